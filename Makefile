@@ -1,0 +1,59 @@
+# Everything a fresh machine with Python >= 3.11 needs; CONTRIBUTING.md has the map.
+PYTHON ?= python3
+BIN := .venv/bin
+# Packages stay readable for the account that runs PostgreSQL when this is run by root.
+INSTALL := umask 022 && $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --root-user-action=ignore
+# A command with PostgreSQL and Redis of its own.
+WITH_SERVERS := $(BIN)/python -m wagemon.embedded
+TEMPLATES = $$(git ls-files '*templates/*.html')
+# What `check --deploy` judges: a production environment, with values that open nothing.
+PRODUCTION := DEBUG=0 DEMO=0 ALLOWED_HOSTS=wages.example SITE_URL=https://wages.example \
+	SECRET_KEY=check-only-b7Qm2xV9tLr4Zs8Kd1Wn6Hy3Pf5Jc0Ga-check-only \
+	SEAL_KEYS=1:00000000000000000000000000000000 INDEX_KEY=check-only BANK_KEY=check-only
+
+.PHONY: run test check bench lock
+
+run: .venv/base
+	@exec $(BIN)/python -m wagemon.launch
+
+test: .venv/dev
+	@exec $(BIN)/python -m pytest -n auto
+
+bench: .venv/dev
+	@exec $(WITH_SERVERS) $(BIN)/python -m bench
+
+check: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/djade --check --target-version 5.2 $(TEMPLATES)
+	$(PRODUCTION) $(WITH_SERVERS) $(MAKE) --no-print-directory check-django
+
+# Inside `check`, where servers and settings are given.
+.PHONY: check-django
+check-django:
+	$(BIN)/mypy .
+	$(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+# Newest versions that fit, into the lock files; no index address is written.
+lock: .venv/dev
+	cd requirements && for set in base dev; do \
+		../$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line \
+			--no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+			--output-file $$set.txt $$set.in; \
+	done
+
+.venv/dev: requirements/dev.txt .venv/base
+	@echo "正在安装开发依赖……"
+	@$(INSTALL) -r requirements/dev.txt
+	@touch $@
+
+.venv/base: requirements/base.txt | .venv/bin/python
+	@echo "正在安装运行依赖……"
+	@$(INSTALL) -r requirements/base.txt
+	@touch $@
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("需要 Python 3.11 或更高版本") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "无法创建 .venv: Debian/Ubuntu 请先安装 python3-venv"; exit 1; }
