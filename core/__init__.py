@@ -1,0 +1,1 @@
+"""What every app stands on and no app owns; knows no business nouns."""

@@ -1,0 +1,114 @@
+"""Row-level scope: opt-out, not opt-in.
+
+A scoped model says once, in ``scope``, which of its rows an actor sees. Its manager ``objects``
+refuses to reach the database inside a request until ``visible_to(actor)`` was called;
+``everything`` is for services, tasks, commands and migrations.
+
+The check sits in the query itself, where every way of running it passes: lists, counts, unions,
+sub-queries and generators that are drained late.
+"""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Q, sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.actor import Actor
+
+_in_request: ContextVar[bool] = ContextVar("in_request", default=False)
+
+
+class ScopeNotApplied(RuntimeError):
+    """A scoped model was read inside a request without saying for whom."""
+
+
+@contextmanager
+def request_in_progress() -> "Iterator[None]":
+    """Arm the guard for the time of one request."""
+    token = _in_request.set(True)
+    try:
+        yield
+    finally:
+        _in_request.reset(token)
+
+
+class Scope:
+    """Which rows of a model an actor sees."""
+
+    def rows(self, actor: "Actor") -> Q:
+        """The condition on the model's own rows.
+
+        Never called for a system actor, who sees all.
+        """
+        raise NotImplementedError
+
+
+#: The condition that no row meets.
+NOTHING = Q(pk__in=[])
+
+
+class GuardedQuery(sql.Query):
+    """A query that knows whether it was scoped."""
+
+    scoped = False
+
+    def get_compiler(self, *args: Any, **kwargs: Any) -> Any:
+        self._insist()
+        return super().get_compiler(*args, **kwargs)
+
+    def chain(self, klass: Any = None) -> Any:
+        # An update or a delete becomes a query of another class, past get_compiler above.
+        if klass is not None:
+            self._insist()
+        return super().chain(klass)
+
+    def _insist(self) -> None:
+        if _in_request.get() and not self.scoped:
+            raise ScopeNotApplied(f"{self.model.__name__}.objects is read without visible_to(actor).")
+
+
+class ScopedQuerySet(models.QuerySet):
+    """A QuerySet that can be cut to what an actor sees."""
+
+    def __init__(self, model: Any = None, query: Any = None, using: Any = None, hints: Any = None):
+        super().__init__(model, query or GuardedQuery(model), using, hints)
+
+    def visible_to(self, actor: "Actor") -> Self:
+        """Only the rows that the actor may see."""
+        rows = self if actor.is_system else self.filter(self.model.scope.rows(actor))
+        rows = rows.all()
+        rows.query.scoped = True
+        return rows
+
+
+class Everything(models.Manager):
+    """All rows, unguarded: for services, tasks, commands and migrations."""
+
+    def get_queryset(self) -> models.QuerySet:
+        rows = super().get_queryset()
+        if isinstance(rows.query, GuardedQuery):
+            rows.query.scoped = True
+        return rows
+
+
+class ScopedModel(models.Model):
+    """A table whose rows not everybody may see.
+
+    A model with chainable filters of its own derives them from :class:`ScopedQuerySet` and names
+    both managers again: ``Everything.from_queryset(Rows)()`` and ``Rows.as_manager()``.
+    """
+
+    scope: ClassVar[Scope]
+
+    everything = Everything.from_queryset(ScopedQuerySet)()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "everything"
+        default_manager_name = "everything"

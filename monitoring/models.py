@@ -1,0 +1,185 @@
+"""Rules' settings and runs, and the early warnings they raise 规程一(一)."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from core.models import Attachment
+from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet
+from identity.models import Organisation, Region
+from projects.models import Project
+from projects.scope import CONTRACTOR, ByProject
+
+
+class Level(models.TextChoices):
+    """Warning levels; the value sorts by severity."""
+
+    BLUE = "1", "蓝"
+    YELLOW = "2", "黄"
+    ORANGE = "3", "橙"
+    RED = "4", "红"
+
+
+class RuleSetting(models.Model):
+    """A threshold of a rule, changed by an officer from a day on, for a region and below."""
+
+    rule = models.CharField("规则", max_length=6)
+    name = models.CharField("参数", max_length=40)
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name="地区")
+    value = models.DecimalField("值", max_digits=14, decimal_places=4)
+    since = models.DateField("起始日期")
+    reason = models.CharField("理由", max_length=200)
+    set_by = models.CharField("设定人", max_length=60)
+    set_at = models.DateTimeField("设定时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "规则参数"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule", "name", "region", "since"], name="rule_setting_once"
+            )
+        ]
+
+
+class RuleRun(models.Model):
+    """One evaluation of one rule, over the province or over some projects."""
+
+    class Status(models.TextChoices):
+        OK = "ok", "完成"
+        FAILED = "failed", "失败"
+
+    rule = models.CharField("规则", max_length=6)
+    version = models.PositiveSmallIntegerField("规则版本")
+    as_of = models.DateField("判断日期")
+    started_at = models.DateTimeField("开始时间")
+    milliseconds = models.PositiveIntegerField("毫秒", default=0)
+    status = models.CharField("结果", max_length=6, choices=Status)
+    projects = models.PositiveIntegerField("项目数", null=True)
+    found = models.PositiveIntegerField("发现", default=0)
+    opened = models.PositiveIntegerField("新增", default=0)
+    cleared = models.PositiveIntegerField("解除", default=0)
+    error = models.CharField("错误", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "规则运行"
+        indexes = [models.Index(fields=["rule", "-started_at"], name="rule_run_latest")]
+
+
+class EarlyWarningRows(ScopedQuerySet):
+    """Warnings, filtered."""
+
+    def live(self) -> "EarlyWarningRows":
+        """The facts still hold."""
+        return self.filter(condition=EarlyWarning.Condition.FIRING)
+
+
+class EarlyWarning(ScopedModel):
+    """A 预警: one (rule, subject, period), for as long as the facts hold.
+
+    ``condition`` belongs to the engine, ``handling`` to people.
+    """
+
+    class Condition(models.TextChoices):
+        PENDING = "pending", "待确认"
+        FIRING = "firing", "预警中"
+        CLEARED = "cleared", "已解除"
+
+    class Handling(models.TextChoices):
+        DISPATCHED = "dispatched", "已派发"
+        SIGNED = "signed", "已签收"
+        IN_HAND = "in_hand", "处置中"
+        REPORTED = "reported", "已反馈"
+        CLOSED = "closed", "已销号"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    rule = models.CharField("规则", max_length=6)
+    rule_version = models.PositiveSmallIntegerField("规则版本")
+    #: "kind:code", as rules.md has it.
+    subject = models.CharField("对象", max_length=80)
+    #: YYYY-MM, a date, or "".
+    period = models.CharField("期间", max_length=10, blank=True)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="warnings")
+    #: Whose people it is about; empty where it concerns the project.
+    employer = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="warnings", verbose_name="用人单位"
+    )
+    level = models.CharField("等级", max_length=1, choices=Level)
+    condition = models.CharField("状况", max_length=8, choices=Condition, default=Condition.FIRING)
+    handling = models.CharField("办理", max_length=10, choices=Handling, default=Handling.DISPATCHED)
+    #: What is wrong, in one sentence with the numbers.
+    summary = models.CharField("内容", max_length=300)
+    #: The facts and the records they stand on; never personal data in full.
+    evidence = models.JSONField("证据", default=dict)
+    #: The legal day that the ladder counts from, and the first day it fired.
+    counted_from = models.DateField("起算日", null=True)
+    since = models.DateField("预警日期")
+    evaluated_on = models.DateField("最近判断日期")
+    cleared_at = models.DateTimeField("解除时间", null=True)
+    sign_by = models.DateField("签收期限")
+    settle_by = models.DateField("处置期限")
+    reopened = models.PositiveSmallIntegerField("重新发生次数", default=0)
+
+    scope: ClassVar[Scope] = ByProject(employer="employer", whole_to=(CONTRACTOR,))
+    everything = Everything.from_queryset(EarlyWarningRows)()
+    objects = EarlyWarningRows.as_manager()
+
+    class Meta(ScopedModel.Meta):
+        verbose_name = verbose_name_plural = "预警"
+        ordering = ["-level", "since", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule", "subject", "period"], name="early_warning_identity"
+            )
+        ]
+        indexes = [
+            # The officer's home page: live, worst first, oldest first.
+            models.Index(
+                fields=["-level", "since", "id"],
+                condition=Q(condition="firing"),
+                name="early_warning_worst_first",
+            ),
+            # The engine: what is live for a rule; a project's warnings.
+            models.Index(
+                fields=["rule", "project"],
+                condition=~Q(condition="cleared"),
+                name="early_warning_live",
+            ),
+            models.Index(fields=["project", "-level"], name="early_warning_of_project"),
+        ]
+
+
+class WarningEvent(ScopedModel):
+    """A step in a warning's life, by the engine or by people; never changed."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", "产生并派发"
+        RAISED = "raised", "等级上升"
+        LOWERED = "lowered", "等级下降"
+        REFRESHED = "refreshed", "事实变化"
+        CLEARED = "cleared", "自动解除"
+        REOPENED = "reopened", "再次发生"
+        SIGNED = "signed", "签收"
+        HANDLED = "handled", "处置"
+        REPORTED = "reported", "反馈"
+        RETURNED = "returned", "退回"
+        CLOSED = "closed", "复核销号"
+
+    warning = models.ForeignKey(EarlyWarning, models.PROTECT, related_name="events")
+    at = models.DateTimeField("时间")
+    kind = models.CharField("事项", max_length=10, choices=Kind)
+    actor_id = models.UUIDField()
+    actor_name = models.CharField("经办人", max_length=60)
+    organisation = models.CharField("单位", max_length=100, blank=True)
+    level = models.CharField("等级", max_length=1, choices=Level, blank=True)
+    note = models.CharField("说明", max_length=500, blank=True)
+    attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, verbose_name="附件")
+
+    scope: ClassVar[Scope] = ByProject(
+        path="warning__project", employer="warning__employer", whole_to=(CONTRACTOR,)
+    )
+
+    class Meta(ScopedModel.Meta):
+        verbose_name = verbose_name_plural = "预警办理记录"
+        ordering = ["at", "pk"]

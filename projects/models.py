@@ -1,0 +1,240 @@
+"""Projects, who takes part in them and who answers for them 规程二(一)."""
+
+import uuid
+from datetime import date
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from core.calendar import wage_due_day
+from core.money import MoneyModelField
+from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet
+from core.sealed import SealedField
+from identity.models import Industry, Organisation, Region, User
+from projects.scope import ByProject, ProjectScope
+
+
+class ProjectRows(ScopedQuerySet):
+    """Projects, filtered."""
+
+    def judged(self) -> "ProjectRows":
+        """在建: the projects that rules judge unless they say otherwise."""
+        return self.filter(status=Project.Status.UNDER_CONSTRUCTION)
+
+
+class Project(ScopedModel):
+    """A construction project, registered by its general contractor before the start of works."""
+
+    class Status(models.TextChoices):
+        """项目状态, codes of the national data standard."""
+
+        PREPARING = "001", "筹备"
+        UNDER_CONSTRUCTION = "003", "在建"
+        SUSPENDED = "005", "停工"
+        COMPLETED = "004", "完工"
+
+    class Nature(models.TextChoices):
+        """建设性质, codes of the national data standard."""
+
+        NEW = "001", "新建"
+        REBUILD = "002", "改建"
+        EXTENSION = "003", "扩建"
+        RESTORATION = "004", "恢复"
+        RELOCATION = "005", "迁建"
+        DEMOLITION = "006", "拆除"
+        OTHER = "099", "其他"
+
+    class Category(models.TextChoices):
+        """项目分类, codes of the national data standard."""
+
+        BUILDING = "01", "房屋建筑"
+        MUNICIPAL = "02", "市政公用"
+        INSTALLATION = "03", "机电安装"
+        RAILWAY = "04", "铁路"
+        HIGHWAY = "05", "公路"
+        PORT = "06", "港口与航道"
+        WATER = "07", "水利水电"
+        POWER = "08", "电力"
+        MINING = "09", "矿山"
+        METALLURGY = "10", "冶炼"
+        PETROCHEMICAL = "11", "化工石油"
+        TELECOM = "12", "通信"
+        OTHER = "99", "其他"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.CharField("项目编号", max_length=20, unique=True, editable=False)
+    name = models.CharField("项目名称", max_length=100)
+    status = models.CharField(
+        "项目状态", max_length=3, choices=Status, default=Status.PREPARING
+    )
+    category = models.CharField("项目分类", max_length=2, choices=Category)
+    nature = models.CharField("建设性质", max_length=3, choices=Nature, default=Nature.NEW)
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name="项目所在地")
+    industry = models.ForeignKey(Industry, models.PROTECT, verbose_name="行业")
+    address = models.CharField("详细地址", max_length=200)
+    contract_amount = MoneyModelField("施工合同额", validators=[MinValueValidator(0)])
+    contract_signed_on = models.DateField("施工合同签订日期", null=True, blank=True)
+    permit_number = models.CharField("施工许可证编号", max_length=60, blank=True)
+    planned_start = models.DateField("计划开工日期")
+    planned_end = models.DateField("计划竣工日期")
+    actual_start = models.DateField("实际开工日期", null=True, blank=True)
+    actual_end = models.DateField("实际竣工日期", null=True, blank=True)
+    sheet_day = models.PositiveSmallIntegerField(
+        "工资表报送日", default=5, validators=[MinValueValidator(1), MaxValueValidator(31)]
+    )
+    pay_day = models.PositiveSmallIntegerField(
+        "工资支付日", default=15, validators=[MinValueValidator(1), MaxValueValidator(31)]
+    )
+    pay_month_offset = models.PositiveSmallIntegerField(
+        "支付月份", default=1, choices=[(0, "当月支付当月工资"), (1, "次月支付上月工资")]
+    )
+    registered_at = models.DateTimeField("录入时间")
+    updated_at = models.DateTimeField("更新时间")
+
+    scope: ClassVar[Scope] = ProjectScope()
+    everything = Everything.from_queryset(ProjectRows)()
+    objects = ProjectRows.as_manager()
+
+    class Meta(ScopedModel.Meta):
+        verbose_name = verbose_name_plural = "工程项目"
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(planned_end__gte=F("planned_start")),
+                name="project_ends_after_start",
+                violation_error_message="计划竣工日期不能早于计划开工日期。",
+            ),
+            models.CheckConstraint(
+                condition=Q(actual_end__isnull=True) | Q(actual_end__gte=F("actual_start")),
+                name="project_finished_after_start",
+                violation_error_message="实际竣工日期不能早于实际开工日期。",
+            ),
+            models.CheckConstraint(
+                condition=Q(sheet_day__range=(1, 31), pay_day__range=(1, 31)),
+                name="project_days_of_month",
+                violation_error_message="报送日和支付日应在 1 至 31 之间。",
+            ),
+            models.CheckConstraint(
+                condition=Q(contract_amount__gte=0),
+                name="project_amount_not_negative",
+                violation_error_message="施工合同额不能是负数。",
+            ),
+        ]
+        indexes = [
+            # An officer's reach: projects of a region, by status.
+            models.Index(
+                fields=["region", "status"],
+                name="project_region",
+                opclasses=["varchar_pattern_ops", "varchar_ops"],
+            ),
+            models.Index(fields=["industry", "status"], name="project_industry"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def subject(self) -> str:
+        """How audit, rules and touches name the project."""
+        return f"project:{self.code}"
+
+    @property
+    def start(self) -> date:
+        """The day works began, or are planned to."""
+        return self.actual_start or self.planned_start
+
+    def due_day(self, month: date) -> date:
+        """The day by which the wages of ``month`` must be paid 条例14."""
+        return wage_due_day(month, self.pay_day, self.pay_month_offset)
+
+
+class Participant(ScopedModel):
+    """An organisation's part in a project."""
+
+    class Role(models.TextChoices):
+        """参建单位类型, codes of the national data standard."""
+
+        PROFESSIONAL = "001", "专业分包单位"
+        LABOUR = "006", "劳务分包单位"
+        SUPERVISION = "007", "监理单位"
+        OWNER = "008", "建设单位"
+        CONTRACTOR = "009", "施工总承包单位"
+
+    #: The roles whose organisations employ workers of their own on a project.
+    EMPLOYERS = (Role.CONTRACTOR, Role.PROFESSIONAL, Role.LABOUR)
+    SUBCONTRACTORS = (Role.PROFESSIONAL, Role.LABOUR)
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="participants")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="participations", verbose_name="单位"
+    )
+    role = models.CharField("参建类型", max_length=3, choices=Role)
+    contact = models.CharField("联系人", max_length=40, blank=True)
+    phone = models.CharField("联系电话", max_length=30, blank=True)
+    entered_on = models.DateField("进场日期")
+    left_on = models.DateField("退场日期", null=True, blank=True)
+
+    scope: ClassVar[Scope] = ByProject()
+
+    class Meta(ScopedModel.Meta):
+        verbose_name = verbose_name_plural = "参建单位"
+        ordering = ["role", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "organisation", "role"],
+                condition=Q(left_on__isnull=True),
+                name="participant_once",
+                violation_error_message="这家单位已经以同样身份参建。",
+            ),
+            models.UniqueConstraint(
+                fields=["project"],
+                condition=Q(role__in=["008"], left_on__isnull=True),
+                name="participant_one_owner",
+                violation_error_message="一个项目只有一家建设单位。",
+            ),
+            models.UniqueConstraint(
+                fields=["project"],
+                condition=Q(role__in=["009"], left_on__isnull=True),
+                name="participant_one_contractor",
+                violation_error_message="一个项目只有一家施工总承包单位。",
+            ),
+        ]
+        indexes = [
+            # "My projects" of an enterprise.
+            models.Index(fields=["organisation", "role", "project"], name="participant_of")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}（{self.get_role_display()}）"
+
+
+class ProjectOfficer(ScopedModel):
+    """A person who answers for a project: 项目经理, 项目负责人 or 劳资专管员."""
+
+    class Role(models.TextChoices):
+        MANAGER = "manager", "项目经理"
+        LEADER = "leader", "项目负责人"
+        LABOUR = "labour", "劳资专管员"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="officers")
+    role = models.CharField("职务", max_length=10, choices=Role)
+    name = models.CharField("姓名", max_length=40)
+    #: On the notice board in full by law (条例34), so it is not masked there.
+    phone = SealedField("联系电话")
+    user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, verbose_name="平台用户")
+    since = models.DateField("任职日期")
+    until = models.DateField("离任日期", null=True, blank=True)
+
+    scope: ClassVar[Scope] = ByProject()
+
+    class Meta(ScopedModel.Meta):
+        verbose_name = verbose_name_plural = "项目人员"
+        ordering = ["role", "since"]
+        indexes = [models.Index(fields=["project", "role"], name="project_officer_role")]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} {self.name}"
