@@ -1,0 +1,16 @@
+"""Core as Django sees it."""
+
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    name = "core"
+    verbose_name = "公共设置"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from core import health, sealed
+
+        # A malformed key must stop the start, not the first ID number that is saved.
+        sealed.key_ring()
+        health.listen()

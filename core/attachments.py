@@ -1,0 +1,175 @@
+"""Private files: as they were received, hashed, looked into, sealed where they hold personal data.
+
+A file lies under ``ATTACHMENTS_DIR`` by its SM3, readable to the platform alone. Who may see it is
+decided by what it belongs to; :func:`respond` only says how it is sent.
+"""
+
+import os
+import tempfile
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpResponse
+
+from core import clock, filekinds
+from core import sealed as seals
+from core.actor import Actor
+from core.digest import sm3
+from core.models import Attachment
+
+MAX_BYTES = 20 * 1024 * 1024
+_PURPOSE = "attachment"
+
+SHEETS = filekinds.SHEETS
+PAPERS = filekinds.PAPERS
+IMAGES = filekinds.IMAGES
+
+
+class AttachmentRefused(ValueError):
+    """The file cannot be taken; the message says why and what to do, in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    data: bytes
+    kind: str
+    hash: str
+
+
+def keep(
+    file: IO[bytes],
+    *,
+    actor: Actor,
+    name: str,
+    kinds: Collection[str],
+    sealed: bool = False,
+    max_bytes: int = MAX_BYTES,
+) -> Attachment:
+    """Keep an uploaded file; the same bytes from the same person are kept once.
+
+    ``kinds`` are file endings ("xlsx", "pdf", "jpg"); what a file is, is found by its content.
+
+    :raises AttachmentRefused: empty, too large, or of another kind.
+    """
+    content = _look_into(file, name, kinds, max_bytes)
+    known = Attachment.objects.filter(hash=content.hash, owner=actor.id, sealed=sealed).first()
+    if known:
+        return known
+    attachment = Attachment(
+        name=_clean_name(name),
+        kind=content.kind,
+        size=len(content.data),
+        hash=content.hash,
+        sealed=sealed,
+        owner=actor.id,
+        owner_organisation=actor.organisation,
+        created_at=clock.now(),
+    )
+    _write(path_of(attachment), _at_rest(attachment, content.data))
+    attachment.save()
+    return attachment
+
+
+def _look_into(file: IO[bytes], name: str, kinds: Collection[str], max_bytes: int) -> _Content:
+    data = file.read(max_bytes + 1)
+    if not data:
+        raise AttachmentRefused(f"“{_clean_name(name)}”是空文件，请检查后重新上传。")
+    if len(data) > max_bytes:
+        raise AttachmentRefused(
+            f"“{_clean_name(name)}”超过 {max_bytes // 1024 // 1024} MB，请压缩或拆分后再上传。"
+        )
+    kind = filekinds.sniff(data, name)
+    if kind not in kinds:
+        wanted = "、".join(filekinds.label(kind) for kind in kinds)
+        raise AttachmentRefused(
+            f"“{_clean_name(name)}”{filekinds.describe(kind)}，这里只能上传：{wanted}。"
+        )
+    return _Content(data, kind, sm3(data).hex())
+
+
+def read(attachment: Attachment) -> bytes:
+    """The file's bytes as they were received.
+
+    :raises core.sealed.SealBroken: the stored file was altered.
+    """
+    data = path_of(attachment).read_bytes()
+    return seals.unseal(data, _PURPOSE) if attachment.sealed else data
+
+
+def respond(attachment: Attachment, *, inline: bool = False) -> HttpResponse:
+    """The file as an answer that no browser runs, guesses at or keeps."""
+    return download(
+        read(attachment), attachment.name, filekinds.media_type(attachment.kind), inline=inline
+    )
+
+
+def download(data: bytes, name: str, media_type: str, *, inline: bool = False) -> HttpResponse:
+    """Bytes as a file with a Chinese name; shown in the page only where that is harmless."""
+    inline = inline and media_type in filekinds.SHOWN_INLINE
+    return secured(HttpResponse(data, content_type=media_type), name, inline=inline)
+
+
+def secured(response: HttpResponse, name: str, *, inline: bool = False) -> HttpResponse:
+    """Put on an answer what every private file carries."""
+    manner = "inline" if inline else "attachment"
+    response["Content-Disposition"] = (
+        f"{manner}; filename=\"{_ascii_name(name)}\"; filename*=UTF-8''{quote(name, safe='')}"
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def reseal(attachments: Iterable[Attachment] | None = None) -> int:
+    """Seal the sealed files anew that lie under an older key; how many."""
+    current = next(iter(seals.key_ring()))
+    rows = Attachment.objects.filter(sealed=True).iterator() if attachments is None else attachments
+    count = 0
+    for attachment in rows:
+        path = path_of(attachment)
+        if seals.sealed_with(path.read_bytes()) != current:
+            _write(path, _at_rest(attachment, read(attachment)))
+            count += 1
+    return count
+
+
+def path_of(attachment: Attachment) -> Path:
+    """Where the file lies."""
+    digest = attachment.hash
+    name = digest + (".sealed" if attachment.sealed else "")
+    return Path(settings.ATTACHMENTS_DIR) / digest[:2] / digest[2:4] / name
+
+
+def _at_rest(attachment: Attachment, data: bytes) -> bytes:
+    return seals.seal(data, _PURPOSE) if attachment.sealed else data
+
+
+def _write(path: Path, data: bytes) -> None:
+    """All of it or nothing: a half-written file never carries the final name."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent)  # created 0600
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _clean_name(name: str) -> str:
+    """The sender's file name without folders or control characters, at most 255 long."""
+    base = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(c for c in base if c.isprintable())[-255:].strip() or "未命名"
+
+
+def _ascii_name(name: str) -> str:
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
+    return plain.strip("_") or "file"

@@ -1,0 +1,236 @@
+"""The audit chain: who did what to what, in an order that cannot be rewritten unseen.
+
+Services append an entry inside their own transaction, unchained, so that writers never queue on
+the tail. Within seconds one sealing task chains what was committed: each hash is the SM3 of the
+hash before it and the entry's canonical JSON. The head is also kept outside the database, so that
+a tail cut off (with the trigger disabled) shows as well.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from core import clock
+from core.actor import Actor
+from core.digest import sm3
+from core.models import AuditEntry
+
+GENESIS = bytes(32)
+#: After this long an unchained entry means that the sealing task stands still.
+SEAL_WITHIN = timedelta(minutes=1)
+_LOCK = 0x57414745  # "WAGE": the advisory lock of the one sealer
+_BATCH = 2000
+_SUBJECT = re.compile(r"[a-z_]+:.+", re.DOTALL)
+_actions: dict[str, str] = {}
+
+
+class UnknownAction(LookupError):
+    """An action was recorded that nobody declared with :func:`action`."""
+
+
+def action(code: str, label: str) -> str:
+    """Declare something that can be recorded; at import time, beside the service that does it.
+
+    >>> SUBMIT = audit.action("paysheet.submit", "提交工资表")
+    """
+    if _actions.setdefault(code, label) != label:
+        raise ValueError(f"Audit action {code} is declared twice with different labels.")
+    return code
+
+
+def action_label(code: str) -> str:
+    """What an action is called on screen."""
+    return _actions.get(code, code)
+
+
+def record(
+    actor: Actor,
+    action: str,
+    subject: str,
+    *,
+    within: str = "",
+    detail: dict[str, Any] | None = None,
+) -> AuditEntry:
+    """Append an entry inside the caller's transaction.
+
+    ``subject`` and ``within`` are "kind:code"; ``within`` is the project that the entry belongs
+    to. ``detail`` holds codes, amounts and masked values, never a sealed one.
+
+    :raises UnknownAction: the action was not declared.
+    """
+    if action not in _actions:
+        raise UnknownAction(f'Declare it: audit.action("{action}", "中文名称").')
+    if not _SUBJECT.fullmatch(subject) or (within and not _SUBJECT.fullmatch(within)):
+        raise ValueError("An audit subject is written kind:code.")
+    return AuditEntry.objects.create(
+        at=clock.now(),
+        actor=actor.id,
+        actor_name=actor.name,
+        organisation=actor.organisation,
+        action=action,
+        subject=subject,
+        within=within,
+        detail=detail or {},
+    )
+
+
+def entries(*, within: str = "", subject: str = "") -> QuerySet[AuditEntry]:
+    """The time line of a project or the history of one object, newest first.
+
+    The caller has made sure that its actor may see the project or object named.
+    """
+    if not (within or subject):
+        raise ValueError("A time line is asked for by project or by subject.")
+    rows = AuditEntry.objects.order_by("-id")
+    rows = rows.filter(within=within) if within else rows
+    return rows.filter(subject=subject) if subject else rows
+
+
+def seal_entries() -> int:
+    """Chain what was committed since; how many entries. Nothing when another sealer is at it."""
+    sealed = 0
+    with _only_sealer() as alone:
+        while alone and (count := _seal_batch()):
+            sealed += count
+    return sealed
+
+
+@contextmanager
+def _only_sealer() -> Iterator[bool]:
+    # Held by the session, not the transaction: the head file is written after the commit and
+    # must be written in order.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+        alone = cursor.fetchone()[0]
+        try:
+            yield alone
+        finally:
+            if alone:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+
+
+def _seal_batch() -> int:
+    with transaction.atomic():
+        position, head = _tail()
+        rows = list(AuditEntry.objects.filter(hash=None).order_by("id")[:_BATCH])
+        links = []
+        for row in rows:
+            position += 1
+            head = chain_hash(head, position, row)
+            links.append((row.pk, position, head))
+        _store(links)
+    if links:
+        _remember_head(position, head)
+    return len(links)
+
+
+def _tail() -> tuple[int, bytes]:
+    last = AuditEntry.objects.exclude(position=None).order_by("-position").first()
+    return (last.position, bytes(last.hash)) if last else (0, GENESIS)
+
+
+def _store(links: list[tuple[int, int, bytes]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE core_auditentry SET position = link.position, hash = link.hash"
+            " FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[]) AS link(id, position, hash)"
+            " WHERE core_auditentry.id = link.id",
+            [[link[n] for link in links] for n in range(3)],
+        )
+
+
+def chain_hash(previous: bytes, position: int, entry: AuditEntry) -> bytes:
+    """The SM3 that ties an entry to the one before it."""
+    return sm3(previous, _canonical(position, entry))
+
+
+def _canonical(position: int, entry: AuditEntry) -> bytes:
+    content = {
+        "position": position,
+        "id": entry.pk,
+        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": str(entry.actor),
+        "actor_name": entry.actor_name,
+        "organisation": entry.organisation,
+        "action": entry.action,
+        "subject": entry.subject,
+        "within": entry.within,
+        "detail": entry.detail,
+    }
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _remember_head(position: int, head: bytes) -> None:
+    line = f"{position} {head.hex()} {clock.now().isoformat(timespec='seconds')}\n"
+    settings.AUDIT_HEAD.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(settings.AUDIT_HEAD, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(handle, line.encode())
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check of the chain found. ``fault`` is "" when it holds."""
+
+    checked: int
+    fault: str = ""
+    position: int | None = None
+    entry: int | None = None
+
+    @property
+    def holds(self) -> bool:
+        return not self.fault
+
+
+def verify() -> Verdict:
+    """Walk the whole chain from its beginning; stop at the first broken entry."""
+    kept = _kept_head()
+    checked, head = 0, GENESIS
+    rows = AuditEntry.objects.exclude(position=None).order_by("position")
+    for row in rows.iterator(chunk_size=_BATCH):
+        if row.position != checked + 1:
+            return Verdict(checked, "链上有记录被删除", checked + 1)
+        head = chain_hash(head, row.position, row)
+        if bytes(row.hash) != head:
+            return Verdict(checked, "记录内容与链值不符", row.position, row.pk)
+        checked += 1
+        if kept and kept[0] == checked and kept[1] != head:
+            return Verdict(checked, "链值与库外留存的不符", row.position, row.pk)
+    return _verify_tail(checked, kept)
+
+
+def _verify_tail(checked: int, kept: tuple[int, bytes] | None) -> Verdict:
+    if checked and kept is None:
+        return Verdict(checked, "库外留存的链头不见了")
+    if kept and kept[0] > checked:
+        return Verdict(checked, "链尾有记录被删除", checked + 1)
+    late = AuditEntry.objects.filter(hash=None, at__lt=clock.now() - SEAL_WITHIN).order_by("id")
+    if first := late.first():
+        return Verdict(checked, "有记录超过一分钟未上链", entry=first.pk)
+    return Verdict(checked)
+
+
+def _kept_head() -> tuple[int, bytes] | None:
+    """The last head written outside the database."""
+    try:
+        lines = settings.AUDIT_HEAD.read_text().splitlines()
+    except FileNotFoundError:
+        return None
+    # A line cut by a power failure is not the last word: the one before it is.
+    for line in reversed(lines):
+        parts = line.split()
+        if len(parts) == 3 and len(parts[1]) == 64:
+            return int(parts[0]), bytes.fromhex(parts[1])
+    return None

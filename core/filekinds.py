@@ -1,0 +1,118 @@
+"""What a file is, by its content: the name is only what somebody called it."""
+
+import io
+import zipfile
+
+import puremagic
+
+SHEETS = ("xlsx", "xls", "xlsb", "ods", "csv")
+IMAGES = ("jpg", "png", "webp", "heic")
+PAPERS = ("pdf", *IMAGES)
+
+_MEDIA_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xls": "application/vnd.ms-excel",
+    "xlsb": "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "csv": "text/csv; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "heic": "image/heic",
+    "xml": "application/xml",
+    "zip": "application/zip",
+}
+#: What a browser may show in the page; everything else is downloaded.
+SHOWN_INLINE = frozenset({"application/pdf", "image/jpeg", "image/png", "image/webp"})
+
+_LABELS = {
+    "jpg": "JPG 图片",
+    "png": "PNG 图片",
+    "webp": "WebP 图片",
+    "heic": "HEIC 图片",
+    "pdf": "PDF",
+    "csv": "CSV 表格",
+}
+_ZIP_PARTS = (
+    ("xl/workbook.bin", "xlsb"),
+    ("xl/workbook.xml", "xlsx"),
+    ("word/document.xml", "docx"),
+)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: An encrypted workbook is an OLE container that holds this stream (UTF-16).
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_HEIC_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"hevc")
+
+
+def sniff(data: bytes, name: str = "") -> str:
+    """The kind of a file ("xlsx", "pdf", "encrypted", "unknown"…).
+
+    The name decides only between texts, which look alike.
+    """
+    if data[:2] == b"PK":
+        return _inside_zip(data)
+    if data[:8] == _OLE:
+        return _inside_ole(data)
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
+        return "heic"
+    return _by_magic(data) or _text(data, name)
+
+
+def _inside_zip(data: bytes) -> str:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+            for part, kind in _ZIP_PARTS:
+                if part in names:
+                    return kind
+            if "mimetype" in names and b"opendocument.spreadsheet" in archive.read("mimetype")[:64]:
+                return "ods"
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
+        return "unknown"
+    return "zip"
+
+
+def _inside_ole(data: bytes) -> str:
+    if _ENCRYPTED in data:
+        return "encrypted"
+    streams = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
+    return "xls" if any(stream in data for stream in streams) else "unknown"
+
+
+def _by_magic(data: bytes) -> str:
+    try:
+        ending = puremagic.from_string(data[:4096]).lstrip(".").lower()
+    except (puremagic.PureError, ValueError):
+        return ""
+    ending = {"jpeg": "jpg", "jfif": "jpg"}.get(ending, ending)
+    return ending if ending in {"pdf", "jpg", "png", "webp"} else ""
+
+
+def _text(data: bytes, name: str) -> str:
+    head = data[:65536]
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<Document")):
+        return "xml"
+    if not name.lower().endswith((".csv", ".txt")) or b"\x00" in head:
+        return "unknown"
+    return "csv"
+
+
+def label(kind: str) -> str:
+    """A kind as people call it."""
+    return _LABELS.get(kind, kind)
+
+
+def describe(kind: str) -> str:
+    """What was found, as the middle of a sentence."""
+    if kind == "encrypted":
+        return "设有打开密码，请在表格软件中取消密码后重新上传"
+    if kind == "unknown":
+        return "无法识别，可能已损坏或后缀与内容不符"
+    return f"的内容是 {label(kind)}"
+
+
+def media_type(kind: str) -> str:
+    """The media type that a kind is sent with."""
+    return _MEDIA_TYPES.get(kind, "application/octet-stream")

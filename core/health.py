@@ -1,0 +1,77 @@
+"""Is the platform alive and ready: for the load balancer and whoever keeps it running."""
+
+from collections.abc import Callable
+from typing import Any
+
+from celery import signals
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+WORKER, BEAT = "heartbeat:worker", "heartbeat:beat"
+#: Missing for this long, a worker or the beat counts as gone.
+_SILENCE_SECONDS = 60
+
+
+def listen() -> None:
+    """Have the worker's own heart tell that it beats."""
+    signals.heartbeat_sent.connect(_worker_lives, dispatch_uid="core.health.worker")
+    signals.worker_ready.connect(_worker_lives, dispatch_uid="core.health.ready")
+    signals.before_task_publish.connect(_beat_lives, dispatch_uid="core.health.beat")
+
+
+def _worker_lives(**_: Any) -> None:
+    cache.set(WORKER, 1, _SILENCE_SECONDS)
+
+
+def _beat_lives(headers: dict[str, Any] | None = None, **_: Any) -> None:
+    """A periodic message on its way means that the beat runs."""
+    if headers and headers.get("periodic_task_name"):
+        cache.set(BEAT, 1, _SILENCE_SECONDS)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def live(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """Everything that a page or a task needs answers; 503 names what does not."""
+    found = {name: _answers(check) for name, check in _CHECKS.items()}
+    status = "ok" if all(found.values()) else "unavailable"
+    return JsonResponse({"status": status, "checks": found}, status=200 if status == "ok" else 503)
+
+
+def _answers(check: Callable[[], bool]) -> bool:
+    try:
+        return check()
+    except Exception:  # noqa: BLE001 - whatever a driver raises, the answer is "not ready"
+        return False
+
+
+def _database() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return cursor.fetchone() == (1,)
+
+
+def _redis() -> bool:
+    cache.set("readyz", 1, 5)
+    return cache.get("readyz") == 1
+
+
+_CHECKS: dict[str, Callable[[], bool]] = {
+    "database": _database,
+    "redis": _redis,
+    "worker": lambda: cache.get(WORKER) is not None,
+    "beat": lambda: cache.get(BEAT) is not None,
+}

@@ -1,0 +1,169 @@
+"""Jobs: long work with true progress, that a repeated message cannot do twice.
+
+The row holds the state. Progress and the worker's pulse go through the cache, because the work's
+own transaction would hide them from the page that waits. A job whose pulse stops is failed with a
+sentence, and may be started again.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from celery import current_app
+from django.core.cache import cache
+from django.db import transaction
+
+from core import clock
+from core.actor import Actor
+from core.models import Job
+
+logger = logging.getLogger(__name__)
+
+PULSE_SECONDS = 5
+#: A running job without a pulse for this long has lost its worker.
+STALE_AFTER = timedelta(seconds=30)
+_THROTTLE_SECONDS = 0.2
+_KEPT_SECONDS = 24 * 3600
+
+LOST = "处理中断了（服务器重启或内存不足），已上传的内容都还在，请再试一次。"
+UNEXPECTED = "处理时遇到意外错误，已上传的内容都还在。请再试一次；仍不成功请联系技术运营方。"
+
+
+class JobRefused(Exception):
+    """The work ends here for a reason that its user can mend; the message is shown in Chinese."""
+
+
+def enqueue(name: str, *args: Any) -> None:
+    """Start a Celery task by name once the transaction has committed. Arguments are ids only."""
+    transaction.on_commit(partial(_send, name, args))
+
+
+def _send(name: str, args: tuple[Any, ...]) -> None:
+    current_app.send_task(name, args=args)
+
+
+def start(kind: str, *, actor: Actor, subject: str = "") -> Job:
+    """A new job, waiting for its worker. The caller enqueues the task with ``str(job.uuid)``."""
+    return Job.objects.create(kind=kind, actor=actor.id, subject=subject)
+
+
+def again(job: Job) -> bool:
+    """Put a failed job back in the queue; False when it is not failed any more."""
+    rows = Job.objects.filter(pk=job.pk, state=Job.State.FAILED)
+    return bool(rows.update(state=Job.State.QUEUED, error="", started_at=None, finished_at=None))
+
+
+def run(uuid: UUID | str, work: Callable[["Progress"], dict[str, Any] | None]) -> None:
+    """Do a job's work, once: a repeated message finds it claimed and does nothing.
+
+    ``work`` is handed a :class:`Progress` and returns the job's result. ``JobRefused`` fails the
+    job with its own words; anything else fails it with a general sentence and is raised on.
+    """
+    job = _claim(uuid)
+    if job is None:
+        return
+    try:
+        with _pulse(job):
+            result = work(Progress(job))
+    except JobRefused as refusal:
+        _end(job, Job.State.FAILED, error=str(refusal))
+    except Exception:
+        _end(job, Job.State.FAILED, error=UNEXPECTED)
+        raise
+    else:
+        _end(job, Job.State.DONE, result=result or {})
+
+
+def _claim(uuid: UUID | str) -> Job | None:
+    waiting = Job.objects.filter(uuid=uuid, state=Job.State.QUEUED)
+    if not waiting.update(state=Job.State.RUNNING, started_at=clock.now()):
+        logger.info("Job %s is not waiting: message ignored", uuid)
+        return None
+    return Job.objects.get(uuid=uuid)
+
+
+def _end(job: Job, state: str, **changes: Any) -> None:
+    seen = cache.get(_progress_key(job)) or {}
+    Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(
+        state=state, finished_at=clock.now(), **{**seen, **changes}
+    )
+
+
+class Progress:
+    """How far a running job is, told to whoever waits for it."""
+
+    def __init__(self, job: Job):
+        self.job = job
+        self._told = 0.0
+
+    def __call__(self, done: int, total: int, message: str = "") -> None:
+        """``done`` of ``total`` units; told at most five times a second, and always at the end."""
+        moment = time.monotonic()
+        if done < total and moment - self._told < _THROTTLE_SECONDS:
+            return
+        self._told = moment
+        told = {"done": done, "total": total, "message": message}
+        cache.set(_progress_key(self.job), told, _KEPT_SECONDS)
+
+
+@contextmanager
+def _pulse(job: Job) -> Iterator[None]:
+    """Tell every few seconds that this process lives, whatever the work is busy with."""
+    stop = threading.Event()
+    _beat(job)
+    thread = threading.Thread(target=_beat_until, args=(job, stop), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _beat_until(job: Job, stop: threading.Event) -> None:
+    while not stop.wait(PULSE_SECONDS):
+        _beat(job)
+
+
+def _beat(job: Job) -> None:
+    # The key expires by itself: no pulse in the cache is no pulse.
+    cache.set(_pulse_key(job), 1, STALE_AFTER.total_seconds())
+
+
+def with_progress(job: Job) -> Job:
+    """The job with the progress of this moment."""
+    if job.state == Job.State.RUNNING:
+        for name, value in (cache.get(_progress_key(job)) or {}).items():
+            setattr(job, name, value)
+    return job
+
+
+def fail_stale(now: datetime) -> int:
+    """Fail the running jobs whose worker died; how many."""
+    old = Job.objects.filter(state=Job.State.RUNNING, started_at__lt=now - STALE_AFTER)
+    dead = [job.pk for job in old if cache.get(_pulse_key(job)) is None]
+    return Job.objects.filter(pk__in=dead, state=Job.State.RUNNING).update(
+        state=Job.State.FAILED, error=LOST, finished_at=now
+    )
+
+
+def of_actor(uuid: UUID, *, actor: Actor) -> Job:
+    """The job as the one who started it sees it now.
+
+    :raises Job.DoesNotExist: unknown, or somebody else's.
+    """
+    return with_progress(Job.objects.get(uuid=uuid, actor=actor.id))
+
+
+def _progress_key(job: Job) -> str:
+    return f"job:{job.uuid}:progress"
+
+
+def _pulse_key(job: Job) -> str:
+    return f"job:{job.uuid}:pulse"

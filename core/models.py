@@ -1,0 +1,172 @@
+"""Tables of the shared mechanisms: audit, attachments, jobs, marks, calendar, column memory."""
+
+import uuid
+from typing import ClassVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+
+
+class AuditEntry(models.Model):
+    """One thing that somebody did. Appended inside the work's own transaction, never changed.
+
+    ``position`` and ``hash`` stay empty until the sealing task chains the entry, in order, within
+    seconds (core.audit); a trigger refuses every other change.
+    """
+
+    at = models.DateTimeField("时间")
+    actor = models.UUIDField("操作人编号")
+    actor_name = models.CharField("操作人", max_length=100)
+    organisation = models.BigIntegerField("单位", null=True)
+    action = models.CharField("事项", max_length=60)
+    subject = models.CharField("对象", max_length=120)
+    within = models.CharField("所属", max_length=120, blank=True, default="")
+    detail = models.JSONField("内容", default=dict, encoder=DjangoJSONEncoder)
+    position = models.BigIntegerField("链上序号", null=True, unique=True)
+    hash = models.BinaryField("链值", null=True)
+
+    class Meta:
+        verbose_name = "审计记录"
+        verbose_name_plural = "审计记录"
+        indexes: ClassVar = [
+            # A project's time line (audit.entries).
+            models.Index(fields=["within", "-id"], name="audit_within"),
+            # The history of one object (audit.entries).
+            models.Index(fields=["subject", "-id"], name="audit_subject"),
+            # What waits to be chained (audit.seal_entries).
+            models.Index(fields=["id"], condition=Q(hash=None), name="audit_unsealed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_name} {self.action} {self.subject}"
+
+
+class Attachment(models.Model):
+    """A private file as it was received. What it belongs to decides who may see it.
+
+    ``hash`` is the SM3 of the content; ``kind`` was found by looking into it, not by its name.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField("文件名", max_length=255)
+    kind = models.CharField("类型", max_length=8)
+    size = models.BigIntegerField("大小（字节）")
+    hash = models.CharField("SM3", max_length=64)
+    sealed = models.BooleanField("加密保存", default=False)
+    owner = models.UUIDField("上传人编号")
+    owner_organisation = models.BigIntegerField("上传单位", null=True)
+    created_at = models.DateTimeField("上传时间")
+
+    class Meta:
+        verbose_name = "附件"
+        verbose_name_plural = "附件"
+        indexes: ClassVar = [
+            # The same file again (attachments.keep).
+            models.Index(fields=["hash", "owner"], name="attachment_same_file"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Job(models.Model):
+    """Long work that somebody waits for, with its progress and result."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "排队中"
+        RUNNING = "running", "处理中"
+        DONE = "done", "已完成"
+        FAILED = "failed", "失败"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField("事项", max_length=60)
+    subject = models.CharField("对象", max_length=120, blank=True, default="")
+    actor = models.UUIDField("发起人编号")
+    state = models.CharField("状态", max_length=8, choices=State, default=State.QUEUED)
+    done = models.PositiveIntegerField("已处理", default=0)
+    total = models.PositiveIntegerField("总数", default=0)
+    message = models.CharField("说明", max_length=200, blank=True, default="")
+    error = models.TextField("失败原因", blank=True, default="")
+    result = models.JSONField("结果", default=dict, encoder=DjangoJSONEncoder)
+    created_at = models.DateTimeField("发起时间", auto_now_add=True)
+    started_at = models.DateTimeField("开始时间", null=True)
+    finished_at = models.DateTimeField("结束时间", null=True)
+
+    class Meta:
+        verbose_name = "后台任务"
+        verbose_name_plural = "后台任务"
+        indexes: ClassVar = [
+            # Jobs whose worker may have died (jobs.fail_stale).
+            models.Index(fields=["started_at"], condition=Q(state="running"), name="job_running"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uuid}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen by itself."""
+        return self.state in {self.State.DONE, self.State.FAILED}
+
+    @property
+    def percent(self) -> int | None:
+        """How far the work is, 0 to 100; None while its size is not known."""
+        return min(100, self.done * 100 // self.total) if self.total else None
+
+
+class Touch(models.Model):
+    """A mark that something about a subject was written, until the rules have looked at it.
+
+    One row per write and never an update: writers of one project do not queue behind each other.
+    """
+
+    subject = models.CharField(max_length=120)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "变动标记"
+        verbose_name_plural = "变动标记"
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class CalendarDay(models.Model):
+    """A day on which the region departs from the national calendar, from a dated notice."""
+
+    day = models.DateField("日期", unique=True)
+    working = models.BooleanField("是否上班")
+    name = models.CharField("名称", max_length=40)
+    source = models.CharField("依据", max_length=200)
+    confirmed = models.BooleanField("已核实", default=False)
+
+    class Meta:
+        verbose_name = "自治区放假安排"
+        verbose_name_plural = "自治区放假安排"
+        ordering: ClassVar = ["-day"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"
+
+
+class ColumnMemory(models.Model):
+    """How a sender's columns were mapped last time, by the signature of the header row."""
+
+    organisation = models.BigIntegerField("单位")
+    kind = models.CharField("表格种类", max_length=40)
+    signature = models.CharField("表头特征", max_length=64)
+    mapping = models.JSONField("列对应")
+    used_at = models.DateTimeField("最近使用", auto_now=True)
+
+    class Meta:
+        verbose_name = "列对应记忆"
+        verbose_name_plural = "列对应记忆"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "kind", "signature"], name="column_memory_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} {self.kind}"

@@ -1,0 +1,54 @@
+"""Months: a wage month is the date of its first day."""
+
+import calendar
+import re
+from datetime import date
+
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+
+
+def first_day(day: date) -> date:
+    """The month that a day lies in."""
+    return date(day.year, day.month, 1)
+
+
+def month_of(day: date) -> date:
+    """The month that a day lies in."""
+    return first_day(day)
+
+
+def parse_month(text: str) -> date:
+    """ "2026-09" as a month.
+
+    :raises ValueError: anything else.
+    """
+    match = _MONTH.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("月份应写成“2026-09”的样子。")
+    return date(int(match[1]), int(match[2]), 1)
+
+
+def iso(month: date) -> str:
+    """A month as addresses and files write it: "2026-09"."""
+    return f"{month:%Y-%m}"
+
+
+def label(month: date) -> str:
+    """A month as people read it: "2026年9月"."""
+    return f"{month.year}年{month.month}月"
+
+
+def shift(month: date, count: int) -> date:
+    """The month that lies ``count`` months later (earlier when negative)."""
+    years, index = divmod(month.month - 1 + count, 12)
+    return date(month.year + years, index + 1, 1)
+
+
+def days_in(month: date) -> int:
+    """How many days a month has."""
+    return calendar.monthrange(month.year, month.month)[1]
+
+
+def clamp_day(month: date, day: int) -> date:
+    """Day 1 to 31 of a month, cut to the month's last day."""
+    return month.replace(day=min(day, days_in(month)))

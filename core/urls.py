@@ -1,0 +1,12 @@
+"""Addresses of the shared mechanisms."""
+
+from django.urls import path
+
+from core import health, views
+
+app_name = "core"
+urlpatterns = [
+    path("jobs/<uuid:uuid>/", views.job, name="job"),
+    path("healthz", health.live, name="live"),
+    path("readyz", health.ready, name="ready"),
+]
