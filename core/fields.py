@@ -1,0 +1,356 @@
+"""Form fields for what forms and spreadsheets have in common: names, numbers, amounts, dates.
+
+Each takes what a person types or a workbook cell holds (text, number, date), forgives how it is
+written (full-width digits, spaces, ¥, 2026年3月2日) and never what it says. A fault is a
+`ValidationError` with a Chinese sentence that says how to mend it and a stable `code`:
+`required`, `format`, `digits_lost`, `check_digit`, `fifteen_digits`, `negative`, `decimals`,
+`range`, `too_long`. Of several faults the first in the order format, check digit is raised.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar, NoReturn
+
+from django import forms
+from django.core.exceptions import ValidationError
+from stdnum import luhn
+from stdnum.cn import ric, uscc
+from stdnum.exceptions import ValidationError as NumberError
+
+from core.masking import mask_card, mask_id, mask_phone
+
+FEN = Decimal("0.01")
+# A spreadsheet keeps 15 digits of a number; of a longer one the rest is zeros that nobody typed.
+SURE_DIGITS = 10**15
+PLACEHOLDERS = frozenset(["", "-", "--", "—", "——", "－", "/", "\\", "／", "无", "N/A", "n/a"])
+
+_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff]")
+_SEPARATORS = re.compile(r"[\s'‘’`\u200b-\u200f\u2060\ufeff-]+")
+_SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
+
+
+def fail(code: str, message: str) -> NoReturn:
+    """:raises ValidationError: always, with `message` for people and `code` for programs."""
+    raise ValidationError(message, code=code)
+
+
+def half_width(text: str) -> str:
+    """Full-width letters, digits and spaces as half-width. Not NFKC, which changes rare characters
+    of names."""
+    return text if text.isascii() else text.translate(_WIDTH)
+
+
+def as_text(value: Any) -> str:
+    """A cell's content as a person would type it, half-width, without invisible characters."""
+    if isinstance(value, str):
+        return _INVISIBLE.sub("", half_width(value)).strip()
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="minutes")
+    return str(value)
+
+
+class CellField(forms.Field):
+    """Base of the fields: blank becomes `empty_value`, anything else goes through `read`."""
+
+    widget = forms.TextInput
+    empty_value: ClassVar[Any] = None
+    default_error_messages = {"required": "没有填写，请补上。"}
+    # How the value is shown to those who need not see it in full.
+    mask: ClassVar[Callable[[str], str] | None] = None
+
+    def read(self, value: Any, text: str) -> Any:
+        """The value that a filled cell stands for; `text` is the cell as half-width text."""
+        raise NotImplementedError
+
+    def to_python(self, value: Any) -> Any:
+        text = as_text(value)
+        return self.empty_value if text in PLACEHOLDERS else self.read(value, text)
+
+    def clean(self, value: Any) -> Any:
+        cleaned = self.to_python(value)
+        if cleaned == self.empty_value:
+            if self.required:
+                raise ValidationError(self.error_messages["required"], code="required")
+        elif self.validators:
+            self.run_validators(cleaned)
+        return cleaned
+
+
+class TextField(CellField):
+    """Short text on one line, such as a trade, a team or a bank's name."""
+
+    empty_value = ""
+
+    def __init__(self, *, max_length: int = 100, **kwargs: Any) -> None:
+        self.max_length = max_length
+        super().__init__(**kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "maxlength": str(self.max_length)}
+
+    def read(self, value: Any, text: str) -> str:
+        text = " ".join(text.split())
+        if len(text) > self.max_length:
+            fail("too_long", f"共 {len(text)} 个字，最多 {self.max_length} 个字，请缩短。")
+        return text
+
+
+class NameField(CellField):
+    """A person's name as on the identity card; 阿不都热合曼‧买买提 gets the standard dot."""
+
+    empty_value = ""
+    max_length = 50
+    _dots = str.maketrans(dict.fromkeys("‧•・･∙⋅.。˙●", "·"))
+    _spaces = re.compile(r"\s+")
+    _chinese = re.compile(r"[\u2e80-\u9fff\ue000-\uf8ff\uf900-\ufaff\U00020000-\U0003ffff]")
+    # Letters of any script; characters that a computer's fonts do not know yet lie in private
+    # and supplementary areas and belong to real names.
+    _name = re.compile(r"(?:[^\W\d_]|[\ue000-\uf8ff\U00020000-\U0003ffff]|[·' -]|\u0640)+")
+
+    def read(self, value: Any, text: str) -> str:
+        gap = "" if self._chinese.search(text) else " "
+        text = self._spaces.sub(gap, text).translate(self._dots).strip("·")
+        if not text:
+            return ""
+        if not self._name.fullmatch(text):
+            fail("format", "姓名里有数字或符号，请按身份证上的姓名填写。")
+        if len(text) > self.max_length:
+            fail("too_long", f"姓名超过 {self.max_length} 个字，请检查是否填错列。")
+        return text
+
+
+class DigitsField(CellField):
+    """Base of numbers that are names, not quantities: no digit of them may be lost."""
+
+    empty_value = ""
+    label_zh: ClassVar[str] = "号码"
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            self._refuse_rounded(abs(value) >= SURE_DIGITS)
+        text = as_text(value)
+        if text in PLACEHOLDERS:
+            return ""
+        self._refuse_rounded(_SCIENTIFIC.fullmatch(text) is not None)
+        digits = text if text.isdigit() else _SEPARATORS.sub("", text).upper()
+        return self.read(value, digits) if digits else ""
+
+    def _refuse_rounded(self, rounded: bool) -> None:
+        if rounded:
+            fail(
+                "digits_lost",
+                f"{self.label_zh}被表格软件当成数字，末几位已经丢失。"
+                "请把该列设为文本格式，再按原件重新填写。",
+            )
+
+
+class IdNumberField(DigitsField):
+    """居民身份证号码, GB 11643: 18 characters of which the last is a check digit."""
+
+    label_zh = "身份证号"
+    mask = staticmethod(mask_id)
+    _format = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
+    _fifteen = re.compile(r"[1-9]\d{14}", re.ASCII)
+
+    def read(self, value: Any, text: str) -> str:
+        if not self._format.fullmatch(text):
+            self._explain_format(text)
+        self._refuse_impossible_birth(text)
+        if text[-1] != ric.calc_check_digit(text):
+            fail("check_digit", "身份证号校验位不对，多半是抄错了一位，请对照身份证原件核对。")
+        return text
+
+    def _explain_format(self, text: str) -> NoReturn:
+        if self._fifteen.fullmatch(text):
+            fail("fifteen_digits", "这是 15 位的旧身份证号，已经停用，请填写 18 位身份证号。")
+        if len(text) != 18:
+            fail("format", f"身份证号应为 18 位，这里有 {len(text)} 位，请对照身份证原件核对。")
+        fail("format", "身份证号应为 17 位数字加 1 位数字或 X，请对照身份证原件核对。")
+
+    def _refuse_impossible_birth(self, text: str) -> None:
+        try:
+            plausible = date(int(text[6:10]), int(text[10:12]), int(text[12:14])).year >= 1900
+        except ValueError:
+            plausible = False
+        if not plausible:
+            fail("format", "身份证号第 7 至 14 位不是出生日期，请对照身份证原件核对。")
+
+
+class CardNumberField(DigitsField):
+    """A bank card's number: 16 to 19 digits, the last one a Luhn check digit."""
+
+    label_zh = "银行卡号"
+    mask = staticmethod(mask_card)
+    _format = re.compile(r"\d{16,19}", re.ASCII)
+
+    def read(self, value: Any, text: str) -> str:
+        if not self._format.fullmatch(text):
+            fail(
+                "format", f"银行卡号应为 16 至 19 位数字，这里是 {len(text)} 位，请对照银行卡核对。"
+            )
+        if not luhn.is_valid(text):
+            fail("check_digit", "银行卡号校验位不对，多半是抄错了一位，请对照银行卡核对。")
+        return text
+
+
+class PhoneField(DigitsField):
+    """A mobile number, or a land line with its area code."""
+
+    label_zh = "电话号码"
+    mask = staticmethod(mask_phone)
+    _prefix = re.compile(r"^(?:\+|00)?86(?=1\d{10}$)")
+    _format = re.compile(r"1[3-9]\d{9}|0\d{9,11}", re.ASCII)
+
+    def read(self, value: Any, text: str) -> str:
+        text = self._prefix.sub("", text)
+        if not self._format.fullmatch(text):
+            fail("format", "电话号码应为 11 位手机号，或带区号的座机号，请改正。")
+        return text
+
+
+class UsccField(DigitsField):
+    """统一社会信用代码, GB 32100: 18 characters of which the last is a check digit."""
+
+    label_zh = "统一社会信用代码"
+
+    def read(self, value: Any, text: str) -> str:
+        try:
+            return uscc.validate(text)
+        except (NumberError, ValueError):
+            pass
+        if len(text) != 18:
+            fail(
+                "format", f"统一社会信用代码应为 18 位，这里有 {len(text)} 位，请对照营业执照核对。"
+            )
+        fail("check_digit", "统一社会信用代码不对，多半是抄错了一位，请对照营业执照核对。")
+
+
+class QuantityField(CellField):
+    """Base of quantities: an exact decimal within limits, from a number or from text."""
+
+    minimum: Decimal | None
+    maximum: Decimal
+    unit: ClassVar[str] = ""
+    _dressing = re.compile(r"[,\s¥￥元圆整天日个工]|RMB|CNY|人民币")
+    _negative = re.compile(r"\((.+)\)")
+    _number = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
+
+    def __init__(
+        self,
+        *,
+        minimum: Decimal | int | None = 0,
+        maximum: Decimal | int,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.minimum = None if minimum is None else Decimal(minimum)
+        self.maximum = Decimal(maximum)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "inputmode": "decimal", "autocomplete": "off"}
+
+    def exact(self, number: Decimal) -> Decimal:
+        """`number` at the field's precision. :raises ValidationError: where it has more."""
+        raise NotImplementedError
+
+    def read(self, value: Any, text: str) -> Decimal:
+        number = self._parse(text)
+        if abs(number) > 10**12:
+            self._refuse_range()
+        number = self.exact(number)
+        if self.minimum is not None and number < self.minimum:
+            self._refuse_low()
+        if number > self.maximum:
+            self._refuse_range()
+        return number
+
+    def _parse(self, text: str) -> Decimal:
+        if not self._number.fullmatch(text):
+            text = self._negative.sub(r"-\1", self._dressing.sub("", text))
+        if not self._number.fullmatch(text) or len(text) > 40:
+            fail("format", "这里应填数字，请删去文字和符号。")
+        return Decimal(text)
+
+    def _refuse_low(self) -> NoReturn:
+        if self.minimum == 0:
+            fail("negative", "不能是负数，请核对。")
+        fail("range", f"不能小于 {self.minimum}{self.unit}，请核对。")
+
+    def _refuse_range(self) -> NoReturn:
+        fail("range", f"不能大于 {self.maximum:,}{self.unit}，请核对。")
+
+
+class MoneyField(QuantityField):
+    """An amount in 元 with at most two decimals. Takes ¥1,234.50, 1234.5元, (12.00).
+
+    A workbook's number carries noise in the last binary digits (3703.5000000001), which is not a
+    third decimal.
+    """
+
+    unit = " 元"
+    noise = Decimal("0.00001")
+
+    def __init__(self, *, maximum: Decimal | int = 10**10, **kwargs: Any) -> None:
+        super().__init__(maximum=maximum, **kwargs)
+
+    def exact(self, number: Decimal) -> Decimal:
+        rounded = number.quantize(FEN)
+        if abs(rounded - number) > self.noise:
+            fail("decimals", "金额最多两位小数，请四舍五入到分。")
+        return rounded
+
+
+class RateField(MoneyField):
+    """A wage per day, hour or piece in 元."""
+
+    def __init__(self, *, maximum: Decimal | int = 10**5, **kwargs: Any) -> None:
+        super().__init__(maximum=maximum, **kwargs)
+
+
+class DaysField(QuantityField):
+    """Days of attendance in a month, in halves: 0 to 31."""
+
+    unit = " 天"
+
+    def __init__(self, *, maximum: Decimal | int = 31, **kwargs: Any) -> None:
+        super().__init__(maximum=maximum, **kwargs)
+
+    def exact(self, number: Decimal) -> Decimal:
+        doubled = number * 2
+        halves = doubled.to_integral_value()
+        if abs(halves - doubled) > MoneyField.noise:
+            fail("format", "天数以半天为单位，例如 26 或 26.5。")
+        return (halves / 2).quantize(Decimal("0.1"))
+
+
+class DateField(CellField):
+    """A day: 2026-3-2, 2026/3/2, 2026.3.2, 2026年3月2日, 20260302, a workbook's date or serial."""
+
+    _text = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?(?: \d\d?:.*)?", re.ASCII)
+    _compact = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
+    _serial = re.compile(r"\d{5}", re.ASCII)
+    # Day 0 of Excel's calendar, which believes in a 29 February 1900.
+    _epoch = date(1899, 12, 30)
+
+    def read(self, value: Any, text: str) -> date:
+        if isinstance(value, datetime):
+            return value.date()
+        if isinstance(value, date):
+            return value
+        text = re.sub(r"\s*([-/.年月日号])\s*", r"\1", text)
+        if self._serial.fullmatch(text):
+            return self._epoch + timedelta(days=int(text))
+        found = self._text.fullmatch(text) or self._compact.fullmatch(text)
+        if found is None:
+            fail("format", "日期请写成 2026-03-02 这样的年月日。")
+        try:
+            return date(*map(int, found.groups()))
+        except ValueError:
+            fail("format", "没有这一天，请核对年月日。")

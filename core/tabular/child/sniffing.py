@@ -1,0 +1,99 @@
+"""What a file really is, by its content; names and extensions say nothing."""
+
+import io
+import zipfile
+from typing import Literal
+
+from core.tabular.errors import Unreadable
+
+Kind = Literal["workbook", "text"]
+
+ZIP = b"PK\x03\x04"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# How a workbook is called inside its zip: xlsx, xlsb, ods.
+WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
+OTHERS = (
+    (b"%PDF", "PDF 文件"),
+    (b"\x89PNG", "图片"),
+    (b"\xff\xd8\xff", "图片"),
+    (b"GIF8", "图片"),
+    (b"BM", "图片"),
+    (b"II*\x00", "图片"),
+    (b"RIFF", "图片或音视频"),
+    (b"MZ", "程序"),
+    (b"\x7fELF", "程序"),
+    (b"Rar!", "压缩包"),
+    (b"7z\xbc\xaf", "压缩包"),
+    (b"\x1f\x8b", "压缩包"),
+    (b"{\\rtf", "文字文档"),
+)
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+ADVICE = "请用 WPS 或 Excel 打开原表，另存为 xlsx 后重新上传。"
+
+
+def sniff(content: bytes, max_unpacked: int) -> Kind:
+    """Whether `content` is for the workbook parser or is delimited text.
+
+    :raises Unreadable: where it is neither, is locked, or would unpack beyond `max_unpacked` bytes.
+    """
+    if not content.strip():
+        raise Unreadable("empty", "文件是空的，没有任何内容。请检查后重新选择文件。")
+    if content.startswith(ZIP):
+        _check_zip(content, max_unpacked)
+        return "workbook"
+    if content.startswith(OLE):
+        _check_ole(content)
+        return "workbook"
+    _refuse_others(content)
+    return "text"
+
+
+def _check_zip(content: bytes, max_unpacked: int) -> None:
+    try:
+        entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, UnicodeDecodeError, NotImplementedError):
+        raise Unreadable("damaged", f"表格文件不完整，可能没有传完或已损坏。{ADVICE}") from None
+    names = {entry.filename for entry in entries}
+    if not names.intersection(WORKBOOKS):
+        what = "Word 文档" if any(name.startswith("word/") for name in names) else "压缩包"
+        raise mislabelled(what)
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise encrypted()
+    if sum(entry.file_size for entry in entries) > max_unpacked:
+        raise Unreadable(
+            "too_large",
+            f"表格展开后超过 {max_unpacked >> 20} MB，无法读取。请删除多余的图片、空行和工作表，"
+            "或按班组拆成几份再上传。",
+        )
+
+
+def _check_ole(content: bytes) -> None:
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise encrypted()
+    if "WordDocument".encode("utf-16-le") in content:
+        raise mislabelled("Word 文档")
+
+
+def _refuse_others(content: bytes) -> None:
+    for signature, what in OTHERS:
+        if content.startswith(signature):
+            raise mislabelled(what)
+    head = content[:4096].lower().lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(b"<") and (b"<html" in head or b"<table" in head or b"<!doctype" in head):
+        raise mislabelled("网页")
+    if head.startswith(b"<?xml"):
+        raise mislabelled("XML 文件")
+    if b"\x00" in content and not content.startswith(UTF16_MARKS):
+        raise mislabelled("二进制文件")
+
+
+def mislabelled(what: str) -> Unreadable:
+    """The refusal of a file that is something else than its name says."""
+    return Unreadable("mislabelled", f"这个文件的内容是{what}，不是表格。{ADVICE}")
+
+
+def encrypted() -> Unreadable:
+    """The refusal of a workbook that needs a password."""
+    return Unreadable(
+        "encrypted", "表格设有打开密码，无法读取。请在 WPS 或 Excel 里取消密码，保存后重新上传。"
+    )

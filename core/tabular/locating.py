@@ -1,0 +1,175 @@
+"""Where in a sheet the table is: its header, and which of the lines below are data."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.fields import as_text
+from core.tabular.headings import heading_text, leaf_variants, normalise, variants
+from core.tabular.mapping import alias_table
+from core.tabular.schema import Schema
+
+Cells = Sequence[Any]
+
+# Title, particulars and blank lines above a header.
+HEADER_WITHIN = 60
+LEVELS = 3
+DAY = re.compile(r"day\d+")
+IDENTITY = re.compile(r"[^:：]*\d")
+SUMMARY = re.compile(r"(?:合计|小计|总计|共计|累计|大写)")
+NOTE = re.compile(
+    r"^(?:说明|备注|注[:： ]|注意|制表|制单|编制|填表|填报|审核|复核|审批|审定|批准|经办|日期|签字"
+    r"|签章|盖章|班组长|项目经理|项目负责人|劳资|财务|单位负责人|总包单位|分包单位|施工单位|建设单位|监理"
+    r"|以上|本表|声明|承诺|第.{1,5}页|共.{1,5}页|人民币)"
+)
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header of `depth` rows from `top` (from 0), with one heading for each column; those of
+    two levels read `group/heading`. `score` counts the columns of ours that it names."""
+
+    top: int
+    depth: int
+    headings: tuple[str, ...]
+    score: int
+
+    @property
+    def row(self) -> int:
+        """The header's first row as the sender sees it."""
+        return self.top + 1
+
+
+def locate(rows: Sequence[Cells], schema: Schema) -> Header | None:
+    """The header that names most of our columns, the first of equals; None if there is none."""
+    known = set(alias_table(schema))
+    best: Header | None = None
+    for top in range(min(len(rows), HEADER_WITHIN)):
+        header = _header_at(rows, top, known)
+        if header.score >= 2 and (best is None or header.score > best.score):
+            best = header
+    return best
+
+
+def _header_at(rows: Sequence[Cells], top: int, known: set[str]) -> Header:
+    headings = [heading_text(cell) for cell in rows[top]]
+    header = Header(top, 1, tuple(headings), _score(headings, known))
+    if header.score < 2 and not _may_be_groups(headings):
+        return header
+    for depth in range(2, LEVELS + 1):
+        below = top + depth - 1
+        if below >= len(rows) or not _is_lower_level(headings, rows[below]):
+            break
+        headings = _combine(headings, rows[below])
+        score = _score(headings, known)
+        if score >= header.score:
+            header = Header(top, depth, tuple(headings), score)
+    return header
+
+
+def _may_be_groups(headings: Sequence[str]) -> bool:
+    """Whether a line that names no column may be the upper level of a header, as a title or
+    particulars (总包单位:…) are not."""
+    texts = [text for text in headings if text]
+    return len(texts) > 1 and all(len(text) <= 8 and ":" not in text for text in texts)
+
+
+def _score(headings: Sequence[str], known: set[str]) -> int:
+    """How many headings are known; bare day numbers alone are no header but data."""
+    hits = {text for h in headings if (text := _first_known(h, known))}
+    days = {text for text in hits if re.fullmatch(r"\d+日", text)}
+    return len(hits) if len(hits) > len(days) else 0
+
+
+def _first_known(heading: str, known: set[str]) -> str | None:
+    texts = (*variants(heading), *leaf_variants(heading))
+    return next((text for text in texts if text in known), None)
+
+
+def _is_lower_level(upper: Sequence[str], below: Cells) -> bool:
+    """Whether `below` only subdivides headings of `upper`.
+
+    Under a heading that stands alone there is nothing, for it is merged downwards; a heading
+    that is divided is blank to its right.
+    """
+    texts = [heading_text(cell) for cell in below]
+    if not any(texts):
+        return False
+    divided = 0
+    for index, text in enumerate(texts):
+        if not text:
+            continue
+        if index < len(upper) and upper[index]:
+            after = upper[index + 1] if index + 1 < len(upper) else ""
+            if after or not any(texts[index + 1 : index + 2]):
+                return False
+        else:
+            divided += 1
+    return divided > 0
+
+
+def _combine(upper: Sequence[str], below: Cells) -> list[str]:
+    """`upper` with the lower headings hung under their groups."""
+    lower = [heading_text(cell) for cell in below]
+    width = max(len(upper), len(lower))
+    combined, group = [], ""
+    for index in range(width):
+        above = upper[index] if index < len(upper) else ""
+        under = lower[index] if index < len(lower) else ""
+        group = above or (group if under else "")
+        combined.append(f"{group}/{under}" if group and under else group or under)
+    return combined
+
+
+def data_rows(
+    rows: Sequence[Cells], header: Header, places: dict[str, int], schema: Schema
+) -> Iterator[tuple[int, Cells]]:
+    """(row number as the sender sees it, cells) of each line of data below the header.
+
+    `places` says where each of our columns stands. Subtotals, signatures, notes, blank lines and
+    headers repeated on each page are not data. A line that could be either is, so that its faults
+    are shown rather than its worker lost.
+    """
+    top_line = [normalise(heading_text(cell)) for cell in rows[header.top]]
+    low_line = [normalise(heading_text(cell)) for cell in rows[header.top + header.depth - 1]]
+    identity = [places[name] for name in schema.identity if name in places]
+    mapped = sorted(places.values())
+    for index in range(header.top + header.depth, len(rows)):
+        cells = rows[index]
+        if any(_identifies(cells, place) for place in identity):
+            if not _repeats(cells, top_line):
+                yield index + 1, cells
+        elif _is_faulty_data(cells, mapped) and not _repeats(cells, low_line):
+            yield index + 1, cells
+
+
+def _identifies(cells: Cells, place: int) -> bool:
+    """Whether a cell holds a number, be it a wrong one, and not 班组长: of a signature line."""
+    return place < len(cells) and IDENTITY.match(as_text(cells[place])) is not None
+
+
+def _repeats(cells: Cells, line: Sequence[str]) -> bool:
+    """Whether a line is the header once more, as on the next printed page."""
+    pairs = [
+        (normalise(heading_text(cell)), heading)
+        for cell, heading in zip(cells, line, strict=False)
+        if cell not in (None, "")
+    ]
+    return bool(pairs) and sum(a == b for a, b in pairs) * 2 > len(pairs)
+
+
+def _is_faulty_data(cells: Cells, mapped: Sequence[int]) -> bool:
+    """Whether a line that names no worker is one all the same, rather than a sum or a note."""
+    texts = [as_text(cell) for cell in cells]
+    filled = [text for text in texts if text]
+    if len(filled) < 2 or any(SUMMARY.search(text.replace(" ", "")) for text in filled[:3]):
+        return False
+    if NOTE.match(filled[0]) or filled[0].endswith((":", "：")):
+        return False
+    ours = [texts[place] for place in mapped if place < len(texts) and texts[place]]
+    return any(not _is_zero(text) for text in ours)
+
+
+def _is_zero(text: str) -> bool:
+    return not text.strip("0. ¥,-")

@@ -1,0 +1,121 @@
+"""Which column of the sender's table is which of ours."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from core.tabular.headings import leaf_variants, normalise, variants
+from core.tabular.schema import Issue, Schema
+
+How = Literal["chosen", "remembered", "alias", "group", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """One column of the sender's table: its place from 0, its heading (`group/heading` of two
+    levels), our column or None, and how that was found."""
+
+    index: int
+    heading: str
+    column: str | None
+    how: How = ""
+
+
+def recall(mapping: Sequence[Mapped]) -> dict[str, str]:
+    """What to remember of this sender: normalised heading → column."""
+    return {normalise(m.heading): m.column for m in mapping if m.column and m.heading}
+
+
+def alias_table(schema: Schema) -> dict[str, tuple[int, str]]:
+    """Normalised heading → (how unlikely, column); the label is the likeliest name."""
+    table: dict[str, tuple[int, str]] = {}
+    for column in schema.columns:
+        for rank, alias in enumerate((column.label, column.name, *column.aliases)):
+            for text in variants(alias):
+                table.setdefault(text, (rank, column.name))
+    return table
+
+
+def map_columns(
+    headings: Sequence[str],
+    schema: Schema,
+    *,
+    remembered: Mapping[str, str] | None = None,
+    override: Mapping[int, str | None] | None = None,
+) -> list[Mapped]:
+    """One `Mapped` for each heading; each of our columns is used at most once.
+
+    What the user chose wins over what this sender used last time, that over the aliases; among
+    aliases a whole heading over its lower part, the likelier over the less likely, left over right.
+    """
+    guesses = sorted(_guesses(headings, schema, remembered or {}, override or {}))
+    taken: dict[int, Mapped] = {
+        i: Mapped(i, headings[i], None, "chosen") for i in override or {} if i < len(headings)
+    }
+    used: set[str] = set()
+    for _, _, index, column, how in guesses:
+        if column in used or (index in taken and how != "chosen"):
+            continue
+        taken[index] = Mapped(index, headings[index], column, how)
+        used.add(column)
+    return [taken.get(i, Mapped(i, heading, None)) for i, heading in enumerate(headings)]
+
+
+def _guesses(
+    headings: Sequence[str],
+    schema: Schema,
+    remembered: Mapping[str, str],
+    override: Mapping[int, str | None],
+) -> Iterator[tuple[int, int, int, str, How]]:
+    """(certainty, rank, index, column, how), the smaller the better."""
+    table = alias_table(schema)
+    for index, heading in enumerate(headings):
+        chosen = override.get(index)
+        if chosen in schema.by_name and chosen and index < len(headings):
+            yield 0, 0, index, chosen, "chosen"
+        known = remembered.get(normalise(heading))
+        if known in schema.by_name and known:
+            yield 1, 0, index, known, "remembered"
+        for certainty, texts, how in (
+            (2, variants(heading), "group" if "/" in heading else "alias"),
+            (3, leaf_variants(heading), "alias"),
+        ):
+            hits = sorted(table[text] for text in texts if text in table)
+            if hits:
+                yield certainty, hits[0][0], index, hits[0][1], how
+
+
+def mapping_issues(mapping: Sequence[Mapped], schema: Schema, row: int) -> Iterator[Issue]:
+    """Columns that are missing, and headings of which two mean the same column."""
+    found = {m.column for m in mapping if m.column}
+    for column in schema.columns:
+        if column.must_exist and column.name not in found:
+            names = "、".join((column.label, *column.aliases)[:5])
+            yield Issue(
+                "",
+                row,
+                column.name,
+                "missing_column",
+                f"表头里没有「{column.label}」这一列。可用的列名：{names}。"
+                "请补上这一列，或在列对应里选定是哪一列。",
+            )
+    yield from _ambiguous(mapping, schema, row)
+
+
+def _ambiguous(mapping: Sequence[Mapped], schema: Schema, row: int) -> Iterator[Issue]:
+    table = alias_table(schema)
+    used = {m.column: m for m in mapping if m.column}
+    for spare in mapping:
+        meant = next((table[t][1] for t in variants(spare.heading) if t in table), None)
+        if spare.column is None and spare.how != "chosen" and meant in used:
+            winner = used[meant].heading
+            yield Issue(
+                "",
+                row,
+                meant,
+                "ambiguous_column",
+                f"「{winner}」和「{spare.heading}」都像是「{schema.label(meant)}」，"
+                f"已取「{winner}」。不对的话请在列对应里改。",
+                spare.heading,
+                "warning",
+            )

@@ -1,0 +1,223 @@
+"""A sender's file as checked rows, staged until somebody commits them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any
+
+from core.tabular import wire
+from core.tabular.errors import Unreadable
+from core.tabular.locating import Cells, Header, data_rows, locate
+from core.tabular.mapping import Mapped, map_columns, mapping_issues
+from core.tabular.process import LIMITS, Limits, run_child
+from core.tabular.schema import Issue, Row, Schema, clean_cell
+
+# More faults than these say that the whole file is wrong; nobody mends them one by one.
+ISSUES_LISTED = 2_000
+
+
+@dataclass
+class Reading:
+    """What a file holds: rows, faults, and how its columns were understood.
+
+    `issues` are at most `ISSUES_LISTED`, sorted by row; `issue_count` counts all of them, and
+    `faulty_rows` are the numbers of all rows that an error blocks. `notes` are the issues of the
+    file itself, `edits` the cells mended on screen. `totals` are sums in two decimals of what is
+    clean.
+    """
+
+    file: str
+    sheet: str
+    header_row: int
+    mapping: list[Mapped]
+    rows: list[Row] = field(default_factory=list)
+    notes: list[Issue] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    issue_count: int = 0
+    faulty_rows: set[int] = field(default_factory=set)
+    totals: dict[str, str] = field(default_factory=dict)
+    edits: dict[tuple[int, str], str] = field(default_factory=dict)
+
+    @property
+    def good_rows(self) -> list[Row]:
+        """The rows without an error; none where the file as a whole has one."""
+        if any(note.severity == "error" for note in self.notes):
+            return []
+        return [row for row in self.rows if row.number not in self.faulty_rows]
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything blocks: what a table that counts whole or not at all asks."""
+        return bool(self.faulty_rows)
+
+    def to_json(self) -> str:
+        """Everything, personal data in full: to be sealed by whoever keeps it."""
+        content = asdict(replace(self, rows=[]))
+        content["rows"] = [
+            (r.number, r.raw, r.values, list(map(asdict, r.faults))) for r in self.rows
+        ]
+        content["faulty_rows"] = sorted(self.faulty_rows)
+        content["edits"] = [[*place, text] for place, text in self.edits.items()]
+        return wire.dumps(content)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Reading":
+        """What `to_json` wrote."""
+        content = wire.loads(text)
+        content["mapping"] = [Mapped(**m) for m in content["mapping"]]
+        content["rows"] = [
+            Row(number, raw, values, [Issue(**fault) for fault in faults])
+            for number, raw, values, faults in content["rows"]
+        ]
+        for name in ("notes", "issues"):
+            content[name] = [Issue(**issue) for issue in content[name]]
+        content["faulty_rows"] = set(content["faulty_rows"])
+        content["edits"] = {(row, column): new for row, column, new in content["edits"]}
+        return cls(**content)
+
+
+def read_table(
+    content: bytes,
+    file: str,
+    schema: Schema,
+    *,
+    remembered: Mapping[str, str] | None = None,
+    override: Mapping[int, str | None] | None = None,
+    limits: Limits = LIMITS,
+) -> Reading:
+    """Read, locate, map, clean and check `content`, a file called `file`.
+
+    `remembered` is what this sender used last time (`mapping.recall`), `override` what the user
+    chose on screen: column from 0 → name, None for a column to leave out.
+
+    :raises Unreadable: where there is no table to be read.
+    """
+    sheets = read_sheets(content, limits=limits)
+    sheet, header, others = _choose(sheets, schema)
+    mapping = map_columns(header.headings, schema, remembered=remembered, override=override)
+    notes = [*mapping_issues(mapping, schema, header.row), *_other_sheets(others, sheet, header)]
+    reading = Reading(file, sheet["name"], header.row, mapping, notes=notes)
+    reading.rows = list(_rows(sheet["rows"], header, mapping, schema))
+    if not reading.rows:
+        raise Unreadable("no_rows", _no_rows(reading))
+    for row in reading.rows:
+        clean_row(row, schema)
+    _check(reading, schema)
+    return reading
+
+
+def recheck(
+    reading: Reading, schema: Schema, edits: Mapping[tuple[int, str], str] | None = None
+) -> Reading:
+    """`reading` with cells mended and everything checked anew; the old one stays as it is.
+
+    :raises KeyError: where an edit names a row or column that is not there.
+    """
+    rows = {row.number: row for row in reading.rows}
+    for number in {number for number, _ in edits or {}}:
+        rows[number] = replace(rows[number], raw=dict(rows[number].raw), values={}, faults=[])
+    for (number, column), text in (edits or {}).items():
+        rows[number].raw[schema.by_name[column].name] = text
+    for number in {number for number, _ in edits or {}}:
+        clean_row(rows[number], schema)
+    mended = replace(
+        reading, rows=list(rows.values()), edits={**reading.edits, **dict(edits or {})}
+    )
+    _check(mended, schema)
+    return mended
+
+
+def read_sheets(content: bytes, *, limits: Limits = LIMITS) -> list[dict[str, Any]]:
+    """All sheets of a file: `{"name", "visible", "rows"}`, rows from the sheet's first.
+
+    :raises Unreadable: with a sentence for the sender.
+    """
+    return wire.loads(run_child("read", content, {}, limits))
+
+
+def _choose(
+    sheets: Sequence[dict[str, Any]], schema: Schema
+) -> tuple[dict[str, Any], Header, list[tuple[str, Header]]]:
+    """The sheet whose header names most of our columns (of equals a visible one, then the first),
+    its header, and the other visible sheets that have a header."""
+    found = [(sheet, header) for sheet in sheets if (header := locate(sheet["rows"], schema))]
+    if not found:
+        raise Unreadable("no_header", _no_header(schema))
+    sheet, header = max(found, key=lambda pair: (pair[1].score, pair[0]["visible"]))
+    others = [(s["name"], h) for s, h in found if s is not sheet and s["visible"]]
+    return sheet, header, others
+
+
+def _no_header(schema: Schema) -> str:
+    names = "、".join(column.label for column in schema.columns if column.must_exist)
+    return f"没有找到表头。表里要有一行列名，至少包括：{names}。请补上列名，或确认选对了文件。"
+
+
+def _no_rows(reading: Reading) -> str:
+    return (
+        f"工作表「{reading.sheet}」第 {reading.header_row} 行是表头，但下面没有数据。"
+        "请填写后重新上传，或确认选对了文件。"
+    )
+
+
+def _other_sheets(
+    others: Iterable[tuple[str, Header]], sheet: dict[str, Any], header: Header
+) -> Iterator[Issue]:
+    alike = "、".join(
+        f"「{name}」" for name, other in others if other.score * 3 >= header.score * 2
+    )
+    if alike:
+        message = (
+            f"只读取了工作表「{sheet['name']}」，{alike}没有读取。"
+            "如果里面也有要上传的人，请合并到一张工作表。"
+        )
+        yield Issue("", header.row, "", "other_sheets", message, severity="warning")
+
+
+def _rows(
+    cells: Sequence[Cells], header: Header, mapping: Sequence[Mapped], schema: Schema
+) -> Iterator[Row]:
+    places = {m.column: m.index for m in mapping if m.column}
+    for number, line in data_rows(cells, header, places, schema):
+        raw = {name: line[at] if at < len(line) else "" for name, at in places.items()}
+        yield Row(number, raw)
+
+
+def clean_row(row: Row, schema: Schema) -> None:
+    """Clean every cell of a row that is in the table."""
+    for name in row.raw:
+        clean_cell(schema.by_name[name], row)
+
+
+def _check(reading: Reading, schema: Schema) -> None:
+    """Run the checks and gather all issues; per cell the first error stands."""
+    found = [fault for row in reading.rows for fault in row.faults]
+    for check in schema.checks:
+        found.extend(check(reading.rows))
+    shown = {row.number: row for row in reading.rows}
+    issues, seen = list(reading.notes), set()
+    for issue in found:
+        place = (issue.row, issue.column)
+        if place not in seen:
+            issues.append(_addressed(issue, shown, schema))
+        if issue.severity == "error":
+            seen.add(place)
+    issues = [replace(issue, sheet=reading.sheet) for issue in issues]
+    issues.sort(key=attrgetter("row"))
+    reading.issue_count = len(issues)
+    reading.issues = issues[:ISSUES_LISTED]
+    reading.faulty_rows = {issue.row for issue in issues if issue.severity == "error"}
+    reading.totals = {name: _total(reading.rows, name) for name in schema.totals}
+
+
+def _addressed(issue: Issue, rows: Mapping[int, Row], schema: Schema) -> Issue:
+    """A check's issue with the masked value of its cell."""
+    row, column = rows.get(issue.row), schema.by_name.get(issue.column)
+    if issue.value or row is None or column is None:
+        return issue
+    return replace(issue, value=column.masked(row.raw.get(column.name)))
+
+
+def _total(rows: Sequence[Row], name: str) -> str:
+    return f"{sum((row[name] or Decimal() for row in rows), Decimal()):.2f}"

@@ -1,0 +1,97 @@
+"""Schemas like those of the apps, to read the sample files with."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from core.fields import (
+    CardNumberField,
+    DateField,
+    DaysField,
+    IdNumberField,
+    MoneyField,
+    NameField,
+    PhoneField,
+    RateField,
+    TextField,
+)
+from core.tabular.schema import Column, Issue, Row, Schema, day_columns, each_row
+
+
+@each_row
+def net_adds_up(row: Row) -> Iterator[Issue]:
+    if row.has("gross", "net"):
+        due = row["gross"] - (row["advance"] or 0) - (row["deduction"] or 0)
+        if row["net"] != due:
+            yield row.fault("net", "net_mismatch", f"实发应为 {due}，请核对应发、借支和代扣。")
+
+
+def once_only(rows: Sequence[Row]) -> Iterator[Issue]:
+    first: dict[str, int] = {}
+    for row in rows:
+        if row.has("id") and first.setdefault(row["id"], row.number) != row.number:
+            yield row.fault(
+                "id", "duplicate", f"与第 {first[row['id']]} 行是同一个人，请删去一行。"
+            )
+
+
+NAME = Column("name", "姓名", NameField(), ("工人姓名", "名字"))
+ID = Column("id", "身份证号码", IdNumberField(), ("身份证号", "证件号码", "公民身份号码"))
+TRADE = Column("trade", "工种", TextField(required=False), ("岗位",))
+TEAM = Column("team", "班组", TextField(required=False), ("班组名称", "所属班组"))
+CARD = Column("card", "银行卡号", CardNumberField(), ("工资卡银行账号", "工资卡号", "卡号"))
+BANK = Column("bank", "开户银行", TextField(required=False), ("开户行", "银行名称"))
+PHONE = Column("phone", "联系电话", PhoneField(required=False), ("联系方式", "手机号", "电话"))
+
+PAY_SHEET = Schema(
+    columns=(
+        NAME,
+        ID,
+        TRADE,
+        TEAM,
+        Column("days", "出勤天数", DaysField(), ("出勤", "工日")),
+        Column("rate", "日工资", RateField(required=False), ("工资标准", "应发项目/日工资")),
+        Column("overtime", "加班工资", MoneyField(required=False), ("加班", "加班费")),
+        Column("gross", "应发工资", MoneyField(), ("应发合计", "应发金额", "应发项目/合计")),
+        Column("advance", "借支", MoneyField(required=False), ("预支",)),
+        Column("deduction", "代扣", MoneyField(required=False), ("扣款", "代扣款")),
+        Column("net", "实发工资", MoneyField(), ("实发金额", "实发")),
+        CARD,
+        BANK,
+        PHONE,
+    ),
+    checks=(once_only, net_adds_up),
+    totals=("gross", "net", "days"),
+)
+
+ROSTER = Schema(
+    columns=(
+        NAME,
+        ID,
+        TRADE,
+        TEAM,
+        CARD,
+        BANK,
+        PHONE,
+        Column("entry", "进场日期", DateField(required=False), ("进场时间",)),
+        Column("contract", "劳动合同编号", TextField(required=False), ("合同编号",)),
+    )
+)
+
+_WORTH = defaultdict(Decimal, {"√": Decimal(1), "半": Decimal("0.5")})
+
+ATTENDANCE = Schema(
+    columns=(
+        NAME,
+        ID,
+        TRADE,
+        TEAM,
+        *day_columns(),
+        Column("days", "合计", DaysField(required=False), ("合计(天)",)),
+    ),
+    totals=("days",),
+)
+
+
+def worked(row: Row) -> Decimal:
+    return sum((_WORTH[row[f"day{day}"]] for day in range(1, 32)), Decimal())
