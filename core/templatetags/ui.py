@@ -1,0 +1,272 @@
+"""Tags and filters of every page; built in, so no ``{% load %}``. Guide: docs/ui.md.
+
+Markup lies in ``templates/components/``; what is here chooses words, tones and shapes.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from core import calendar, clock, masking, money, months
+
+register = template.Library()
+
+#: What stands where nothing is known.
+BLANK = "—"
+#: A deadline this many working days away is drawn as near.
+NEAR = 2
+LEVELS = {"red": "红色", "orange": "橙色", "yellow": "黄色", "blue": "蓝色"}
+GLYPHS = {"good": "check", "info": "info", "warn": "warn", "bad": "warn"}
+#: Django's message levels in the tones of this design.
+MESSAGE_TONES = {"success": "good", "warning": "warn", "error": "bad"}
+
+for _mask in (
+    masking.mask_name,
+    masking.mask_id,
+    masking.mask_phone,
+    masking.mask_card,
+    masking.mask_account,
+):
+    register.filter(_mask.__name__, _mask)
+
+
+@register.filter
+def yuan(value: Decimal | int | None) -> str:
+    """An amount in 元 with separators and two decimals: 1,234.50."""
+    return BLANK if value is None else money.yuan(value)
+
+
+@register.filter
+def capitals(value: Decimal | int | None) -> str:
+    """An amount in 大写."""
+    return BLANK if value is None else money.capitals(value)
+
+
+@register.filter
+def month(value: date | None) -> str:
+    """A wage month by its first day: 2026年9月."""
+    return BLANK if value is None else months.label(value)
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A day: 2026-09-30."""
+    return BLANK if value is None else _local(value).strftime("%Y-%m-%d")
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A moment by the platform's clock: 2026-09-30 14:05."""
+    return BLANK if value is None else _local(value).strftime("%Y-%m-%d %H:%M")
+
+
+@register.filter
+def percent(value: Decimal | float | None) -> str:
+    """A share between 0 and 1 with one decimal: 93.5%."""
+    return BLANK if value is None else f"{value * 100:.1f}%"
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A sign from static/icons.svg, silent to screen readers: words stand beside it."""
+    return format_html(
+        '<svg class="icon icon-{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        name,
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def level_badge(level: str) -> SafeString:
+    """A warning level (red, orange, yellow, blue) by colour, word and shape."""
+    return format_html(
+        '<span class="level level-{}">{}{}</span>', level, icon(f"level-{level}"), LEVELS[level]
+    )
+
+
+@register.simple_tag
+def status_tag(label: str, tone: str = "plain") -> SafeString:
+    """A state in words; ``tone`` is good, wait, warn, bad or plain."""
+    return format_html('<span class="tag tag-{}">{}</span>', tone, label)
+
+
+@register.simple_tag
+def deadline(due: date | None, today: date | None = None) -> SafeString:
+    """How far away ``due`` is, in working days ahead and in days behind."""
+    if due is None:
+        return format_html('<span class="deadline">{}</span>', "无期限")
+    words, tone = deadline_words(due, today or clock.today())
+    return format_html(
+        '<time class="deadline deadline-{}" datetime="{}" title="{}">{}</time>',
+        tone,
+        due.isoformat(),
+        due.isoformat(),
+        words,
+    )
+
+
+def deadline_words(due: date, today: date) -> tuple[str, str]:
+    """The words for a deadline and their tone (bad, warn or plain)."""
+    if due < today:
+        return f"已逾期 {(today - due).days} 天", "bad"
+    if due == today:
+        return "今天到期", "warn"
+    left = calendar.working_days_between(today, due)
+    words = f"还剩 {left} 个工作日" if left else f"{due:%m-%d} 到期"
+    return words, "warn" if left <= NEAR else "plain"
+
+
+@register.simple_tag
+def fact(label: str, value: object, note: str = "") -> SafeString:
+    """One line of a ``<dl class="facts">``."""
+    shown = BLANK if value in (None, "") else value
+    hint = format_html('<span class="hint">{}</span>', note) if note else ""
+    return format_html("<div><dt>{}</dt><dd>{}{}</dd></div>", label, shown, hint)
+
+
+@register.simple_tag
+def reveal_link(masked: str, url: str) -> SafeString:
+    """A masked value with the way to its full form, which asks for a purpose."""
+    return format_html(
+        '<span class="masked"><span>{}</span><a href="{}">查看完整</a></span>', masked, url
+    )
+
+
+@register.simple_tag
+def figure(
+    label: str, value: object, unit: str = "", note: str = "", url: str = "", tone: str = ""
+) -> SafeString:
+    """One figure of a ``<div class="figures">``; ``tone`` bad, warn or nothing."""
+    return _component("figure", label=label, value=value, unit=unit, note=note, url=url, tone=tone)
+
+
+@register.simple_tag
+def empty(
+    title: str, note: str = "", url: str = "", label: str = "", glyph: str = "tray"
+) -> SafeString:
+    """What an empty list says: that nothing is there and what to do next."""
+    return _component("empty", title=title, note=note, url=url, label=label, glyph=glyph)
+
+
+@register.simple_tag
+def steps(*names: str, current: int) -> SafeString:
+    """The steps of one errand; ``current`` counts from one."""
+    return _component("steps", steps=names, current=current)
+
+
+@register.simple_tag
+def watermark(text: str) -> SafeString:
+    """The viewer's name over a page that shows personal data in full."""
+    return _component("watermark", text=text)
+
+
+@register.simple_tag
+def form_errors(form: Any) -> SafeString:
+    """The faults of a form with links to their fields; nothing where there are none."""
+    return _component("form_errors", form=form)
+
+
+@register.inclusion_tag("components/filters.html", takes_context=True)
+def filters(context: Context, form: Any) -> dict[str, Any]:
+    """A list's filters: a form whose answers stand in the address."""
+    return {"request": _request(context), "form": form}
+
+
+@register.inclusion_tag("components/pager.html", takes_context=True)
+def pager(
+    context: Context,
+    next: str | None = None,
+    previous: str | None = None,
+    total: int | None = None,
+    unit: str = "条",
+) -> dict[str, Any]:
+    """Keyset paging: ``?after=`` and ``?before=`` beside the filters in the address."""
+    return {
+        "request": _request(context),
+        "next": next,
+        "previous": previous,
+        "total": total,
+        "unit": unit,
+    }
+
+
+@register.simple_block_tag
+def page_header(content: str, title: str, *crumbs: str, note: str = "") -> SafeString:
+    """The page's heading; ``crumbs`` are url, label, url, label…; the content is its buttons."""
+    pairs = list(zip(crumbs[::2], crumbs[1::2], strict=True))
+    return _component("page_header", content=content, title=title, crumbs=pairs, note=note)
+
+
+@register.simple_block_tag
+def panel(
+    content: str,
+    title: str = "",
+    count: int | None = None,
+    url: str = "",
+    label: str = "查看全部",
+    id: str = "",
+    flush: bool = False,
+) -> SafeString:
+    """A framed part of a page; ``flush`` lets a table run to its edges."""
+    return _component(
+        "panel",
+        content=content,
+        title=title,
+        count=count,
+        url=url,
+        label=label,
+        id=id,
+        flush=flush,
+    )
+
+
+@register.simple_block_tag
+def table(content: str, caption: str, cards: bool = False) -> SafeString:
+    """A table with a sticky header; ``cards`` turns its rows into cards on a phone."""
+    return _component("table", content=content, caption=caption, cards=cards)
+
+
+@register.simple_block_tag
+def alert(content: str, tone: str = "info", title: str = "") -> SafeString:
+    """A notice; ``tone`` is good, info, warn or bad, or a level of Django's messages."""
+    tone = MESSAGE_TONES.get(tone, tone)
+    glyph = GLYPHS.get(tone, "info")
+    return _component("alert", content=content, tone=tone, title=title, glyph=glyph)
+
+
+@register.simple_block_tag
+def fieldset(content: str, title: str, note: str = "") -> SafeString:
+    """A group of fields as on the paper form."""
+    return _component("fieldset", content=content, title=title, note=note)
+
+
+@register.simple_block_tag
+def dialog(content: str, id: str, title: str) -> SafeString:
+    """A dialog opened by a button with ``data-opens="<id>"``."""
+    return _component("dialog", content=content, id=id, title=title)
+
+
+def _component(name: str, **context: object) -> SafeString:
+    return render_to_string(f"components/{name}.html", context)
+
+
+def _request(context: Context) -> HttpRequest | None:
+    return context.get("request")
+
+
+def _local(value: date) -> date:
+    """The same moment in the platform's time zone; a plain day stays as it is."""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        return timezone.localtime(value)
+    return value
+
