@@ -1,0 +1,190 @@
+"""Text in Chinese and Uyghur: measured, broken into lines, fitted into a box, drawn.
+
+A line may be broken between any two Chinese characters but never inside a number or a word, and
+never so that closing punctuation begins it or opening punctuation ends it (避头尾).
+"""
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from reportlab.lib.colors import Color, HexColor
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable
+
+from core.documents.bidi import Piece, is_arabic, pieces, shaped, visual
+from core.documents.fonts import REGULAR, Face, font, printable
+
+INK = HexColor("#1a1a1a")
+
+_OPENING = "(（《〈“‘「『【〔［{¥￥"
+_CLOSING = ")）》〉”’」』】〕］},.;:!?%，。、；：！？…—·℃％/"
+_CHUNK = re.compile(
+    r"\n|[^\S\n]+"
+    rf"|[{re.escape(_OPENING)}]*"
+    r"(?:[0-9A-Za-z_+\-*#@\u00c0-\u024f\u0600-\u06ff\u0750-\u077f\ufb50-\ufefc\u200c\u200d]+|.)"
+    rf"[{re.escape(_CLOSING)}]*"
+)
+_ASCENT = 0.88  # of Noto Sans SC; Uyghur hangs lower, so its lines stand further apart
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a text is set. `align` is left, right or centre; Uyghur reads from the right."""
+
+    size: float
+    face: Face = REGULAR
+    colour: Color = INK
+    align: str = "left"
+    leading: float = 1.35
+    rightwards: bool = True
+
+    def scaled(self, factor: float) -> "Style":
+        return replace(self, size=self.size * factor)
+
+    def aligned(self, align: str) -> "Style":
+        return replace(self, align=align)
+
+
+def uyghur(style: Style, *, ratio: float = 0.82) -> Style:
+    """The style of the Uyghur that stands beneath Chinese set in `style`."""
+    align = "centre" if style.align == "centre" else "right"
+    size = style.size * ratio
+    return replace(style, size=size, align=align, leading=1.7, rightwards=False)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A text broken for one width."""
+
+    lines: tuple[str, ...]
+    style: Style
+    width: float
+    overflows: bool
+
+    @property
+    def height(self) -> float:
+        return len(self.lines) * self.style.size * self.style.leading
+
+    def draw(self, canvas: Canvas, x: float, top: float) -> None:
+        """Draw with the upper left corner at (`x`, `top`)."""
+        style = self.style
+        pitch = style.size * style.leading
+        baseline = top - (pitch - style.size) / 2 - style.size * _ASCENT
+        for number, line in enumerate(self.lines):
+            slack = self.width - measure(line, style)
+            shift = {"left": 0.0, "centre": slack / 2, "right": slack}[style.align]
+            draw_line(canvas, line, x + shift, baseline - number * pitch, style)
+
+
+def measure(text: str, style: Style) -> float:
+    """The width of `text` on one line, in points."""
+    if len(text) > 1 and is_arabic(text):
+        return sum(_piece_width(piece, style) for piece in pieces(text))
+    return _piece_width(Piece(text, arabic=is_arabic(text)), style)
+
+
+@lru_cache(maxsize=8192)
+def lay_out(text: str, style: Style, width: float) -> Layout:
+    """Break `text` into lines of at most `width`; a chunk that is wider is cut where it must."""
+    text = printable(text)
+    lines: list[str] = [""]
+    cut = False
+    for chunk in _CHUNK.findall(text):
+        if chunk == "\n":
+            lines.append("")
+        elif chunk.isspace():
+            lines[-1] += " " if lines[-1] else ""
+        elif measure(lines[-1] + chunk, style) <= width:
+            lines[-1] += chunk
+        elif measure(chunk, style) <= width:
+            lines.append(chunk)
+        else:
+            cut = True
+            _cut(lines, chunk, style, width)
+    return Layout(tuple(line.rstrip() for line in lines), style, width, cut)
+
+
+def fit(text: str, style: Style, width: float, height: float, *, smallest: float = 0.5) -> Layout:
+    """The largest setting of `text`, from its own size down to `smallest` of it, that fits."""
+    factor = 1.0
+    while True:
+        layout = lay_out(text, style.scaled(factor), width)
+        if (layout.height <= height and not layout.overflows) or factor <= smallest:
+            return layout
+        factor = max(smallest, factor - 0.05)
+
+
+def draw_line(canvas: Canvas, line: str, x: float, baseline: float, style: Style) -> None:
+    """Draw one line from `x` on; what is drawn can be selected and searched as it reads."""
+    canvas.setFillColor(style.colour)
+    for piece in visual(line, rightwards=style.rightwards):
+        if piece.arabic:
+            _draw_word(canvas, piece.text, x, baseline, style)
+        else:
+            font(style.face.chinese)
+            canvas.setFont(style.face.chinese, style.size)
+            canvas.drawString(x, baseline, piece.text)
+        x += _piece_width(piece, style)
+
+
+class Text(Flowable):
+    """Text in one style as a block of a page or the cell of a table."""
+
+    def __init__(self, text: str, style: Style) -> None:
+        super().__init__()
+        self.text = text
+        self.style = style
+
+    def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
+        self.layout = lay_out(self.text, self.style, available_width)
+        return available_width, self.layout.height
+
+    def draw(self) -> None:
+        self.layout.draw(self.canv, 0, self.layout.height)
+
+
+class BilingualText(Flowable):
+    """Chinese with its Uyghur beneath."""
+
+    def __init__(self, chinese: str, uyghur_text: str, style: Style) -> None:
+        super().__init__()
+        self.parts = [Text(chinese, style), Text(uyghur_text, uyghur(style))]
+
+    def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
+        heights = [part.wrap(available_width, available_height)[1] for part in self.parts]
+        self.height = sum(heights)
+        return available_width, self.height
+
+    def draw(self) -> None:
+        top = self.height
+        for part in self.parts:
+            part.layout.draw(self.canv, 0, top)
+            top -= part.layout.height
+
+
+def _cut(lines: list[str], chunk: str, style: Style, width: float) -> None:
+    lines.append("")
+    for character in chunk:
+        if lines[-1] and measure(lines[-1] + character, style) > width:
+            lines.append("")
+        lines[-1] += character
+
+
+@lru_cache(maxsize=65536)
+def _ems(piece: Piece, face: Face) -> float:
+    return piece.width(face, 1.0)
+
+
+def _piece_width(piece: Piece, style: Style) -> float:
+    return _ems(piece, style.face) * style.size
+
+
+def _draw_word(canvas: Canvas, word: str, x: float, baseline: float, style: Style) -> None:
+    """Glyph by glyph, marked with the letters it stands for (PDF's ActualText)."""
+    letters = word.encode("utf-16-be").hex().upper()
+    canvas._code.append(f"/Span <</ActualText <FEFF{letters}>>> BDC")
+    canvas.setFont(style.face.uyghur, style.size)
+    for glyph, across, up in shaped(word, style.face.uyghur)[0]:
+        canvas.drawString(x + across * style.size, baseline + up * style.size, glyph)
+    canvas._code.append("EMC")
