@@ -151,21 +151,18 @@ class CalendarDay(models.Model):
 
 
 class ColumnMemory(models.Model):
-    """How a sender's columns were mapped last time, by the signature of the header row."""
+    """How a sender's columns were mapped so far: heading → our column."""
 
     organisation = models.BigIntegerField("单位")
     kind = models.CharField("表格种类", max_length=40)
-    signature = models.CharField("表头特征", max_length=64)
-    mapping = models.JSONField("列对应")
+    mapping = models.JSONField("列对应", default=dict)
     used_at = models.DateTimeField("最近使用", auto_now=True)
 
     class Meta:
         verbose_name = "列对应记忆"
         verbose_name_plural = "列对应记忆"
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["organisation", "kind", "signature"], name="column_memory_once"
-            )
+            models.UniqueConstraint(fields=["organisation", "kind"], name="column_memory_once")
         ]
 
     def __str__(self) -> str:

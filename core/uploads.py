@@ -1,7 +1,8 @@
 """Uploads between receipt and commit: the file, what was read from it, what is wrong with it.
 
-Every import derives its own model from :class:`StagedUpload` and adds what it belongs to. Rows and
-edits are sealed at rest and costly to open: lists ``defer("rows", "edits")``.
+Every import derives its own model from :class:`StagedUpload` and adds what it belongs to. The
+reading is sealed at rest and costly to open: lists ``defer("reading")``. What happens to an upload
+on its way is :mod:`core.imports`.
 """
 
 import uuid
@@ -13,7 +14,6 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from core.actor import Actor
-from core.digest import sm3
 from core.models import Attachment, ColumnMemory, Job
 from core.scope import ScopedModel
 from core.sealed import SealedJSONField
@@ -35,7 +35,7 @@ class StagedUpload(ScopedModel):
     """One uploaded sheet on its way into the register.
 
     ``context`` says where it goes ("project:XJ…/month:2026-09"); a file that is already live there
-    changes nothing. ``issues`` hold masked values only, ``rows`` and ``edits`` the real ones.
+    changes nothing. ``issues`` hold masked values only, ``reading`` the real ones.
     """
 
     State = UploadState
@@ -58,8 +58,8 @@ class StagedUpload(ScopedModel):
     header_row = models.PositiveIntegerField("表头行号", null=True, blank=True)
     mapping = models.JSONField("列对应", default=dict, blank=True)
     issues = models.JSONField("问题", default=list, blank=True, encoder=DjangoJSONEncoder)
-    rows = SealedJSONField("读到的行", null=True, blank=True)
-    edits = SealedJSONField("当场修改", null=True, blank=True)
+    #: ``core.tabular.reading.Reading.to_json()``: rows, faults and the cells mended on screen.
+    reading = SealedJSONField("读到的内容", null=True, blank=True)
     totals = models.JSONField("合计", default=dict, blank=True, encoder=DjangoJSONEncoder)
     row_count = models.PositiveIntegerField("行数", default=0)
     accepted = models.PositiveIntegerField("可入库行数", default=0)
@@ -131,29 +131,15 @@ def move(upload: StagedUpload, *, to: str, from_: Iterable[str], **changes: Any)
         setattr(upload, name, value)
 
 
-def header_signature(headers: Iterable[str]) -> str:
-    """What tells one sender's layout from another: the header cells, blanks aside."""
-    cells = "\x1f".join("".join(str(cell).split()) for cell in headers)
-    return sm3(cells.encode()).hex()
-
-
-def recall_mapping(
-    *, organisation: int | None, kind: str, headers: Iterable[str]
-) -> dict[str, Any]:
-    """How this sender's columns were mapped last time; {} when never."""
-    known = ColumnMemory.objects.filter(
-        organisation=organisation or 0, kind=kind, signature=header_signature(headers)
-    ).first()
+def recall_mapping(*, organisation: int | None, kind: str) -> dict[str, str]:
+    """How this sender's headings were mapped so far; {} when nothing is known."""
+    known = ColumnMemory.objects.filter(organisation=organisation or 0, kind=kind).first()
     return known.mapping if known else {}
 
 
-def remember_mapping(
-    *, organisation: int | None, kind: str, headers: Iterable[str], mapping: Mapping[str, Any]
-) -> None:
-    """Keep a mapping that led to a commit, for the sender's next sheet."""
+def remember_mapping(*, organisation: int | None, kind: str, mapping: Mapping[str, str]) -> None:
+    """Keep the headings of a sheet that led to a commit, for the sender's next one."""
+    known = recall_mapping(organisation=organisation, kind=kind)
     ColumnMemory.objects.update_or_create(
-        organisation=organisation or 0,
-        kind=kind,
-        signature=header_signature(headers),
-        defaults={"mapping": dict(mapping)},
+        organisation=organisation or 0, kind=kind, defaults={"mapping": {**known, **mapping}}
     )
