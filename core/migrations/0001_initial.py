@@ -88,14 +88,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('organisation', models.BigIntegerField(verbose_name='单位')),
                 ('kind', models.CharField(max_length=40, verbose_name='表格种类')),
-                ('signature', models.CharField(max_length=64, verbose_name='表头特征')),
-                ('mapping', models.JSONField(verbose_name='列对应')),
+                ('mapping', models.JSONField(default=dict, verbose_name='列对应')),
                 ('used_at', models.DateTimeField(auto_now=True, verbose_name='最近使用')),
             ],
             options={
                 'verbose_name': '列对应记忆',
                 'verbose_name_plural': '列对应记忆',
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'kind', 'signature'), name='column_memory_once')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'kind'), name='column_memory_once')],
             },
         ),
         migrations.CreateModel(
