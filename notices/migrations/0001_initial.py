@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('core', '0004_remove_columnmemory_column_memory_once_and_more'),
+        ('core', '0003_xinjiang_holidays'),
         ('projects', '0001_initial'),
     ]
 

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('core', '0004_remove_columnmemory_column_memory_once_and_more'),
+        ('core', '0003_xinjiang_holidays'),
         ('identity', '0001_initial'),
         ('projects', '0001_initial'),
         ('workers', '0001_initial'),
