@@ -14,10 +14,12 @@ from django.views.decorators.http import require_safe
 WORKER, BEAT = "heartbeat:worker", "heartbeat:beat"
 #: Missing for this long, a worker or the beat counts as gone.
 _SILENCE_SECONDS = 60
+#: Sent by the beat every few seconds and by nobody else: its sending is the beat's pulse.
+BEAT_TASK = "core.tasks.seal_audit_entries"
 
 
 def listen() -> None:
-    """Have the worker's own heart tell that it beats."""
+    """Have the worker's own heart, and the beat's messages, leave a sign in Redis."""
     signals.heartbeat_sent.connect(_worker_lives, dispatch_uid="core.health.worker")
     signals.worker_ready.connect(_worker_lives, dispatch_uid="core.health.ready")
     signals.before_task_publish.connect(_beat_lives, dispatch_uid="core.health.beat")
@@ -27,9 +29,8 @@ def _worker_lives(**_: Any) -> None:
     cache.set(WORKER, 1, _SILENCE_SECONDS)
 
 
-def _beat_lives(headers: dict[str, Any] | None = None, **_: Any) -> None:
-    """A periodic message on its way means that the beat runs."""
-    if headers and headers.get("periodic_task_name"):
+def _beat_lives(sender: str = "", **_: Any) -> None:
+    if sender == BEAT_TASK:
         cache.set(BEAT, 1, _SILENCE_SECONDS)
 
 

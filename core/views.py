@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template import loader
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
@@ -22,25 +23,36 @@ def job(request: HttpRequest, uuid: UUID) -> HttpResponse:
     job = found(lambda: jobs.of_actor(uuid, actor=request.actor))
     if job.state == job.State.DONE and job.result.get("url"):
         return HttpResponseClientRedirect(job.result["url"])
-    return render(request, "core/job.html", {"job": job})
+    context = {
+        "url": request.path,
+        "done": job.done,
+        "total": job.total,
+        "message": job.error or job.message or job.get_state_display(),
+        "running": not job.is_over,
+    }
+    return render(request, "components/job.html", context)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: the request could not be understood."""
-    return render(request, "core/error.html", {"status": 400}, status=400)
+    return render(request, "errors/400.html", status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: in scope but not allowed; the exception says why."""
-    context = {"status": 403, "reason": str(exception)}
-    return render(request, "core/error.html", context, status=403)
+    return render(request, "errors/403.html", {"reason": str(exception)}, status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form was open for too long, or another page sent it."""
+    return render(request, "errors/csrf.html", status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: no such thing, or not within the viewer's scope."""
-    return render(request, "core/error.html", {"status": 404}, status=404)
+    return render(request, "errors/404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: a page that needs neither the database nor a signed-in user."""
-    return render(request, "core/error.html", {"status": 500}, status=500)
+    """500, made without the viewer: what failed may be the database itself."""
+    return HttpResponse(loader.render_to_string("errors/500.html"), status=500)
