@@ -1,0 +1,280 @@
+"""Charts as SVG from the server, each with its numbers as a table underneath.
+
+Classes of static/wagemon.css draw them: no style attributes, which the CSP forbids. A value of
+None is a gap: nothing known is not nought.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby, pairwise
+from math import ceil, floor, log10
+
+from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+Number = Decimal | int | float
+
+WIDTH, HEIGHT = 640, 260
+LEFT, RIGHT, TOP, BOTTOM = 58, 12, 26, 40
+INNER_WIDTH = WIDTH - LEFT - RIGHT
+INNER_HEIGHT = HEIGHT - TOP - BOTTOM
+TICKS = 4
+#: The palette's size; a fifth series would repeat the first.
+SERIES_LIMIT = 4
+#: Names along the axis that stay readable.
+NAME_LIMIT = 12
+#: Steps that read well on an axis.
+NICE = (1, 2, 2.5, 5, 10)
+
+
+@dataclass(frozen=True)
+class Series:
+    """One measured thing, a value per name along the axis; None where not known."""
+
+    label: str
+    values: Sequence[Number | None]
+
+
+@dataclass(frozen=True)
+class Share:
+    """One part of a whole; ``level`` (red, orange, yellow, blue) gives it the warning's colour."""
+
+    label: str
+    value: Number
+    level: str = ""
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Where values lie on the drawing."""
+
+    names: Sequence[str]
+    step: float
+
+    @property
+    def top(self) -> float:
+        return self.step * TICKS
+
+    @property
+    def slot(self) -> float:
+        return INNER_WIDTH / len(self.names)
+
+    def middle(self, index: int) -> float:
+        return LEFT + self.slot * (index + 0.5)
+
+    def y(self, value: Number) -> float:
+        return TOP + INNER_HEIGHT * (1 - float(value) / self.top)
+
+
+def bars(
+    title: str, names: Sequence[str], series: Sequence[Series], *, unit: str, across: str
+) -> SafeString:
+    """Grouped bars, one group per name (``across`` says what the names are, e.g. 工资月份)."""
+    frame = _frame(names, series)
+    marks = format_html_join("", "{}", ((bar,) for bar in _bars(frame, series)))
+    return _chart(title, frame, series, marks, unit=unit, across=across)
+
+
+def lines(
+    title: str, names: Sequence[str], series: Sequence[Series], *, unit: str, across: str
+) -> SafeString:
+    """Lines with dots; a single series is shaded down to nought."""
+    frame = _frame(names, series)
+    shaded = len(series) == 1
+    marks = format_html_join(
+        "", "{}", ((_line(frame, one, at, shaded),) for at, one in enumerate(series, 1))
+    )
+    return _chart(title, frame, series, marks, unit=unit, across=across)
+
+
+def shares(title: str, parts: Sequence[Share], *, unit: str) -> SafeString:
+    """One bar cut into its parts, with each part's count and share in the legend."""
+    total = sum(float(part.value) for part in parts)
+    rows = [
+        {"label": part.label, "value": shown(part.value), "share": _percent(part.value, total)}
+        | {"css": _share_class(part, at)}
+        for at, part in enumerate(parts, 1)
+    ]
+    context = {"title": title, "unit": unit, "rows": rows, "segments": _segments(parts, total)}
+    return render_to_string("components/shares.html", context)
+
+
+def sparkline(title: str, values: Sequence[Number | None], *, unit: str) -> SafeString:
+    """A line the height of a word; its title carries the last value."""
+    known = [float(value) for value in values if value is not None]
+    if not known:
+        return format_html('<span class="hint">{}</span>', "暂无数据")
+    low, high = min(known), max(known)
+    spread = (high - low) or 1
+    gap = 104 / max(len(values) - 1, 1)
+    points = [
+        None if value is None else (3 + at * gap, 23 - 20 * (float(value) - low) / spread)
+        for at, value in enumerate(values)
+    ]
+    return format_html(
+        '<svg class="chart sparkline" viewBox="0 0 110 26" role="img" aria-label="{}">{}</svg>',
+        f"{title}，最近 {shown(known[-1])} {unit}",
+        _strokes(points, 1),
+    )
+
+
+def shown(value: Number | None) -> str:
+    """A figure with separators and no idle zeros; — where nothing is known."""
+    if value is None:
+        return "—"
+    text = f"{value:,.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def _frame(names: Sequence[str], series: Sequence[Series]) -> _Frame:
+    if not names or len(series) > SERIES_LIMIT:
+        raise ValueError(f"A chart needs names and at most {SERIES_LIMIT} series.")
+    if any(len(one.values) != len(names) for one in series):
+        raise ValueError("Each series needs one value per name.")
+    peak = max((float(v) for one in series for v in one.values if v is not None), default=0)
+    return _Frame(names, nice_step(peak / TICKS))
+
+
+def nice_step(least: float) -> float:
+    """The smallest well-reading step that is not below ``least``."""
+    if least <= 0:
+        return 1
+    power = 10.0 ** floor(log10(least))
+    return next(step * power for step in NICE if step * power >= least * (1 - 1e-9))
+
+
+def _bars(frame: _Frame, series: Sequence[Series]) -> list[SafeString]:
+    width = min(frame.slot * 0.7 / len(series), 34)
+    return [
+        _bar(frame, one, at, index, width, (at - len(series) / 2) * width)
+        for at, one in enumerate(series)
+        for index in range(len(frame.names))
+        if one.values[index] is not None
+    ]
+
+
+def _bar(
+    frame: _Frame, one: Series, at: int, index: int, width: float, offset: float
+) -> SafeString:
+    value = one.values[index] or 0
+    y = frame.y(value)
+    return format_html(
+        '<rect class="series-{}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>',
+        at + 1,
+        _at(frame.middle(index) + offset),
+        _at(y),
+        _at(width - 1),
+        _at(TOP + INNER_HEIGHT - y),
+        f"{frame.names[index]} {one.label} {shown(value)}",
+    )
+
+
+def _line(frame: _Frame, one: Series, at: int, shaded: bool) -> SafeString:
+    points = [
+        None if value is None else (frame.middle(index), frame.y(value))
+        for index, value in enumerate(one.values)
+    ]
+    dots = format_html_join(
+        "",
+        '<circle class="dot series-{}" cx="{}" cy="{}" r="3.5"><title>{}</title></circle>',
+        (
+            (at, _at(point[0]), _at(point[1]), f"{name} {one.label} {shown(value)}")
+            for point, name, value in zip(points, frame.names, one.values, strict=True)
+            if point
+        ),
+    )
+    area = _areas(points, at) if shaded else ""
+    return format_html("{}{}{}", area, _strokes(points, at), dots)
+
+
+def _runs(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
+    """The stretches of a line between its gaps."""
+    stretches = groupby(points, key=lambda point: point is not None)
+    return [[point for point in run if point] for known, run in stretches if known]
+
+
+def _strokes(points: Sequence[tuple[float, float] | None], at: int) -> SafeString:
+    runs = ((at, _path(run)) for run in _runs(points))
+    return format_html_join("", '<polyline class="line series-{}" points="{}"/>', runs)
+
+
+def _areas(points: Sequence[tuple[float, float] | None], at: int) -> SafeString:
+    floor_y = TOP + INNER_HEIGHT
+    runs = (
+        (at, _path([(run[0][0], floor_y), *run, (run[-1][0], floor_y)])) for run in _runs(points)
+    )
+    return format_html_join("", '<polygon class="area series-{}" points="{}"/>', runs)
+
+
+def _path(points: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{_at(x)},{_at(y)}" for x, y in points)
+
+
+def _chart(
+    title: str,
+    frame: _Frame,
+    series: Sequence[Series],
+    marks: SafeString,
+    *,
+    unit: str,
+    across: str,
+) -> SafeString:
+    context = {
+        "title": title,
+        "unit": unit,
+        "across": across,
+        "series": series,
+        "marks": marks,
+        "box": f"0 0 {WIDTH} {HEIGHT}",
+        "ticks": _ticks(frame),
+        "labels": _labels(frame),
+        "rows": _rows(frame, series),
+    }
+    return render_to_string("components/chart.html", context)
+
+
+def _ticks(frame: _Frame) -> list[dict[str, str]]:
+    values = [frame.step * count for count in range(TICKS + 1)]
+    return [{"y": _at(frame.y(value)), "label": shown(value)} for value in values]
+
+
+def _labels(frame: _Frame) -> list[dict[str, str]]:
+    every = ceil(len(frame.names) / NAME_LIMIT)
+    return [
+        {"x": _at(frame.middle(index)), "label": name}
+        for index, name in enumerate(frame.names)
+        if index % every == 0
+    ]
+
+
+def _rows(frame: _Frame, series: Sequence[Series]) -> list[dict[str, object]]:
+    return [
+        {"name": name, "cells": [shown(one.values[index]) for one in series]}
+        for index, name in enumerate(frame.names)
+    ]
+
+
+def _segments(parts: Sequence[Share], total: float) -> list[dict[str, str]]:
+    """Where each part lies on a bar as wide as the drawing."""
+    starts = [0.0]
+    for part in parts:
+        starts.append(starts[-1] + (float(part.value) / total * WIDTH if total else 0))
+    return [
+        {"x": _at(start), "width": _at(end - start), "css": _share_class(part, at)}
+        for at, (part, (start, end)) in enumerate(zip(parts, pairwise(starts), strict=True), 1)
+    ]
+
+
+def _share_class(part: Share, at: int) -> str:
+    return f"level-fill-{part.level}" if part.level else f"series-{(at - 1) % SERIES_LIMIT + 1}"
+
+
+def _percent(value: Number, total: float) -> str:
+    return f"{float(value) / total:.1%}" if total else "—"
+
+
+def _at(number: float) -> str:
+    """A coordinate short enough to read."""
+    return f"{number:.1f}".rstrip("0").rstrip(".")
