@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # Packages stay readable for the account that runs PostgreSQL when this is run by root.
-INSTALL := umask 022 && $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --root-user-action=ignore
+INSTALL := umask 022 && $(BIN)/python -m pip install --quiet --quiet --no-input --disable-pip-version-check --root-user-action=ignore
 # A command with PostgreSQL and Redis of its own.
 WITH_SERVERS := $(BIN)/python -m wagemon.embedded
 TEMPLATES = $$(git ls-files '*templates/*.html')

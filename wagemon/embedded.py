@@ -44,7 +44,7 @@ class ServerFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Urls:
-    """Where the servers are: for Django, for the cache, and for Celery, which spells it its own way."""
+    """Where the servers are; Celery spells a Redis socket in its own way."""
 
     database: str
     redis: str
@@ -112,8 +112,9 @@ class Server(ABC):
     @abstractmethod
     def answers(self) -> bool: ...
 
+    @abstractmethod
     def prepare(self) -> None:
-        """What must exist before the first start."""
+        """Make what must exist before the first start."""
 
     def hold(self) -> str:
         """Join the running server or start it; returns its address."""
@@ -167,7 +168,7 @@ class Server(ABC):
             shutil.rmtree(self.socket_folder, ignore_errors=True)
 
     def process(self) -> psutil.Process | None:
-        """The one that the pid file names, if it is ours: a stale number may be anybody's by now."""
+        """The one that the pid file names, if it is ours: the number may be anybody's by now."""
         path = self.home / self.pid_file
         with suppress(OSError, ValueError, IndexError, psutil.Error):
             process = psutil.Process(int(path.read_text().split()[0]))
@@ -232,7 +233,7 @@ class Postgres(Server):
         return subprocess.run(ask, check=False).returncode == 0  # noqa: S603
 
     def prepare(self) -> None:
-        """Make the cluster aside and move it in when it is whole: an interrupted one never counts."""
+        """Make the cluster aside and move it in when whole: an interrupted one never counts."""
         if (self.home / "data").exists():
             return
         fresh = self.home / "data.new"
@@ -290,6 +291,9 @@ class Redis(Server):
         given = [part for name, value in options.items() for part in (f"--{name}", value)]
         return [redis_program(), *given]
 
+    def prepare(self) -> None:
+        """Redis makes its own files."""
+
     def answers(self) -> bool:
         with suppress(OSError), socket.socket(socket.AF_UNIX) as line:
             line.settimeout(2)
@@ -322,7 +326,7 @@ def redis_program() -> str:
 
 
 def run_as(home: Path) -> dict[str, int | list[int]]:
-    """For ``subprocess``: PostgreSQL refuses root, so as root the folder's owner runs the servers."""
+    """For ``subprocess``: PostgreSQL refuses root, so under root the folder's owner runs it."""
     if os.geteuid() != 0:
         return {"umask": 0o077}
     owner = home.stat()
@@ -338,7 +342,9 @@ def make_private(folder: Path) -> None:
             os.chown(folder, nobody.pw_uid, nobody.pw_gid)
         open_the_way(folder)
     elif folder.stat().st_uid != os.geteuid():
-        raise ServerFailed(f"{folder} 属于另一个用户: 请用该用户运行, 或设置 WAGEMON_VAR 换一个目录。")
+        raise ServerFailed(
+            f"{folder} 属于另一个用户: 请用该用户运行, 或设置 WAGEMON_VAR 换一个目录。"
+        )
     folder.chmod(0o700)
 
 

@@ -37,7 +37,7 @@ def main() -> int:
     var = Path(os.environ.get("WAGEMON_VAR") or ROOT / "var").resolve()
     try:
         return run(var, port=int(os.environ.get("PORT") or 8000))
-    except (Refused, embedded.ServerFailed, subprocess.CalledProcessError) as refused:
+    except (Refused, embedded.ServerFailed) as refused:
         say(str(refused))
         return 1
     except KeyboardInterrupt:
@@ -107,9 +107,11 @@ def prepare(var: Path, *, named_database: bool) -> None:
         say("正在准备数据库……")
         manage("migrate", "--verbosity=0")
         stamp.write_text(schema)
-    static = fingerprint([lock, *ROOT.glob("static/**/*"), *ROOT.glob("*/static/**/*")])
+    homes = [ROOT, *(app.parent for app in ROOT.glob("*/apps.py"))]
+    static = fingerprint([lock, *(file for home in homes for file in home.glob("static/**/*"))])
     if not stamped(var / "static" / "collected", static):
         manage("collectstatic", "--noinput", "--verbosity=0")
+        (var / "static").mkdir(exist_ok=True)
         (var / "static" / "collected").write_text(static)
     if not (var / "demo.json").exists():
         say("正在生成演示数据……")
@@ -130,7 +132,10 @@ def stamped(stamp: Path, value: str) -> bool:
 
 
 def manage(*arguments: str) -> None:
-    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, check=True)  # noqa: S603
+    """:raises Refused: it failed; what it said stands above."""
+    done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, check=False)  # noqa: S603
+    if done.returncode:
+        raise Refused(f"manage.py {arguments[0]} 未成功, 原因见上。改正后再次 make run 即可继续。")
 
 
 def insist_free(port: int) -> None:
@@ -140,7 +145,9 @@ def insist_free(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError:
-            raise Refused(f"端口 {port} 已被占用: 请先停止占用它的程序, 或用 PORT=8001 make run 换一个端口。") from None
+            raise Refused(
+                f"端口 {port} 已被占用: 请先停止占用它的程序, 或用 PORT=8001 make run 换一个端口。"
+            ) from None
 
 
 def free_port() -> int:
@@ -156,7 +163,10 @@ class Ledger:
         self.path = path
 
     def write(self, children: Iterable[psutil.Process]) -> None:
-        record = {"launcher": identity(psutil.Process()), "children": [identity(p) for p in children]}
+        record = {
+            "launcher": identity(psutil.Process()),
+            "children": [identity(p) for p in children],
+        }
         fresh = self.path.with_suffix(".new")
         fresh.write_text(json.dumps(record))
         fresh.rename(self.path)
@@ -201,7 +211,7 @@ def end_all(processes: list[psutil.Process]) -> None:
 
 
 def descendants() -> list[psutil.Process]:
-    """The Procfile's processes and all they started; not the servers, which end in their own way."""
+    """The Procfile's processes and all they started; the servers end in their own way."""
     found: list[psutil.Process] = []
     for keeper in multiprocessing.active_children():
         with suppress(psutil.NoSuchProcess):
@@ -224,7 +234,7 @@ def accompany(ledger: Ledger, var: Path, port: int) -> None:
 
 def answers(port: int) -> bool:
     try:
-        urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=5).close()  # noqa: S310
+        urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=5).close()
     except urllib.error.HTTPError as error:
         return error.code < 500
     except OSError:

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, cast
 
 import pytest
 
@@ -44,7 +45,7 @@ def pytest_load_initial_conftests() -> Iterator[None]:
 
 def start_servers() -> None:
     """Servers and data folder of this run; named ones, where the caller's environment has them."""
-    global _keeper  # noqa: PLW0603
+    global _keeper
     os.environ["WAGEMON_TEST_FOLDER"] = tempfile.mkdtemp(prefix="wagemon-tests-")
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         return
@@ -59,9 +60,8 @@ def start_servers() -> None:
         text=True,
         start_new_session=True,
     )
-    assert _keeper.stdout is not None
     for name in ("DATABASE_URL", "REDIS_URL"):
-        os.environ[name] = _keeper.stdout.readline().strip()
+        os.environ[name] = cast(IO[str], _keeper.stdout).readline().strip()
 
 
 def pytest_report_header() -> str:
