@@ -22,6 +22,7 @@ urls = embedded.urls(Path(sys.argv[1]), durable=False)
 print(urls.database, flush=True)
 sys.stdin.read()
 """
+TEMPORARY = [sys.executable, "-m", "wagemon.embedded"]
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +33,7 @@ def no_named_servers(monkeypatch):
 
 @pytest.fixture
 def var(tmp_path):
-    """A data folder with a space in its path, as people have them; nothing runs on it afterwards."""
+    """A data folder with a space in its path; nothing runs on it afterwards."""
     folder = tmp_path / "工资 数据"
     yield folder
     for server in servers(folder):
@@ -189,7 +190,7 @@ class TestTemporary:
     def test_a_command_has_servers_of_its_own_and_its_exit_status(self):
         code = "import os, sys; print(os.environ['DATABASE_URL']); sys.exit(3)"
         done = subprocess.run(
-            [sys.executable, "-m", "wagemon.embedded", sys.executable, "-c", code],
+            [*TEMPORARY, sys.executable, "-c", code],
             capture_output=True,
             text=True,
             cwd=Path(embedded.__file__).parent.parent,
@@ -200,7 +201,7 @@ class TestTemporary:
 
     def test_they_stop_when_it_is_asked_to_end(self):
         keeper = subprocess.Popen(
-            [sys.executable, "-m", "wagemon.embedded", "sh", "-c", "echo $DATABASE_URL; exec sleep 60"],
+            [*TEMPORARY, "sh", "-c", "echo $DATABASE_URL; exec sleep 60"],
             stdout=subprocess.PIPE,
             text=True,
             cwd=Path(embedded.__file__).parent.parent,
