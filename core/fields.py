@@ -46,6 +46,8 @@ def half_width(text: str) -> str:
 def as_text(value: Any) -> str:
     """A cell's content as a person would type it, half-width, without invisible characters."""
     if isinstance(value, str):
+        if value.isalnum():  # neither spaces nor anything invisible
+            return half_width(value)
         return _INVISIBLE.sub("", half_width(value)).strip()
     if value is None:
         return ""
@@ -75,7 +77,7 @@ class CellField(forms.Field):
 
     def clean(self, value: Any) -> Any:
         cleaned = self.to_python(value)
-        if cleaned == self.empty_value:
+        if cleaned is None or cleaned == "":
             if self.required:
                 raise ValidationError(self.error_messages["required"], code="required")
         elif self.validators:
@@ -195,7 +197,7 @@ class CardNumberField(DigitsField):
             fail(
                 "format", f"银行卡号应为 16 至 19 位数字，这里是 {len(text)} 位，请对照银行卡核对。"
             )
-        if not luhn.is_valid(text):
+        if luhn.checksum(text) != 0:
             fail("check_digit", "银行卡号校验位不对，多半是抄错了一位，请对照银行卡核对。")
         return text
 
@@ -238,9 +240,15 @@ class QuantityField(CellField):
     minimum: Decimal | None
     maximum: Decimal
     unit: ClassVar[str] = ""
-    _dressing = re.compile(r"[,\s¥￥元圆整天日个工]|RMB|CNY|人民币")
-    _negative = re.compile(r"\((.+)\)")
-    _number = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
+    _plain = re.compile(r"-?\d{1,12}(?:\.\d{1,20})?", re.ASCII)
+    _bracketed = re.compile(r"\((.+)\)")
+    # Commas only where thousands end: 3.740,00 or 1,2.5 must not become another amount.
+    _dressed = re.compile(
+        r"(?:RMB|CNY|人民币)?\s*[¥￥]?\s*([+-]?)\s*[¥￥]?\s*"
+        r"((?:\d{1,3}(?:,\d{3}){1,5}|\d{1,20})(?:\.\d{0,20})?|\.\d{1,20})"
+        r"\s*(?:元整?|圆整?|个?工日?|天|日)?",
+        re.ASCII | re.IGNORECASE,
+    )
 
     def __init__(
         self,
@@ -272,11 +280,14 @@ class QuantityField(CellField):
         return number
 
     def _parse(self, text: str) -> Decimal:
-        if not self._number.fullmatch(text):
-            text = self._negative.sub(r"-\1", self._dressing.sub("", text))
-        if not self._number.fullmatch(text) or len(text) > 40:
+        if self._plain.fullmatch(text):
+            return Decimal(text)
+        bracketed = self._bracketed.fullmatch(text)
+        dressed = self._dressed.fullmatch(bracketed[1] if bracketed else text)
+        if dressed is None:
             fail("format", "这里应填数字，请删去文字和符号。")
-        return Decimal(text)
+        number = Decimal(dressed[1] + dressed[2].replace(",", ""))
+        return -abs(number) if bracketed else number
 
     def _refuse_low(self) -> NoReturn:
         if self.minimum == 0:
@@ -302,7 +313,7 @@ class MoneyField(QuantityField):
 
     def exact(self, number: Decimal) -> Decimal:
         rounded = number.quantize(FEN)
-        if abs(rounded - number) > self.noise:
+        if rounded != number and abs(rounded - number) > self.noise:
             fail("decimals", "金额最多两位小数，请四舍五入到分。")
         return rounded
 
@@ -325,7 +336,7 @@ class DaysField(QuantityField):
     def exact(self, number: Decimal) -> Decimal:
         doubled = number * 2
         halves = doubled.to_integral_value()
-        if abs(halves - doubled) > MoneyField.noise:
+        if halves != doubled and abs(halves - doubled) > MoneyField.noise:
             fail("format", "天数以半天为单位，例如 26 或 26.5。")
         return (halves / 2).quantize(Decimal("0.1"))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.fields import as_text
-from core.tabular.headings import heading_text, leaf_variants, normalise, variants
+from core.tabular.headings import heading_text, leaf_variants, variants
 from core.tabular.mapping import alias_table
 from core.tabular.schema import Schema
 
@@ -131,32 +131,31 @@ def data_rows(
     headers repeated on each page are not data. A line that could be either is, so that its faults
     are shown rather than its worker lost.
     """
-    top_line = [normalise(heading_text(cell)) for cell in rows[header.top]]
-    low_line = [normalise(heading_text(cell)) for cell in rows[header.top + header.depth - 1]]
+    lines = rows[header.top : header.top + header.depth]
     identity = [places[name] for name in schema.identity if name in places]
     mapped = sorted(places.values())
     for index in range(header.top + header.depth, len(rows)):
         cells = rows[index]
-        if any(_identifies(cells, place) for place in identity):
-            if not _repeats(cells, top_line):
-                yield index + 1, cells
-        elif _is_faulty_data(cells, mapped) and not _repeats(cells, low_line):
+        named = any(_identifies(cells, place, lines) for place in identity)
+        if named or (_is_faulty_data(cells, mapped) and not _repeats(cells, lines)):
             yield index + 1, cells
 
 
-def _identifies(cells: Cells, place: int) -> bool:
-    """Whether a cell holds a number, be it a wrong one, and not 班组长: of a signature line."""
-    return place < len(cells) and IDENTITY.match(as_text(cells[place])) is not None
+def _identifies(cells: Cells, place: int, header: Sequence[Cells]) -> bool:
+    """Whether a cell holds a number, be it a wrong one, and neither 班组长: of a signature line
+    nor the heading once more."""
+    if place >= len(cells) or IDENTITY.match(as_text(cells[place])) is None:
+        return False
+    return all(place >= len(line) or cells[place] != line[place] for line in header)
 
 
-def _repeats(cells: Cells, line: Sequence[str]) -> bool:
-    """Whether a line is the header once more, as on the next printed page."""
-    pairs = [
-        (normalise(heading_text(cell)), heading)
-        for cell, heading in zip(cells, line, strict=False)
-        if cell not in (None, "")
-    ]
-    return bool(pairs) and sum(a == b for a, b in pairs) * 2 > len(pairs)
+def _repeats(cells: Cells, header: Sequence[Cells]) -> bool:
+    """Whether a line is one of the header's once more, as on the next printed page."""
+    filled = sum(cell not in (None, "") for cell in cells)
+    return any(
+        sum(a == b for a, b in zip(cells, line, strict=False) if a not in (None, "")) * 2 > filled
+        for line in header
+    )
 
 
 def _is_faulty_data(cells: Cells, mapped: Sequence[int]) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from core.tabular import wire
 from core.tabular.child import REFUSED
 from core.tabular.errors import Unreadable
 
@@ -42,7 +43,7 @@ def run_child(module: str, content: bytes, options: dict[str, Any], limits: Limi
             f"文件有 {len(content) / (1 << 20):.1f} MB，最大 {limits.max_bytes >> 20} MB。"
             "请删除图片和多余的工作表，或按班组拆成几份再上传。",
         )
-    job = json.dumps({**asdict(limits), **options}).encode() + b"\n"
+    job = wire.dumps({**asdict(limits), **options}).encode("utf-8", "replace") + b"\n"
     try:
         done = subprocess.run(  # noqa: S603 - our own module under our own interpreter
             [sys.executable, "-P", "-m", f"core.tabular.child.{module}"],

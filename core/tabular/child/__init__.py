@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from core.tabular import wire
 from core.tabular.errors import Unreadable
 
 REFUSED = 3
@@ -26,7 +27,7 @@ def limit(seconds: int, memory: int) -> None:
 
 def serve(work: Callable[[bytes, dict[str, Any]], bytes]) -> None:
     """Run `work(file, options)` under the limits that the parent sent."""
-    job = json.loads(sys.stdin.buffer.readline())
+    job = wire.loads(sys.stdin.buffer.readline())
     limit(job["seconds"], job["memory"])
     content = sys.stdin.buffer.read()
     try:

@@ -18,9 +18,13 @@ DELIMITERS = ",;\t，"
 
 def read(content: bytes, options: dict[str, Any]) -> bytes:
     """:raises Unreadable: where there is no table or too large a one."""
+    return wire.dumps(sheets_of(content, options)).encode("utf-8", "replace")
+
+
+def sheets_of(content: bytes, options: dict[str, Any]) -> list[dict[str, Any]]:
+    """The sheets with their cells as Python values. :raises Unreadable: as `read`."""
     kind = sniff(content, options["max_unpacked"])
-    sheets = _text(content, options) if kind == "text" else _workbook(content, options)
-    return wire.dumps(sheets).encode("utf-8", "replace")
+    return _text(content, options) if kind == "text" else _workbook(content, options)
 
 
 def _workbook(content: bytes, options: dict[str, Any]) -> list[dict[str, Any]]:
