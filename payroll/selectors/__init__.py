@@ -1,0 +1,1 @@
+"""What screens, rules and exports read of pay sheets."""

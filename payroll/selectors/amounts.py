@@ -1,0 +1,243 @@
+"""Facts about amounts, for the rules: too little pay, and what an account will need.
+
+The conventions are those of :mod:`payroll.selectors.facts`.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Least, Round
+
+from accounts.models import SpecialAccount
+from core.actor import Actor
+from core.calendar import wage_due_day
+from core.masking import mask_name
+from core.months import first_day, shift
+from payroll.models import MinimumWage, PayLine, PaySheet
+from payroll.selectors.facts import (
+    Place,
+    Projects,
+    of_projects,
+    place_of,
+    visible_submitted,
+    unpaid_at,
+)
+
+#: 月计薪天数.
+PAY_DAYS = Decimal("21.75")
+_AMOUNT = DecimalField(max_digits=14, decimal_places=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LowLine:
+    """A worker paid less than the minimum: ``earned`` against ``minimum`` for ``days``, in 元."""
+
+    line: UUID
+    name: str
+    sheet: str
+    days: Decimal
+    earned: Decimal
+    minimum: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LowPay(Place):
+    """Lines of a month below the county's minimum wage PAY-06.
+
+    ``monthly`` is the county's standard on the month's first day, 元 a month; ``confirmed`` says
+    whether an officer has confirmed it.
+    """
+
+    monthly: Decimal
+    confirmed: bool
+    lines: tuple[LowLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountNeed:
+    """What a wage account must hold on a due day, in 元 ACC-06.
+
+    ``basis`` is "submitted" where sheets of the month were handed in, "last_paid" where the last
+    month that was paid stands in for them. ``due_month`` is the month of the due day.
+    """
+
+    account_id: int
+    account_uuid: UUID
+    project_id: int
+    project: str
+    project_name: str
+    wage_month: date
+    due_on: date
+    amount: Decimal
+    basis: Literal["submitted", "last_paid"]
+    sheets: tuple[str, ...] = ()
+
+    @property
+    def due_month(self) -> date:
+        return first_day(self.due_on)
+
+
+def below_minimum(
+    *,
+    actor: Actor,
+    as_of: date,
+    projects: Projects = None,
+    contributions_count: bool = True,
+) -> list[LowPay]:
+    """Submitted lines below the minimum wage of the project's county.
+
+    Compared is gross less overtime (借支 counts as paid), less 代扣 too where personal contributions
+    do not count towards the minimum; the minimum is the monthly standard × days / 21.75, at most
+    one month's. Counties without a standard are not judged.
+    """
+    sheets = of_projects(visible_submitted(actor, as_of), projects)
+    months: dict[tuple[int, int, date], list[PayLine]] = defaultdict(list)
+    for line in _low_lines(sheets, contributions_count):
+        months[line.sheet.project_id, line.sheet.employer_id, line.sheet.month].append(line)
+    return [_low_pay(lines) for lines in months.values()]
+
+
+def _low_lines(sheets: QuerySet, contributions_count: bool) -> QuerySet:
+    standard = MinimumWage.objects.filter(
+        region=OuterRef("sheet__project__region_id"), since__lte=OuterRef("sheet__month")
+    ).order_by("-since")
+    earned = F("gross") - F("overtime")
+    if not contributions_count:
+        earned -= F("deduction")
+    share = Round(
+        F("monthly") * F("days") / Value(PAY_DAYS), precision=2, output_field=_AMOUNT
+    )
+    return (
+        PayLine.everything.filter(sheet__in=sheets)
+        .annotate(
+            monthly=Subquery(standard.values("monthly")[:1], output_field=_AMOUNT),
+            confirmed_at=Subquery(standard.values("confirmed_at")[:1]),
+        )
+        .annotate(earned=earned, minimum=Least(F("monthly"), share))
+        .filter(earned__lt=F("minimum"))
+        .select_related("sheet__project", "sheet__employer", "engagement__person")
+        .order_by("sheet__month", "sheet_id", "row")
+    )
+
+
+def _low_pay(lines: list[PayLine]) -> LowPay:
+    return LowPay(
+        **place_of(lines[0].sheet),
+        monthly=lines[0].monthly,
+        confirmed=lines[0].confirmed_at is not None,
+        lines=tuple(
+            LowLine(
+                line=line.uuid,
+                name=mask_name(line.engagement.person.name),
+                sheet=line.sheet.number,
+                days=line.days,
+                earned=line.earned,
+                minimum=line.minimum,
+            )
+            for line in lines
+        ),
+    )
+
+
+def account_needs(
+    *, actor: Actor, as_of: date, projects: Projects = None
+) -> list[AccountNeed]:
+    """What each open account must hold on its next due day and still owes for past ones."""
+    accounts = list(
+        of_projects(SpecialAccount.objects.visible_to(actor), projects)
+        .exclude(status=SpecialAccount.Status.CLOSED)
+        .select_related("project")
+        .order_by("pk")
+    )
+    ids = [account.project_id for account in accounts]
+    owed = _owed_by_month(actor, as_of, ids)
+    handed_in = _months_handed_in(actor, as_of, ids)
+    paid = _last_paid(actor, as_of, ids)
+    needs = []
+    for account in accounts:
+        months = owed.get(account.project_id, {})
+        needs += [_submitted_need(account, month, due) for month, due in months.items()]
+        month = _next_month(account, as_of)
+        expected = paid.get(account.project_id)
+        if expected and (account.project_id, month) not in handed_in:
+            needs.append(_need(account, month, expected, "last_paid"))
+    return needs
+
+
+def _owed_by_month(
+    actor: Actor, as_of: date, projects: list[int]
+) -> dict[int, dict[date, list[tuple[str, Decimal]]]]:
+    """project → wage month → (sheet number, unpaid 元) of the sheets that are not paid in full."""
+    rows = (
+        visible_submitted(actor, as_of)
+        .filter(project_id__in=projects)
+        .filter(Q(status__in=PaySheet.UNPAID) | Q(paid_on__gt=as_of))
+        .annotate(outstanding=Sum("lines__net", filter=unpaid_at(as_of, "lines__")))
+        .filter(outstanding__gt=0)
+        .order_by("month", "number")
+    )
+    owed: dict[int, dict[date, list[tuple[str, Decimal]]]] = defaultdict(dict)
+    for sheet in rows:
+        owed[sheet.project_id].setdefault(sheet.month, []).append(
+            (sheet.number, sheet.outstanding)
+        )
+    return owed
+
+
+def _months_handed_in(actor: Actor, as_of: date, projects: list[int]) -> set[tuple[int, date]]:
+    rows = visible_submitted(actor, as_of).filter(project_id__in=projects, month__gte=shift(as_of, -2))
+    return set(rows.values_list("project_id", "month"))
+
+
+def _last_paid(actor: Actor, as_of: date, projects: list[int]) -> dict[int, Decimal]:
+    """The net total of each project's last month of which everything was paid."""
+    rows = (
+        visible_submitted(actor, as_of)
+        .filter(project_id__in=projects, status=PaySheet.Status.PAID, paid_on__lte=as_of)
+        .values_list("project_id", "month")
+        .annotate(total=Sum("net"))
+        .order_by("month")
+    )
+    return {project: total for project, _, total in rows}
+
+
+def _next_month(account: SpecialAccount, as_of: date) -> date:
+    """The wage month whose due day is the next to come, ``as_of`` included."""
+    project = account.project
+    month = shift(first_day(as_of), -project.pay_month_offset)
+    if wage_due_day(month, project.pay_day, project.pay_month_offset) < as_of:
+        month = shift(month, 1)
+    return month
+
+
+def _submitted_need(
+    account: SpecialAccount, month: date, sheets: list[tuple[str, Decimal]]
+) -> AccountNeed:
+    total = sum((amount for _, amount in sheets), Decimal())
+    return _need(account, month, total, "submitted", tuple(number for number, _ in sheets))
+
+
+def _need(
+    account: SpecialAccount,
+    month: date,
+    amount: Decimal,
+    basis: Literal["submitted", "last_paid"],
+    sheets: tuple[str, ...] = (),
+) -> AccountNeed:
+    return AccountNeed(
+        account_id=account.pk,
+        account_uuid=account.uuid,
+        project_id=account.project_id,
+        project=account.project.code,
+        project_name=account.project.name,
+        wage_month=month,
+        due_on=account.project.due_day(month),
+        amount=amount,
+        basis=basis,
+        sheets=sheets,
+    )

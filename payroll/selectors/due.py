@@ -1,0 +1,58 @@
+"""Wage months whose sheet day or due day has passed, as conditions on many projects at once.
+
+A project's days are two small numbers. For a given day each pair of them has one latest month that
+is past, so that a handful of conditions covers a whole province.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+
+from django.db.models import Q
+
+from core.calendar import wage_due_day
+from core.months import clamp_day, first_day, shift
+from core.scope import NOTHING
+
+
+def sheet_day_of(month: date, sheet_day: int, offset: int) -> date:
+    """The agreed day on which the month's sheet is handed in, cut to its month's last day."""
+    return clamp_day(shift(month, offset), sheet_day)
+
+
+def past_due(as_of: date) -> Q:
+    """Rows with ``project`` and ``month`` whose wage due day lies before ``as_of``."""
+    return _past(as_of, "pay_day", wage_due_day)
+
+
+def past_sheet_day(as_of: date) -> Q:
+    """Rows with ``project`` and ``month`` whose sheet day lies before ``as_of``."""
+    return _past(as_of, "sheet_day", sheet_day_of)
+
+
+def _past(as_of: date, field: str, day_of: Callable[[date, int, int], date]) -> Q:
+    days: dict[tuple[int, date], list[int]] = defaultdict(list)
+    for offset in (0, 1):
+        for day in range(1, 32):
+            days[offset, _latest(as_of, day, offset, day_of)].append(day)
+    passed = NOTHING
+    for (offset, month), of_month in days.items():
+        passed |= Q(
+            month__lte=month,
+            project__pay_month_offset=offset,
+            **{f"project__{field}__in": of_month},
+        )
+    return passed
+
+
+@lru_cache(maxsize=1000)
+def _latest(
+    as_of: date, day: int, offset: int, day_of: Callable[[date, int, int], date]
+) -> date:
+    """The last wage month of which that day lies before ``as_of``."""
+    # A due day on the first may have moved into the month before: begin one month late.
+    month = shift(first_day(as_of), 1 - offset)
+    while day_of(month, day, offset) >= as_of:
+        month = shift(month, -1)
+    return month

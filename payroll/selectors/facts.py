@@ -1,0 +1,336 @@
+"""Facts about wages owed, for the rules; each is a few queries whatever the number of projects.
+
+``projects`` are project ids, None for all that the actor sees. ``as_of`` is the day on which the
+facts are judged: sheets and payments of later days do not count, so that past days can be replayed.
+Workers appear by masked name only.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.utils import timezone
+
+from core.actor import Actor
+from core.calendar import wage_due_day
+from core.masking import mask_name
+from payroll.models import PayLine, PaySheet
+from payroll.selectors.due import past_due, past_sheet_day, sheet_day_of
+from workers.models import AttendanceMonth
+
+Projects = Collection[int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Whose wages of which month: project × employer × month."""
+
+    project_id: int
+    project: str
+    project_name: str
+    project_status: str
+    employer_id: int
+    employer: str
+    employer_uscc: str
+    month: date
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedSheet(Place):
+    """A submitted sheet that is not paid in full after its due day PAY-02.
+
+    ``outstanding`` in 元 over ``unpaid`` of ``lines`` lines; ``failed_on`` are the days on which
+    the bank returned lines that still wait.
+    """
+
+    sheet_uuid: UUID
+    sheet: str
+    status: str
+    lines: int
+    unpaid: int
+    outstanding: Decimal
+    failed_on: tuple[date, ...]
+
+    @property
+    def is_wholly_unpaid(self) -> bool:
+        return self.unpaid == self.lines
+
+    @property
+    def only_failed(self) -> bool:
+        """Whether nothing is owed but what the bank returned."""
+        return len(self.failed_on) == self.unpaid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreportedMonth(Place):
+    """A month with attendance and no submitted sheet after its sheet day PAY-01, PAY-02.
+
+    ``sheet_on`` is the agreed day of handing in; ``due_on`` may still lie ahead.
+    """
+
+    sheet_on: date
+    workers: int
+    days: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnpaidWorker:
+    """A worker with attendance and no paid line; ``sheet`` is "" where no sheet lists them."""
+
+    engagement: UUID
+    name: str
+    days: Decimal
+    sheet: str
+    failed_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnpaidMonth(Place):
+    """Workers with attendance and no paid line after the due day, of ``present`` workers PAY-04."""
+
+    present: int
+    workers: tuple[UnpaidWorker, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedLine:
+    """A line that the bank returned; ``reason`` in the bank's words."""
+
+    line: UUID
+    name: str
+    net: Decimal
+    failed_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedSheet(Place):
+    """A sheet with lines that the bank returned and nobody has sent again PAY-10."""
+
+    sheet_uuid: UUID
+    sheet: str
+    failed: tuple[FailedLine, ...]
+
+    @property
+    def since(self) -> date:
+        """The day of the earliest return."""
+        return min(line.failed_on for line in self.failed)
+
+
+_PLACE = {
+    "project__code": "project",
+    "project__name": "project_name",
+    "project__status": "project_status",
+    "employer_id": "employer_id",
+    "employer__name": "employer",
+    "employer__uscc": "employer_uscc",
+    "project_id": "project_id",
+    "month": "month",
+}
+_DAYS = ("project__pay_day", "project__pay_month_offset", "project__sheet_day")
+
+
+def owed_sheets(
+    *, actor: Actor, as_of: date, projects: Projects = None
+) -> list[OwedSheet]:
+    """Sheets not paid in full after their due day."""
+    unpaid = unpaid_at(as_of, "lines__")
+    rows = (
+        of_projects(visible_submitted(actor, as_of), projects)
+        .filter(due_on__lt=as_of)
+        .filter(Q(status__in=PaySheet.UNPAID) | Q(paid_on__gt=as_of))
+        .values(*_PLACE, "due_on", "uuid", "number", "status", "headcount")
+        .annotate(
+            unpaid=Count("lines", filter=unpaid),
+            outstanding=Sum("lines__net", filter=unpaid),
+            failed=ArrayAgg("lines__failed_on", filter=failed_at(as_of, "lines__"), default=[]),
+        )
+        .filter(unpaid__gt=0)
+        .order_by("due_on", "number")
+    )
+    return [
+        OwedSheet(
+            **_place(row, row["due_on"]),
+            sheet_uuid=row["uuid"],
+            sheet=row["number"],
+            status=row["status"],
+            lines=row["headcount"],
+            unpaid=row["unpaid"],
+            outstanding=row["outstanding"],
+            failed_on=tuple(sorted(row["failed"])),
+        )
+        for row in rows
+    ]
+
+
+def unreported_months(
+    *, actor: Actor, as_of: date, projects: Projects = None
+) -> list[UnreportedMonth]:
+    """Months with attendance of which no sheet was submitted by their sheet day."""
+    rows = (
+        of_projects(AttendanceMonth.objects.visible_to(actor), projects)
+        .filter(past_sheet_day(as_of) | past_due(as_of), days__gt=0)
+        .filter(~Exists(_same_month(all_submitted(as_of))))
+        .values(*_PLACE, *_DAYS)
+        .annotate(workers=Count("engagement", distinct=True), total=Sum("days"))
+        .order_by("month", "project_id", "employer_id")
+    )
+    return [
+        UnreportedMonth(
+            **_place(row, _due_day(row)),
+            sheet_on=sheet_day_of(
+                row["month"], row["project__sheet_day"], row["project__pay_month_offset"]
+            ),
+            workers=row["workers"],
+            days=row["total"],
+        )
+        for row in rows
+    ]
+
+
+def unpaid_workers(
+    *, actor: Actor, as_of: date, projects: Projects = None
+) -> list[UnpaidMonth]:
+    """Months after their due day in which somebody with attendance was not paid."""
+    present = of_projects(AttendanceMonth.objects.visible_to(actor), projects).filter(
+        past_due(as_of), days__gt=0
+    )
+    missing: dict[tuple[int, int, date], list[UnpaidWorker]] = defaultdict(list)
+    for row in _without_paid_line(present, as_of):
+        missing[row["project_id"], row["employer_id"], row["month"]].append(
+            UnpaidWorker(
+                engagement=row["engagement__uuid"],
+                name=mask_name(row["engagement__person__name"]),
+                days=row["days"],
+                sheet=row["sheet"] or "",
+                failed_on=row["failed_on"],
+            )
+        )
+    if not missing:
+        return []
+    months = present.filter(month__in={month for _, _, month in missing}).filter(
+        project_id__in={project for project, _, _ in missing}
+    )
+    rows = months.values(*_PLACE, *_DAYS).annotate(present=Count("engagement", distinct=True))
+    return [
+        UnpaidMonth(
+            **_place(row, _due_day(row)), present=row["present"], workers=tuple(missing[key])
+        )
+        for row in rows.order_by("month", "project_id", "employer_id")
+        if (key := (row["project_id"], row["employer_id"], row["month"])) in missing
+    ]
+
+
+def failed_payments(
+    *, actor: Actor, as_of: date, projects: Projects = None
+) -> list[FailedSheet]:
+    """Sheets with lines that the bank returned and that wait to be sent again."""
+    lines = PayLine.objects.visible_to(actor).filter(failed_at(as_of)).select_related(
+        "sheet__project", "sheet__employer", "engagement__person"
+    )
+    if projects is not None:
+        lines = lines.filter(sheet__project_id__in=projects)
+    sheets: dict[PaySheet, list[FailedLine]] = defaultdict(list)
+    for line in lines.order_by("failed_on", "sheet_id", "row"):
+        sheets[line.sheet].append(
+            FailedLine(
+                line=line.uuid,
+                name=mask_name(line.engagement.person.name),
+                net=line.net,
+                failed_on=line.failed_on,
+                reason=line.failure,
+            )
+        )
+    return [
+        FailedSheet(
+            **place_of(sheet), sheet_uuid=sheet.uuid, sheet=sheet.number, failed=tuple(failed)
+        )
+        for sheet, failed in sheets.items()
+    ]
+
+
+def _without_paid_line(present: QuerySet, as_of: date) -> Iterable[dict[str, Any]]:
+    """Attendance without a paid line of its month.
+
+    Matched by person, because who left and came back has two engagements and one line.
+    """
+    lines = PayLine.everything.filter(
+        engagement__person=OuterRef("engagement__person_id"),
+        sheet__project=OuterRef("project_id"),
+        sheet__employer=OuterRef("employer_id"),
+        sheet__month=OuterRef("month"),
+    ).exclude(sheet__status=PaySheet.Status.VOID)
+    latest = lines.order_by("-sheet__sequence")
+    return (
+        present.filter(~Exists(lines.filter(status=PayLine.Status.PAID, paid_on__lte=as_of)))
+        .annotate(
+            sheet=Subquery(latest.values("sheet__number")[:1]),
+            failed_on=Subquery(latest.filter(failed_at(as_of)).values("failed_on")[:1]),
+        )
+        .values(
+            *("project_id", "employer_id", "month", "days", "sheet", "failed_on"),
+            *("engagement__uuid", "engagement__person__name"),
+        )
+        .order_by("engagement__person__pinyin", "engagement_id")
+    )
+
+
+def of_projects(rows: Any, projects: Projects) -> Any:
+    return rows if projects is None else rows.filter(project_id__in=projects)
+
+
+def _end_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+
+
+def all_submitted(as_of: date) -> QuerySet:
+    return PaySheet.everything.submitted().filter(submitted_at__lt=_end_of(as_of))
+
+
+def visible_submitted(actor: Actor, as_of: date) -> QuerySet:
+    return PaySheet.objects.visible_to(actor).submitted().filter(submitted_at__lt=_end_of(as_of))
+
+
+def _same_month(sheets: QuerySet) -> QuerySet:
+    return sheets.filter(
+        project=OuterRef("project_id"), employer=OuterRef("employer_id"), month=OuterRef("month")
+    )
+
+
+def unpaid_at(as_of: date, prefix: str = "") -> Q:
+    return Q(**{f"{prefix}paid_on__isnull": True}) | Q(**{f"{prefix}paid_on__gt": as_of})
+
+
+def failed_at(as_of: date, prefix: str = "") -> Q:
+    return Q(
+        **{f"{prefix}status": PayLine.Status.FAILED, f"{prefix}failed_on__lte": as_of}
+    )
+
+
+def _due_day(row: dict[str, Any]) -> date:
+    return wage_due_day(row["month"], row["project__pay_day"], row["project__pay_month_offset"])
+
+
+def _place(row: dict[str, Any], due_on: date) -> dict[str, Any]:
+    return {name: row[path] for path, name in _PLACE.items()} | {"due_on": due_on}
+
+
+def place_of(sheet: PaySheet) -> dict[str, Any]:
+    return {
+        "project_id": sheet.project_id,
+        "project": sheet.project.code,
+        "project_name": sheet.project.name,
+        "project_status": sheet.project.status,
+        "employer_id": sheet.employer_id,
+        "employer": sheet.employer.name,
+        "employer_uscc": sheet.employer.uscc,
+        "month": sheet.month,
+        "due_on": sheet.due_on,
+    }
