@@ -1,0 +1,114 @@
+"""The platform as the bank's client.
+
+Three things can come of sending an order: the bank's answer, its refusal to read the message, or
+no answer at all. After the last nobody knows whether the bank has the order; it is asked for by
+its MsgId, never sent again on a guess.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from urllib.parse import quote
+
+import httpx
+from django.conf import settings
+
+from accounts.bank import camt053, pain001, pain002, signing
+from accounts.bank.xml import MAX_BYTES, BadMessage
+
+TIMEOUT = httpx.Timeout(10, connect=3)
+#: The name that the bank knows the platform by.
+CLIENT_ID = "wagemon"
+_UNREADABLE = frozenset({400, 413, 415, 422})
+
+
+class BankUnreachable(Exception):
+    """No answer that can be relied on: what was sent may or may not have arrived."""
+
+
+class BankRefused(Exception):
+    """The bank could not read the message and did nothing; the reason in Chinese."""
+
+
+class NotKnown(LookupError):
+    """The bank knows no such order or account."""
+
+
+def is_connected() -> bool:
+    """Whether a bank is named in the settings at all."""
+    return bool(settings.BANK_URL)
+
+
+class Bank:
+    """A conversation with the bank."""
+
+    def __init__(self, http: httpx.Client):
+        self._http = http
+
+    def submit(self, order: pain001.Order) -> pain002.Report:
+        """Hand in an order; what the bank says of it at once.
+
+        A MsgId that the bank has already is not a refusal: the answer is that order's report.
+
+        :raises BankUnreachable: it may have arrived.
+        :raises BankRefused: it was not taken.
+        """
+        report = pain002.parse(self._call("POST", "/api/orders", pain001.build(order)))
+        return self.report(order.message_id) if report.is_duplicate else report
+
+    def report(self, message_id: str) -> pain002.Report:
+        """What became of an order.
+
+        :raises NotKnown: the bank never took it.
+        :raises BankUnreachable: ask again later.
+        """
+        return pain002.parse(self._call("GET", f"/api/orders/{quote(message_id, safe='')}"))
+
+    def statements(self, account: str, since: date) -> tuple[camt053.Statement, ...]:
+        """The statements of an account that end on ``since`` or later, oldest first.
+
+        :raises NotKnown: the bank keeps no such account.
+        :raises BankUnreachable: ask again later.
+        """
+        target = f"/api/accounts/{quote(account, safe='')}/statements?since={since.isoformat()}"
+        return camt053.parse(self._call("GET", target)).statements
+
+    def _call(self, method: str, target: str, body: bytes = b"") -> bytes:
+        headers = signing.sign(settings.BANK_KEY, CLIENT_ID, method, target, body)
+        headers["Content-Type"] = "application/xml"
+        try:
+            with self._http.stream(method, target, content=body, headers=headers) as response:
+                return self._answer(response)
+        except (httpx.HTTPError, signing.BadSignature) as error:
+            raise BankUnreachable(f"银行接口没有应答（{type(error).__name__}）。") from error
+
+    def _answer(self, response: httpx.Response) -> bytes:
+        data = b""
+        for chunk in response.iter_bytes():
+            data += chunk
+            if len(data) > MAX_BYTES:
+                raise BankUnreachable("银行应答过大，没有读取。")
+        if response.is_success:
+            return data
+        words = data[:300].decode("utf-8", "replace").strip()
+        if response.status_code == httpx.codes.NOT_FOUND:
+            raise NotKnown(words)
+        if response.status_code in _UNREADABLE:
+            raise BankRefused(words or "银行无法识别报文。")
+        raise BankUnreachable(f"银行接口应答 {response.status_code}。")
+
+
+@contextmanager
+def connect() -> Iterator[Bank]:
+    """A conversation with the bank of the settings.
+
+    :raises BankUnreachable: none is named, or its answer cannot be read.
+    """
+    if not is_connected():
+        raise BankUnreachable("没有接通合作银行。")
+    # Environment proxies are for browsing, not for wages.
+    with httpx.Client(base_url=settings.BANK_URL, timeout=TIMEOUT, trust_env=False) as http:
+        try:
+            yield Bank(http)
+        except BadMessage as fault:
+            raise BankUnreachable(f"银行应答无法识别：{fault}") from fault
