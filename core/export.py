@@ -28,7 +28,8 @@ MONEY = "#,##0.00"
 DATE = "yyyy-mm-dd"
 MOMENT = "yyyy-mm-dd hh:mm"
 #: What spreadsheet programs take for the beginning of a formula, a command or an error value.
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "#")
+#: Their full-width forms count too: Chinese editions turn them into the plain ones.
+_DANGEROUS = (*"=+-@#＝＋－＠", "\t", "\r", "\n")
 _HEADER_FONT = Font(bold=True)
 _HEADER_FILL = PatternFill("solid", fgColor="E8EEF4")
 _SPOOL_BYTES = 2 * 1024 * 1024

@@ -4,7 +4,7 @@ import calendar
 import re
 from datetime import date
 
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_MONTH = re.compile(r"([1-9]\d{3})-(0[1-9]|1[0-2])", re.ASCII)
 
 
 def first_day(day: date) -> date:

@@ -1,0 +1,50 @@
+"""Alive and ready."""
+
+import json
+
+import pytest
+from django.core.cache import cache
+
+from core import health
+
+
+def ask(rf, view):
+    answer = view(rf.get("/"))
+    return answer.status_code, json.loads(answer.content)
+
+
+class TestLive:
+    def test_needs_nothing_but_the_process(self, rf):
+        assert ask(rf, health.live) == (200, {"status": "ok"})
+
+
+@pytest.mark.django_db
+class TestReady:
+    @pytest.fixture(autouse=True)
+    def silence(self):
+        cache.delete_many([health.WORKER, health.BEAT])
+
+    def test_names_what_is_missing(self, rf):
+        status, body = ask(rf, health.ready)
+        assert status == 503
+        assert body["checks"] == {"database": True, "redis": True, "worker": False, "beat": False}
+
+    def test_hears_worker_and_beat(self, rf):
+        health._worker_lives()
+        health._beat_lives(sender="payroll.tasks.pay")
+        assert ask(rf, health.ready)[1]["checks"]["beat"] is False
+        health._beat_lives(sender=health.BEAT_TASK)
+        assert ask(rf, health.ready) == (
+            200,
+            {
+                "status": "ok",
+                "checks": dict.fromkeys(["database", "redis", "worker", "beat"], True),
+            },
+        )
+
+    def test_is_not_ready_when_a_server_is_gone(self, rf, monkeypatch):
+        def gone(*_args, **_options):
+            raise ConnectionError
+
+        monkeypatch.setattr(cache, "set", gone)
+        assert ask(rf, health.ready)[1]["checks"]["redis"] is False

@@ -1,0 +1,162 @@
+"""Jobs: once, with true progress, and an end in every case."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.http import Http404
+
+from core import clock, jobs, views
+from core.actor import Actor
+from core.models import Job
+
+CLERK, OTHER = Actor(uuid4(), "张经办"), Actor(uuid4(), "李经办")
+
+
+@pytest.fixture
+def job(db) -> Job:
+    return jobs.start("payroll.read", actor=CLERK, subject="paper:1")
+
+
+@pytest.fixture
+def sent(monkeypatch) -> list[tuple]:
+    messages: list[tuple] = []
+    monkeypatch.setattr(jobs, "_send", lambda name, args: messages.append((name, args)))
+    return messages
+
+
+def again(job: Job) -> Job:
+    return Job.objects.get(pk=job.pk)
+
+
+def page(rf, job: Job, actor: Actor = CLERK):
+    request = rf.get(f"/jobs/{job.uuid}/")
+    request.actor = actor
+    return views.job(request, job.uuid)
+
+
+class TestEnqueue:
+    def test_waits_for_the_commit(self, db, sent, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks(execute=True):
+            jobs.enqueue("app.tasks.name", 1)
+            assert sent == []
+        assert sent == [("app.tasks.name", (1,))]
+
+    def test_sends_nothing_for_work_that_failed(self, transactional_db, sent):
+        with pytest.raises(RuntimeError), transaction.atomic():
+            jobs.enqueue("app.tasks.name")
+            raise RuntimeError
+        assert sent == []
+
+
+class TestRun:
+    def test_ends_with_its_result(self, job):
+        jobs.run(str(job.uuid), lambda progress: {"url": "/x/"})
+        ended = again(job)
+        assert (ended.state, ended.result) == (Job.State.DONE, {"url": "/x/"})
+        assert ended.is_over
+
+    def test_does_nothing_a_second_time(self, job):
+        done: list[int] = []
+        for _ in range(2):
+            jobs.run(job.uuid, lambda progress: done.append(1))
+        assert done == [1]
+
+    def test_does_nothing_while_another_worker_is_at_it(self, job):
+        jobs.run(job.uuid, lambda progress: jobs.run(job.uuid, pytest.fail))
+        assert again(job).state == Job.State.DONE
+
+    def test_ignores_an_unknown_job(self, db):
+        jobs.run(uuid4(), pytest.fail)
+
+    def test_gives_the_reason_of_a_refusal(self, job):
+        def refuse(progress):
+            raise jobs.JobRefused("文件没有数据行。")
+
+        jobs.run(job.uuid, refuse)
+        assert (again(job).state, again(job).error) == (Job.State.FAILED, "文件没有数据行。")
+
+    def test_keeps_an_unexpected_fault_to_itself(self, job):
+        with pytest.raises(ZeroDivisionError):
+            jobs.run(job.uuid, lambda progress: 1 / 0)
+        assert again(job).error == jobs.UNEXPECTED
+
+    def test_can_be_tried_again_after_a_failure(self, job):
+        assert not jobs.again(job)
+        with pytest.raises(ZeroDivisionError):
+            jobs.run(job.uuid, lambda progress: 1 / 0)
+        assert jobs.again(job)
+        jobs.run(job.uuid, lambda progress: None)
+        assert again(job).state == Job.State.DONE
+
+
+class TestProgress:
+    def test_shows_while_the_work_is_in_a_transaction(self, job):
+        def work(progress):
+            with transaction.atomic():
+                progress(40, 100, "正在核对")
+                seen = jobs.of_actor(job.uuid, actor=CLERK)
+                assert (seen.done, seen.total, seen.percent) == (40, 100, 40)
+                assert seen.message == "正在核对"
+
+        jobs.run(job.uuid, work)
+
+    def test_is_told_sparingly_but_always_at_the_end(self, job):
+        def work(progress):
+            for n in range(1, 1001):
+                progress(n, 1000)
+
+        jobs.run(job.uuid, work)
+        assert (again(job).done, again(job).total) == (1000, 1000)
+
+
+class TestFailStale:
+    def test_fails_a_job_whose_worker_died(self, job):
+        Job.objects.update(state=Job.State.RUNNING, started_at=clock.now() - timedelta(minutes=1))
+        assert jobs.fail_stale(clock.now()) == 1
+        assert (again(job).state, again(job).error) == (Job.State.FAILED, jobs.LOST)
+
+    def test_lets_one_live_that_works_in_silence(self, job):
+        def work(progress):
+            assert jobs.fail_stale(clock.now() + timedelta(hours=1)) == 0
+
+        jobs.run(job.uuid, work)
+        assert again(job).state == Job.State.DONE
+
+    def test_gives_a_new_job_time_for_its_first_pulse(self, job):
+        Job.objects.update(state=Job.State.RUNNING, started_at=clock.now())
+        assert jobs.fail_stale(clock.now()) == 0
+
+    def test_is_not_overruled_by_a_worker_that_comes_back(self, job):
+        def work(progress):
+            cache.delete(f"job:{job.uuid}:pulse")
+            jobs.fail_stale(clock.now() + timedelta(minutes=1))
+
+        jobs.run(job.uuid, work)
+        assert again(job).state == Job.State.FAILED
+
+
+class TestJobPage:
+    def test_asks_again_until_it_is_over(self, rf, job):
+        assert b"hx-trigger" in page(rf, job).content
+        jobs.run(job.uuid, lambda progress: None)
+        answer = page(rf, job)
+        assert b"hx-trigger" not in answer.content
+        assert "已完成" in answer.content.decode()
+
+    def test_goes_where_the_result_is(self, rf, job):
+        jobs.run(job.uuid, lambda progress: {"url": "/payroll/"})
+        assert page(rf, job)["HX-Redirect"] == "/payroll/"
+
+    def test_says_why_it_failed(self, rf, job):
+        Job.objects.update(state=Job.State.FAILED, error=jobs.LOST)
+        assert jobs.LOST in page(rf, job).content.decode()
+
+    def test_is_not_there_for_anybody_else(self, rf, job):
+        with pytest.raises(Http404):
+            page(rf, job, OTHER)
+
+    def test_refuses_to_be_posted_to(self, rf, job):
+        assert views.job(rf.post("/"), job.uuid).status_code == 405
