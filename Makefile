@@ -6,10 +6,11 @@ INSTALL := umask 022 && $(BIN)/python -m pip install --quiet --quiet --no-input 
 # A command with PostgreSQL and Redis of its own.
 WITH_SERVERS := $(BIN)/python -m wagemon.embedded
 TEMPLATES = $$(git ls-files '*templates/*.html')
+ZEROS := 00000000000000000000000000000000
 # What `check --deploy` judges: a production environment, with values that open nothing.
 PRODUCTION := DEBUG=0 DEMO=0 ALLOWED_HOSTS=wages.example SITE_URL=https://wages.example \
 	SECRET_KEY=check-only-b7Qm2xV9tLr4Zs8Kd1Wn6Hy3Pf5Jc0Ga-check-only \
-	SEAL_KEYS=1:00000000000000000000000000000000 INDEX_KEY=check-only BANK_KEY=check-only
+	SEAL_KEYS=1:$(ZEROS) INDEX_KEY=$(ZEROS)$(ZEROS) BANK_KEY=check-only
 
 .PHONY: run test check bench lock
 
