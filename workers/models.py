@@ -1,6 +1,7 @@
 """The real-name register of construction workers 规程二(四)."""
 
 import uuid
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -93,6 +94,9 @@ class WageCard(models.Model):
         ]
         indexes = [models.Index(fields=["number_index"], name="wage_card_number")]
 
+    def __str__(self) -> str:
+        return f"尾号 {self.last_four}"
+
 
 class Team(ScopedModel):
     """A 班组 of one employer on one project."""
@@ -117,9 +121,13 @@ class Team(ScopedModel):
 class EngagementRows(ScopedQuerySet):
     """Engagements, filtered."""
 
-    def on(self, day: "models.DateField | object") -> "EngagementRows":
+    def on(self, day: date) -> "EngagementRows":
         """On the register on that day."""
-        return self.filter(Q(left_on__isnull=True) | Q(left_on__gte=day), entered_on__lte=day)
+        return self.during(day, day)
+
+    def during(self, first: date, last: date) -> "EngagementRows":
+        """On the register on some day of a span."""
+        return self.filter(Q(left_on__isnull=True) | Q(left_on__gte=first), entered_on__lte=last)
 
 
 class Engagement(ScopedModel):
@@ -132,7 +140,8 @@ class Engagement(ScopedModel):
     )
     person = models.ForeignKey(Person, models.PROTECT, related_name="engagements")
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, verbose_name="班组")
-    trade = models.ForeignKey(Trade, models.PROTECT, verbose_name="工种")
+    #: Empty where the roster left it open: WRK-02 asks for it.
+    trade = models.ForeignKey(Trade, models.PROTECT, null=True, blank=True, verbose_name="工种")
     entered_on = models.DateField("进场日期")
     left_on = models.DateField("退场日期", null=True, blank=True)
     contract_number = models.CharField("劳动合同编号", max_length=60, blank=True)

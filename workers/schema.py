@@ -1,0 +1,236 @@
+"""What a roster and an attendance sheet hold, as forms and imports share it 规程二(四)."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from core.fields import (
+    CardNumberField,
+    CellField,
+    DateField,
+    DaysField,
+    IdNumberField,
+    NameField,
+    PhoneField,
+    TextField,
+    fail,
+)
+from core.tabular.schema import Column, Issue, Row, Schema, day_columns, each_row
+
+#: Below this age nobody may work; shown, because hiding the child would not take it off the site.
+WORKING_AGE = 16
+
+NAME = Column("name", "姓名", NameField(), aliases=("工人姓名", "农民工姓名"), example="张小明")
+ID = Column(
+    "id",
+    "身份证号码",
+    IdNumberField(),
+    aliases=("身份证号", "证件号码", "身份证", "公民身份号码", "证件号"),
+    example="18 位，末位可为 X",
+)
+TRADE = Column(
+    "trade",
+    "工种",
+    TextField(max_length=30, required=False),
+    aliases=("岗位", "工种岗位", "从事工种"),
+    example="钢筋工",
+)
+TEAM = Column(
+    "team",
+    "班组",
+    TextField(max_length=40, required=False),
+    aliases=("所属班组", "班组名称", "所在班组", "队组"),
+    example="钢筋班",
+)
+
+
+class GenderField(CellField):
+    """男 or 女; what the ID number says goes before it."""
+
+    empty_value = ""
+
+    def read(self, value: Any, text: str) -> str:
+        if text not in {"男", "女"}:
+            fail("format", "性别请填“男”或“女”。")
+        return text
+
+
+class MarkField(CellField):
+    """One day of an attendance grid as a mark: 1, 5 (half), 0, - (rest), or None where blank."""
+
+    _marks = {
+        **dict.fromkeys(("√", "✓", "✔", "☑", "1", "1.0", "出", "出勤", "全", "V", "v", "●"), "1"),
+        **dict.fromkeys(("半", "0.5", "半天", "◐", "△", "½"), "5"),
+        **dict.fromkeys(
+            ("×", "✗", "✕", "X", "x", "0", "0.0", "缺", "旷", "缺勤", "旷工", "假", "病", "事"), "0"
+        ),
+        **dict.fromkeys(("休", "公休", "休息", "停", "停工"), "-"),
+    }
+
+    def to_python(self, value: Any) -> Any:
+        text = re.sub(r"\s+", "", str(value)) if value not in (None, "") else ""
+        if text in {"", "/", "-", "—"}:
+            return None
+        return self.read(value, text)
+
+    def read(self, value: Any, text: str) -> str:
+        mark = self._marks.get(text)
+        if mark is None:
+            fail("format", "考勤请填 √（出勤）、半（半天）、×（缺勤）或 休。")
+        return mark
+
+
+ROSTER = Schema(
+    columns=(
+        NAME,
+        Column("gender", "性别", GenderField(required=False)),
+        Column("nation", "民族", TextField(max_length=20, required=False)),
+        ID,
+        TRADE,
+        TEAM,
+        Column(
+            "entry",
+            "进场日期",
+            DateField(),
+            aliases=("进场时间", "入场日期", "入场时间", "进场", "进场登记日期"),
+            example="2026-03-02",
+        ),
+        Column(
+            "exit",
+            "退场日期",
+            DateField(required=False),
+            aliases=("退场时间", "离场日期", "出场日期"),
+        ),
+        Column(
+            "contract",
+            "劳动合同编号",
+            TextField(max_length=60, required=False),
+            aliases=("合同编号", "劳动合同", "合同号", "用工协议编号"),
+            example="XJ-2026-0001",
+        ),
+        Column(
+            "card",
+            "工资卡银行账号",
+            CardNumberField(required=False),
+            aliases=("银行卡号", "工资卡号", "工资卡账号", "银行账号", "卡号"),
+        ),
+        Column(
+            "bank",
+            "开户银行",
+            TextField(max_length=60, required=False),
+            aliases=("开户行", "银行名称", "开户行名称"),
+        ),
+        Column(
+            "phone",
+            "联系方式",
+            PhoneField(required=False),
+            aliases=("联系电话", "手机号码", "手机号", "电话", "手机"),
+        ),
+    ),
+    identity=("name", "id"),
+)
+
+ATTENDANCE = Schema(
+    columns=(
+        NAME,
+        ID,
+        TRADE,
+        TEAM,
+        *day_columns(MarkField(required=False)),
+        Column(
+            "days",
+            "合计(天)",
+            DaysField(required=False),
+            aliases=("合计", "出勤天数", "出勤合计", "合计天数", "实际出勤", "总计"),
+        ),
+    ),
+    totals=("days",),
+    identity=("name", "id"),
+)
+DAY_NAMES = tuple(f"day{day}" for day in range(1, 32))
+
+
+def is_male(id_number: str) -> bool:
+    """The 17th digit is odd for men (GB 11643)."""
+    return int(id_number[16]) % 2 == 1
+
+
+def born_on(id_number: str) -> date:
+    """The date of birth that the number carries."""
+    return date(int(id_number[6:10]), int(id_number[10:12]), int(id_number[12:14]))
+
+
+def age_on(born: date, day: date) -> int:
+    """Full years of age."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def marks_of(row: Row) -> str:
+    """The month as 31 marks."""
+    return "".join(row[name] or " " for name in DAY_NAMES)
+
+
+def days_of(marks: str) -> Decimal:
+    """Days worked: whole ones and halves."""
+    return marks.count("1") + Decimal("0.5") * marks.count("5")
+
+
+@each_row
+def particulars_agree(row: Row) -> Iterator[Issue]:
+    """What the ID number says of gender and age; exit after entry."""
+    if row.has("id", "gender") and (row["gender"] == "男") != is_male(row["id"]):
+        yield row.fault(
+            "gender", "gender_differs", "性别与身份证号不符，将以身份证号为准。", severity="warning"
+        )
+    if row.has("id", "entry") and age_on(born_on(row["id"]), row["entry"]) < WORKING_AGE:
+        yield row.fault(
+            "id",
+            "under_age",
+            "进场时未满 16 周岁，不得招用，请核对身份证原件。",
+            severity="warning",
+        )
+    if row.has("entry", "exit") and row["exit"] < row["entry"]:
+        yield row.fault("exit", "order", "退场日期早于进场日期，请核对。")
+
+
+def nobody_twice(rows: Sequence[Row]) -> Iterator[Issue]:
+    """A person stands in a table once."""
+    yield from _repeated(rows, "id", "与第 {row} 行是同一个人，请删去重复的一行。")
+
+
+def no_card_twice(rows: Sequence[Row]) -> Iterator[Issue]:
+    """One card, one person 一人一卡."""
+    yield from _repeated(rows, "card", "与第 {row} 行的卡号相同，一张卡只能登记给一个人。")
+
+
+def _repeated(rows: Sequence[Row], column: str, message: str) -> Iterator[Issue]:
+    first: dict[Any, int] = {}
+    for row in rows:
+        if row.has(column):
+            earlier = first.setdefault(row[column], row.number)
+            if earlier != row.number:
+                yield row.fault(column, "repeated", message.format(row=earlier))
+
+
+#: Fields that 规程二(四) names and a roster may leave open for a while.
+NAMED_FIELDS = {
+    "contract": "劳动合同",
+    "trade": "工种",
+    "card": "工资卡银行账号",
+    "phone": "联系方式",
+}
+
+
+@each_row
+def named_fields_filled(row: Row) -> Iterator[Issue]:
+    """What 规程二(四) names and the row leaves open."""
+    for column, label in NAMED_FIELDS.items():
+        if row[column] in (None, "") and not any(f.column == column for f in row.faults):
+            yield row.fault(
+                column,
+                "missing",
+                f"没有{label}：可以先入库，进场 3 日内须补齐。",
+                severity="warning",
+            )
