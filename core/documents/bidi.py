@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
+from typing import NamedTuple
 
 import uharfbuzz as hb
 from bidi import get_display
@@ -17,7 +19,9 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from core.documents.fonts import Face, font
 
-_ARABIC = "\u0600-\u065f\u066a-\u06ef\u06fa-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc\u200c\u200d"
+_ARABIC = (
+    "\u0600-\u065f\u066a-\u06ef\u06fa-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc\u200c\u200d"
+)
 _PIECE = re.compile(
     rf"(?P<word>[{_ARABIC}]+)"
     rf"|(?P<foreign>[+¥￥]?[^\W_{_ARABIC}](?:[^{_ARABIC}]*[^\W_{_ARABIC}])?%?)"
@@ -29,8 +33,15 @@ _RIGHT_TO_LEFT_LETTERS = 0x1E800  # Mende Kikakui: nothing else on our pages is 
 _SYMBOLS = 0x2500  # box drawings: of no direction, like an isolated run seen from outside
 _LEFT_TO_RIGHT_LETTERS = 0xA000  # Yi syllables
 
-Glyph = tuple[str, float, float]
-"""A character of the font's own naming, and where it stands in ems from the word's left end."""
+
+class Glyph(NamedTuple):
+    """A shape of the font: the code it is drawn by, its place in ems from the word's left end,
+    and the letters that it stands for (none for the dots that are drawn apart)."""
+
+    code: str
+    across: float
+    up: float
+    letters: str
 
 
 @dataclass(frozen=True)
@@ -80,12 +91,21 @@ def shaped(word: str, font_name: str) -> tuple[tuple[Glyph, ...], float]:
     buffer.direction, buffer.script, buffer.language = "rtl", "Arab", "ug"
     hb.shape(hb.Font(made.hbFace), buffer)
     em = made.face.unitsPerEm
+    letters = _letters(word, {info.cluster for info in buffer.glyph_infos})
     glyphs, pen = [], 0
     for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-        name = chr(made.face.glyphToChar[info.codepoint][0])
-        glyphs.append((name, (pen + position.x_offset) / em, position.y_offset / em))
+        code = chr(made.face.glyphToChar[info.codepoint][0])
+        across, up = (pen + position.x_offset) / em, position.y_offset / em
+        stands_for = letters.pop(info.cluster, "") if position.x_advance else ""
+        glyphs.append(Glyph(code, across, up, stands_for))
         pen += position.x_advance
     return tuple(glyphs), pen / em
+
+
+def _letters(word: str, clusters: set[int]) -> dict[int, str]:
+    """The letters of each cluster, by its first one's place in the word."""
+    starts = sorted(clusters)
+    return {start: word[start:end] for start, end in zip_longest(starts, starts[1:])}
 
 
 def _stand_in(match: re.Match[str], stand_ins: dict[str, Piece], rightwards: bool) -> str:

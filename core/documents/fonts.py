@@ -36,7 +36,7 @@ BOLD = Face("NotoSansSC-Bold", "NotoSansArabic-Bold")
 
 _CHINESE = ("justmytype_intl_cjk", "fonts/ofl/notosanssc/NotoSansSC[wght].ttf")
 _UYGHUR = ("fontpkg_noto_sans_arabic", "files/NotoSansArabic[wdth,wght].ttf")
-_SOURCES = {
+_SOURCES: dict[str, tuple[tuple[str, str], dict[str, float]]] = {
     REGULAR.chinese: (_CHINESE, {"wght": 400}),
     BOLD.chinese: (_CHINESE, {"wght": 700}),
     REGULAR.uyghur: (_UYGHUR, {"wght": 400, "wdth": 100}),

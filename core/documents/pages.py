@@ -48,7 +48,8 @@ def paper(name: str, *, landscape: bool = True) -> Paper:
     sides = tuple(map(int, free.groups())) if free else _ISO.get(name.strip().upper())
     if sides is None or any(side not in _SIDES for side in sides):
         raise UnknownPaper(
-            f"没有“{name}”这种纸张:请填 A0 至 A4,或以毫米为单位的宽x高(100 至 3000),如 1200x800。"
+            f"没有“{name}”这种纸张：请填 A0 至 A4，"
+            "或以毫米为单位的宽x高（100 至 3000），如 1200x800。"
         )
     short, long = sorted(side * mm for side in sides)
     return Paper(long, short) if landscape else Paper(short, long)
@@ -87,7 +88,7 @@ def draw_watermark(canvas: Canvas, text: str, sheet: Paper) -> None:
     canvas.restoreState()
 
 
-class _NumberedCanvas(Canvas):  # type: ignore[misc]
+class _NumberedCanvas(Canvas):
     """Keeps the pages back until their number is known."""
 
     furniture: Furniture

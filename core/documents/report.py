@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from io import BytesIO
+from math import inf
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
 from core.documents.fonts import BOLD
 from core.documents.pages import Furniture, Paper, new_canvas, paper
-from core.documents.text import Layout, Style, lay_out, measure
+from core.documents.text import Layout, Style, fit, lay_out, measure
 from core.money import capitals, yuan
 
 _RULE = HexColor("#8a94a0")
@@ -111,14 +112,14 @@ class _Form:
     def opening(self, title: str, particulars: Sequence[tuple[str, str]]) -> list[list[Layout]]:
         """The title, then label and value three to a row, as on the head of the paper form."""
         third = self.width / 3
-        parts = [lay_out(f"{label}:{value}", _PLAIN, third - 12) for label, value in particulars]
+        parts = [lay_out(f"{label}：{value}", _PLAIN, third - 12) for label, value in particulars]
         lines = [parts[i : i + 3] for i in range(0, len(parts), 3)]
         return [[lay_out(title, _TITLE, self.width)], *lines]
 
     def closing(self, signatures: Sequence[str]) -> list[list[Layout]]:
         """A line to sign on for each."""
         share = self.width / max(1, len(signatures))
-        return [[lay_out(f"{who}:", _PLAIN, share) for who in signatures]] if signatures else []
+        return [[lay_out(f"{who}：", _PLAIN, share) for who in signatures]] if signatures else []
 
     def heading(self) -> _Row:
         style = Style(self.size, face=BOLD, align="centre")
@@ -145,13 +146,14 @@ class _Form:
         line = self._row(cells, bold, _SHADE)
         if totals.amount is None:
             return (line,)
-        words = f"合计金额(大写):{capitals(totals.amount)}  ¥{yuan(totals.amount)}"
+        words = f"合计金额（大写）：{capitals(totals.amount)}  ¥{yuan(totals.amount)}"
         return line, _Row((lay_out(words, bold, self.width - 2 * _PADDING),), _SHADE)
 
     def _row(self, values: Sequence[str], style: Style, shade: Color | None = None) -> _Row:
+        """Amounts and numbers too wide for their column are set smaller, never broken."""
         cells = zip(values, self.columns, self.widths, strict=True)
         return _Row(
-            tuple(lay_out(text, style.aligned(c.align), width) for text, c, width in cells), shade
+            tuple(fit(text, style.aligned(c.align), width, inf) for text, c, width in cells), shade
         )
 
     def _size(self) -> float:

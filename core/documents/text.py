@@ -19,13 +19,15 @@ INK = HexColor("#1a1a1a")
 
 _OPENING = "(（《〈“‘「『【〔［{¥￥"
 _CLOSING = ")）》〉”’」』】〕］},.;:!?%，。、；：！？…—·℃％/"
+_JOINED = r"0-9A-Za-z_+\-*#@&\u00c0-\u024f\u0600-\u06ff\u0750-\u077f\ufb50-\ufefc\u200c\u200d"
 _CHUNK = re.compile(
     r"\n|[^\S\n]+"
     rf"|[{re.escape(_OPENING)}]*"
-    r"(?:[0-9A-Za-z_+\-*#@\u00c0-\u024f\u0600-\u06ff\u0750-\u077f\ufb50-\ufefc\u200c\u200d]+|.)"
+    rf"(?:[{_JOINED}]+(?:[.,:/'][{_JOINED}]+)*|.)"
     rf"[{re.escape(_CLOSING)}]*"
 )
-_ASCENT = 0.88  # of Noto Sans SC; Uyghur hangs lower, so its lines stand further apart
+_ASCENT = 0.88  # of Noto Sans SC
+_UYGHUR_ASCENT = 0.74  # its letters hang deep below the baseline: this centres them
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,14 @@ class Style:
         return replace(self, size=self.size * factor)
 
     def aligned(self, align: str) -> "Style":
-        return replace(self, align=align)
+        return self if align == self.align else replace(self, align=align)
 
 
 def uyghur(style: Style, *, ratio: float = 0.82) -> Style:
     """The style of the Uyghur that stands beneath Chinese set in `style`."""
     align = "centre" if style.align == "centre" else "right"
     size = style.size * ratio
-    return replace(style, size=size, align=align, leading=1.7, rightwards=False)
+    return replace(style, size=size, align=align, leading=1.6, rightwards=False)
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ class Layout:
         """Draw with the upper left corner at (`x`, `top`)."""
         style = self.style
         pitch = style.size * style.leading
-        baseline = top - (pitch - style.size) / 2 - style.size * _ASCENT
+        ascent = _ASCENT if style.rightwards else _UYGHUR_ASCENT
+        baseline = top - (pitch - style.size) / 2 - style.size * ascent
         for number, line in enumerate(self.lines):
             slack = self.width - measure(line, style)
             shift = {"left": 0.0, "centre": slack / 2, "right": slack}[style.align]
@@ -181,10 +184,11 @@ def _piece_width(piece: Piece, style: Style) -> float:
 
 
 def _draw_word(canvas: Canvas, word: str, x: float, baseline: float, style: Style) -> None:
-    """Glyph by glyph, marked with the letters it stands for (PDF's ActualText)."""
-    letters = word.encode("utf-16-be").hex().upper()
-    canvas._code.append(f"/Span <</ActualText <FEFF{letters}>>> BDC")
+    """Glyph by glyph, each marked with the letters that it stands for (PDF's ActualText)."""
     canvas.setFont(style.face.uyghur, style.size)
-    for glyph, across, up in shaped(word, style.face.uyghur)[0]:
-        canvas.drawString(x + across * style.size, baseline + up * style.size, glyph)
-    canvas._code.append("EMC")
+    for glyph in shaped(word, style.face.uyghur)[0]:
+        letters = glyph.letters.encode("utf-16-be").hex().upper()
+        across, up = glyph.across * style.size, glyph.up * style.size
+        canvas._code.append(f"/Span <</ActualText <FEFF{letters}>>> BDC")
+        canvas.drawString(x + across, baseline + up, glyph.code)
+        canvas._code.append("EMC")
