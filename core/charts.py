@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 Number = Decimal | int | float
 
-WIDTH, HEIGHT = 640, 260
+WIDTH, HEIGHT = 480, 230
 LEFT, RIGHT, TOP, BOTTOM = 58, 12, 26, 40
 INNER_WIDTH = WIDTH - LEFT - RIGHT
 INNER_HEIGHT = HEIGHT - TOP - BOTTOM
@@ -24,9 +24,9 @@ TICKS = 4
 #: The palette's size; a fifth series would repeat the first.
 SERIES_LIMIT = 4
 #: Names along the axis that stay readable.
-NAME_LIMIT = 12
+NAME_LIMIT = 8
 #: Steps that read well on an axis.
-NICE = (1, 2, 2.5, 5, 10)
+NICE = (1, 2, 2.5, 3, 4, 5, 6, 8, 10)
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ def shares(title: str, parts: Sequence[Share], *, unit: str) -> SafeString:
         | {"css": _share_class(part, at)}
         for at, part in enumerate(parts, 1)
     ]
-    context = {"title": title, "unit": unit, "rows": rows, "segments": _segments(parts, total)}
+    segments = _segments(parts, total)
+    context = {"title": title, "unit": unit, "rows": rows, "segments": segments, "width": WIDTH}
     return render_to_string("components/shares.html", context)
 
 
@@ -227,7 +228,7 @@ def _chart(
         "across": across,
         "series": series,
         "marks": marks,
-        "box": f"0 0 {WIDTH} {HEIGHT}",
+        "frame": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},
         "ticks": _ticks(frame),
         "labels": _labels(frame),
         "rows": _rows(frame, series),

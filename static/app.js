@@ -26,7 +26,7 @@
     const groups = whole.padStart(Math.ceil(whole.length / 4) * 4, "0").match(/\d{4}/g) || [];
     groups.forEach((four, at) => {
       if (four === "0000") return;
-      if (words && (four[0] === "0" || groups[at - 1].endsWith("0"))) words += "零";
+      if (words && (four[0] === "0" || groups[at - 1] === "0000")) words += "零";
       words += groupWords(four.replace(/^0+/, "")) + GROUPS[groups.length - 1 - at];
     });
     return words;
@@ -141,6 +141,10 @@
     form.prepend(note);
   };
 
+  const dropStaleDrafts = () => Object.keys(localStorage)
+    .filter((key) => key.startsWith("draft:") && !readDraft(key))
+    .forEach((key) => localStorage.removeItem(key));
+
   const SENT = "draft:sent";
 
   const draft = (form) => {
@@ -198,7 +202,7 @@
     else if (status === 404) say("这条记录已不在，可能刚被别人改动。请刷新页面。");
     else say("这一步没有完成，已填的内容还在。请稍后再试；一再出现时请告诉平台技术运营方。");
   });
-  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) say(""); });
+  document.addEventListener("htmx:afterRequest", (event) => { again(); if (event.detail.successful) say(""); });
   window.addEventListener("offline", () => say("网络已断开。已填的内容还在，请先不要关闭页面。"));
   window.addEventListener("online", () => say(""));
   window.addEventListener("pageshow", again);
@@ -212,6 +216,7 @@
     each(root, "[data-focus]", (summary) => summary.focus());
   };
 
+  dropStaleDrafts();
   settleDraft();
   start(document.body);
   document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) start(event.detail.elt); });
