@@ -41,16 +41,16 @@ def variants(heading: str) -> Iterator[str]:
     实发工资(元) is 实发工资元 and 实发工资; 应发项目/合计 is 应发项目合计 and 应发合计.
     """
     group, _, leaf = heading.rpartition("/")
-    stripped_group = _FILLER.sub("", normalise(group))
+    groups = dict.fromkeys((normalise(group), normalise(group.rpartition("/")[2])))
     without_brackets = _BRACKETS.sub("", unicodedata.normalize("NFKC", leaf))
     for text in (leaf, without_brackets):
         literal = normalise(text)
         if not literal:
             continue
-        if group:
-            yield normalise(group) + literal
-            yield stripped_group + literal
-        else:
+        for above in groups if group else ():
+            yield above + literal
+            yield _FILLER.sub("", above) + literal
+        if not group:
             yield literal
             yield _UNIT.sub("", literal)
 

@@ -16,6 +16,10 @@ Cells = Sequence[Any]
 HEADER_WITHIN = 60
 LEVELS = 3
 DAY = re.compile(r"day\d+")
+GROUP = re.compile(
+    r".{0,4}(?:基本|个人|人员|工人|工资|出勤|考勤|应发|实发|应扣|扣除|扣款|发放|支付|银行|账户|社保|其他)"
+    r".{0,4}"
+)
 IDENTITY = re.compile(r"[^:：]*\d")
 SUMMARY = re.compile(r"(?:合计|小计|总计|共计|累计|大写)")
 NOTE = re.compile(
@@ -55,12 +59,14 @@ def locate(rows: Sequence[Cells], schema: Schema) -> Header | None:
 def _header_at(rows: Sequence[Cells], top: int, known: set[str]) -> Header:
     headings = [heading_text(cell) for cell in rows[top]]
     header = Header(top, 1, tuple(headings), _score(headings, known))
-    if header.score < 2 and not _may_be_groups(headings):
+    groups_only = header.score < 2
+    if groups_only and not _are_groups(headings):
         return header
     for depth in range(2, LEVELS + 1):
         below = top + depth - 1
-        if below >= len(rows) or not _is_lower_level(headings, rows[below]):
+        if below >= len(rows) or not _is_lower_level(headings, rows[below], groups_only):
             break
+        groups_only = False
         headings = _combine(headings, rows[below])
         score = _score(headings, known)
         if score >= header.score:
@@ -68,11 +74,11 @@ def _header_at(rows: Sequence[Cells], top: int, known: set[str]) -> Header:
     return header
 
 
-def _may_be_groups(headings: Sequence[str]) -> bool:
-    """Whether a line that names no column may be the upper level of a header, as a title or
+def _are_groups(headings: Sequence[str]) -> bool:
+    """Whether a line that names no column is the upper level of a header, as a title or
     particulars (总包单位:…) are not."""
     texts = [text for text in headings if text]
-    return len(texts) > 1 and all(len(text) <= 8 and ":" not in text for text in texts)
+    return len(texts) > 1 and all(GROUP.fullmatch(text) for text in texts)
 
 
 def _score(headings: Sequence[str], known: set[str]) -> int:
@@ -87,11 +93,11 @@ def _first_known(heading: str, known: set[str]) -> str | None:
     return next((text for text in texts if text in known), None)
 
 
-def _is_lower_level(upper: Sequence[str], below: Cells) -> bool:
+def _is_lower_level(upper: Sequence[str], below: Cells, groups_only: bool) -> bool:
     """Whether `below` only subdivides headings of `upper`.
 
     Under a heading that stands alone there is nothing, for it is merged downwards; a heading
-    that is divided is blank to its right.
+    that is divided is blank to its right. `groups_only`: no heading stands alone.
     """
     texts = [heading_text(cell) for cell in below]
     if not any(texts):
@@ -100,12 +106,12 @@ def _is_lower_level(upper: Sequence[str], below: Cells) -> bool:
     for index, text in enumerate(texts):
         if not text:
             continue
-        if index < len(upper) and upper[index]:
+        if groups_only or index >= len(upper) or not upper[index]:
+            divided += 1
+        else:
             after = upper[index + 1] if index + 1 < len(upper) else ""
             if after or not any(texts[index + 1 : index + 2]):
                 return False
-        else:
-            divided += 1
     return divided > 0
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.tabular import wire
 from core.tabular.child import serve
-from core.tabular.child.sniffing import ADVICE, UTF16_MARKS, mislabelled, sniff
+from core.tabular.child.sniffing import ADVICE, UTF16_MARKS, encrypted, mislabelled, sniff
 from core.tabular.errors import Unreadable
 
 DELIMITERS = ",;\t，"
@@ -38,10 +38,7 @@ def _workbook(content: bytes, options: dict[str, Any]) -> list[dict[str, Any]]:
             if meta.typ == calamine.SheetTypeEnum.WorkSheet
         ]
     except calamine.PasswordError:
-        raise Unreadable(
-            "encrypted",
-            "表格设有打开密码，无法读取。请在 WPS 或 Excel 里取消密码，保存后重新上传。",
-        ) from None
+        raise encrypted() from None
     except calamine.CalamineError:
         raise Unreadable("damaged", f"表格文件已损坏，无法读取。{ADVICE}") from None
 

@@ -10,6 +10,8 @@ Kind = Literal["workbook", "text"]
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+XLS_BEGIN = b"\x09\x08\x10\x00\x00\x06\x05\x00"
+XLS_FILEPASS = b"\x2f\x00"
 # How a workbook is called inside its zip: xlsx, xlsb, ods.
 WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 OTHERS = (
@@ -68,10 +70,21 @@ def _check_zip(content: bytes, max_unpacked: int) -> None:
 
 
 def _check_ole(content: bytes) -> None:
-    if "EncryptedPackage".encode("utf-16-le") in content:
+    if "EncryptedPackage".encode("utf-16-le") in content or _has_filepass(content):
         raise encrypted()
     if "WordDocument".encode("utf-16-le") in content:
         raise mislabelled("Word 文档")
+
+
+def _has_filepass(content: bytes) -> bool:
+    """Whether one of the first records of an .xls says that the rest is ciphered (FILEPASS)."""
+    at = content.find(XLS_BEGIN)
+    for _ in range(8):
+        record, length = content[at : at + 2], content[at + 2 : at + 4]
+        if at < 0 or record == XLS_FILEPASS:
+            return at >= 0
+        at += 4 + int.from_bytes(length, "little")
+    return False
 
 
 def _refuse_others(content: bytes) -> None:

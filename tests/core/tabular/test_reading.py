@@ -1,0 +1,256 @@
+"""Tables as people send them, read to the row and the fen."""
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from core.fields import DateField, MoneyField, NameField, TextField
+from core.tabular.mapping import recall
+from core.tabular.reading import ISSUES_LISTED, Reading, read_table, recheck
+from core.tabular.schema import Column, Schema
+from tests.core.tabular import files
+from tests.core.tabular.schemas import ATTENDANCE, PAY_SHEET, ROSTER, worked
+
+ANSWERS = json.loads(files.sample("answers.json"))
+PAY_SHEETS = ("usual.xlsx", "twolevel.xlsx", "xls.xls", "gbcsv.csv", "textnumbers.xlsx")
+CARDS = ("6221881399869879730", "6216616344002978751", "6222025008754751772")
+IDS = ("654201197302110832", "652801198112197100", "654201199808238250")
+
+
+def read_sample(name: str, schema: Schema = PAY_SHEET) -> Reading:
+    return read_table(files.sample(name), name, schema)
+
+
+def read_rows(*rows, schema: Schema = PAY_SHEET, **options) -> Reading:
+    return read_table(files.xlsx(*rows), "工资表.xlsx", schema, **options)
+
+
+def worker(n: int, **cells) -> tuple:
+    values = dict(zip(files.HEADER, files.WORKER, strict=True))
+    values |= {"序号": n, "身份证号码": IDS[n % 3], "银行卡号": CARDS[n % 3]}
+    return tuple((values | cells).values())
+
+
+def faults(reading: Reading) -> list[tuple[int, str, str]]:
+    return [(issue.row, issue.column, issue.code) for issue in reading.issues]
+
+
+class TestSample:
+    @pytest.mark.parametrize("name", PAY_SHEETS)
+    def test_pay_sheet_is_read_to_the_fen(self, name):
+        reading, answer = read_sample(name), ANSWERS[name]
+        assert reading.header_row == answer["header_row"]
+        assert len(reading.rows) == answer["rows"]
+        assert reading.totals == {key: answer[key] for key in ("gross", "net", "days")}
+        assert reading.issues == []
+
+    def test_roster(self):
+        reading = read_sample("roster.xlsx", ROSTER)
+        assert (reading.header_row, len(reading.rows), reading.issues) == (2, 30, [])
+        assert reading.rows[0]["entry"] == date(2026, 3, 2)
+        assert reading.rows[1]["name"] == "孙㛃"
+
+    def test_attendance(self):
+        reading = read_sample("attendance.xlsx", ATTENDANCE)
+        assert (reading.header_row, len(reading.rows), reading.issues) == (2, 30, [])
+        assert reading.totals == {"days": ANSWERS["attendance.xlsx"]["days"]}
+        assert all(worked(row) == row["days"] for row in reading.rows)
+
+    def test_faults_are_found_and_no_others(self):
+        # The one who is not on the register takes a register to find.
+        expected = [tuple(place) for place in ANSWERS["faults.xlsx"]["issues"] if place[0] != 24]
+        assert [(i.row, i.column) for i in read_sample("faults.xlsx").issues] == expected
+
+
+class TestFormat:
+    ROWS = (files.HEADER, worker(0), worker(1))
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+    def test_csv(self, encoding, delimiter):
+        content = files.csv(*self.ROWS, encoding=encoding, delimiter=delimiter)
+        reading = read_table(content, "工资表.csv", PAY_SHEET)
+        assert [row["card"] for row in reading.rows] == [CARDS[0], CARDS[1]]
+
+    def test_is_told_by_content_not_by_name(self):
+        reading = read_table(files.sample("usual.xlsx"), "工资表.csv", PAY_SHEET)
+        assert len(reading.rows) == 30
+
+    def test_best_sheet_is_taken_and_alike_ones_are_named(self):
+        sheets = {
+            "说明": [("填表说明",)],
+            "名单": [("姓名", "身份证号码"), ("张三", IDS[0])],
+            "钢筋班": self.ROWS,
+            "木工班": self.ROWS,
+        }
+        reading = read_table(files.xlsx(sheets=sheets), "工资表.xlsx", PAY_SHEET)
+        assert reading.sheet == "钢筋班"
+        assert faults(reading) == [(1, "", "other_sheets")]
+        assert "「木工班」" in reading.issues[0].message
+
+    def test_formula_text_is_only_text(self):
+        reading = read_rows(files.HEADER, worker(0, 姓名="'=cmd|' /C calc'!A0"))
+        assert faults(reading) == [(2, "name", "format")]
+
+
+class TestLocate:
+    def test_sums_signatures_notes_and_repeated_headers_are_no_workers(self):
+        reading = read_rows(
+            ("某项目 9 月工资表",),
+            ("分包单位：", "天山劳务", "", "", "单位：元"),
+            files.HEADER,
+            ("钢筋班",),
+            worker(1),
+            ("", "小 计", "", 17, 3740, 3740, ""),
+            (),
+            files.HEADER,
+            worker(2),
+            (3, "", "", "", 0, 0, ""),
+            (4,),
+            ("", "合计", "", 34, 7480, 7480, ""),
+            ("大写：", "柒仟肆佰捌拾元整"),
+            ("制表人：李四", "", "审核：", "", "", "日期：2026年10月8日"),
+            ("说明：1. 本表一式三份", "联系电话 09912345678"),
+            ("", "本人对以上内容确认无误", "签字"),
+        )
+        assert reading.header_row == 3
+        assert [row.number for row in reading.rows if row.has("id")] == [5, 9]
+        assert len(reading.rows) == 2 or reading.rows[-1].number == 16
+
+    def test_worker_without_numbers_is_a_fault_not_lost(self):
+        reading = read_rows(files.HEADER, worker(1), (2, "李四", "", 5, 100, 100, ""))
+        assert faults(reading) == [(3, "id", "required"), (3, "card", "required")]
+
+    def test_groups_over_all_columns(self):
+        reading = read_rows(
+            ("工资表",),
+            ("基本信息", "", "", "工资", "", "", "发放"),
+            files.HEADER,
+            worker(1),
+        )
+        assert reading.header_row == 2
+        assert [m.heading for m in reading.mapping][3:5] == ["工资/出勤天数", "工资/应发工资"]
+        assert reading.issues == []
+
+    def test_days_under_a_group_and_as_dates(self):
+        for days in ([1, 2, 3], ["1日", "2日", "3日"], [date(2026, 9, d) for d in (1, 2, 3)]):
+            reading = read_rows(
+                ("姓名", "身份证号", "出勤情况", "", ""),
+                ("", "", *days),
+                ("张三", IDS[0], "√", "半", "×"),
+                schema=ATTENDANCE,
+            )
+            assert reading.header_row == 1
+            assert [reading.rows[0][f"day{d}"] for d in (1, 2, 3)] == ["√", "半", "×"]
+
+    def test_cells_left_of_the_table_keep_row_numbers(self):
+        reading = read_rows((), (), ("", "", *files.HEADER), ("", "", *worker(1)))
+        assert (reading.header_row, reading.rows[0].number) == (3, 4)
+
+
+class TestMap:
+    @pytest.mark.parametrize(
+        "heading",
+        ["本人姓名", "姓 名", "姓\n名", "＊姓名", "农民工姓名", "姓名（必填）", "工人姓名"],
+    )
+    def test_headings_are_known_however_written(self, heading):
+        header = (files.HEADER[0], heading, *files.HEADER[2:])
+        assert read_rows(header, worker(1)).issues == []
+
+    def test_missing_column_is_named_with_what_is_accepted(self):
+        reading = read_rows(files.HEADER[:-2], worker(1)[:-2])
+        assert faults(reading) == [
+            (1, "net", "missing_column"),
+            (1, "card", "missing_column"),
+        ]
+        assert "实发金额" in reading.issues[0].message
+        assert reading.good_rows == []
+
+    def test_what_the_sender_used_last_time(self):
+        header = (*files.HEADER[:5], "打款数", files.HEADER[6])
+        first = read_rows(header, worker(1), override={5: "net"})
+        assert [m.how for m in first.mapping][5] == "chosen"
+        again = read_rows(header, worker(1), remembered=recall(first.mapping))
+        assert [m.how for m in again.mapping][5] == "remembered"
+        assert again.issues == []
+
+    def test_two_headings_for_one_column_are_pointed_out(self):
+        header = (*files.HEADER[:6], "实发金额", "银行卡号")
+        reading = read_rows(header, (*worker(1)[:6], 1, CARDS[1]))
+        assert faults(reading) == [(1, "net", "ambiguous_column")]
+        chosen = read_rows(header, (*worker(1)[:6], 1, CARDS[1]), override={6: "net", 5: None})
+        assert chosen.rows[0]["net"] == 1
+
+
+class TestClean:
+    def test_numbers_that_lost_digits_are_reported_never_guessed(self):
+        reading = read_rows(
+            files.HEADER, worker(1, 身份证号码=652801198112197100, 银行卡号=6216616344002978751)
+        )
+        assert faults(reading) == [(2, "id", "digits_lost"), (2, "card", "digits_lost")]
+
+    def test_sealed_values_are_masked_in_issues(self):
+        reading = read_rows(files.HEADER, worker(1, 身份证号码="652801198112197101"))
+        assert reading.issues[0].value == "652801********7101"
+        assert "652801198112197101" not in reading.issues[0].message
+
+    def test_only_the_first_fault_of_a_cell_is_listed(self):
+        reading = read_rows(files.HEADER, worker(1, 实发工资=-5))
+        assert faults(reading) == [(2, "net", "negative")]
+
+    def test_listing_stops_counting_does_not(self):
+        content = files.csv(files.HEADER, *[worker(1, 姓名="3")] * (ISSUES_LISTED + 50))
+        reading = read_table(content, "大.csv", PAY_SHEET)
+        assert len(reading.issues) == ISSUES_LISTED
+        assert reading.issue_count > ISSUES_LISTED
+        assert len(reading.faulty_rows) == ISSUES_LISTED + 50
+
+
+class TestStage:
+    def test_survives_being_put_away(self):
+        for name in ("faults.xlsx", "twolevel.xlsx"):
+            reading = read_sample(name)
+            reading = recheck(reading, PAY_SHEET, {(reading.rows[0].number, "net"): "1"})
+            assert Reading.from_json(reading.to_json()) == reading
+
+    def test_mended_cells_are_checked_anew(self):
+        reading = read_sample("faults.xlsx")
+        mended = recheck(
+            reading,
+            PAY_SHEET,
+            {(5, "id"): "652801198112197100", (35, "id"): "650102198406099967"},
+        )
+        assert {5, 35}.isdisjoint(i.row for i in mended.issues if i.column != "id")
+        assert (5, "id") not in [(i.row, i.column) for i in mended.issues]
+        assert (5, "id") in [(i.row, i.column) for i in reading.issues]
+
+    def test_an_edit_can_break_what_was_right(self):
+        reading = read_sample("usual.xlsx")
+        broken = recheck(reading, PAY_SHEET, {(4, "net"): "1"})
+        assert faults(broken) == [(4, "net", "net_mismatch")]
+        assert broken.totals["net"] == str(Decimal("158208.50") - Decimal("3703.50") + 1)
+
+    def test_an_edit_of_nothing_there_is_refused(self):
+        with pytest.raises(KeyError):
+            recheck(read_sample("usual.xlsx"), PAY_SHEET, {(999, "net"): "1"})
+
+    def test_good_rows_are_those_without_errors(self):
+        reading = read_sample("faults.xlsx")
+        assert len(reading.good_rows) == 30 - len(reading.faulty_rows)
+        assert reading.has_errors
+
+
+def test_schema_of_blanks_lets_them_pass():
+    schema = Schema(
+        (
+            Column("name", "姓名", NameField()),
+            Column("entry", "进场日期", DateField(required=False)),
+            Column("pay", "工资", MoneyField(required=False)),
+            Column("team", "班组", TextField(required=False)),
+        )
+    )
+    reading = read_rows(("姓名", "进场日期", "工资"), ("张三", "", "/"), schema=schema)
+    assert reading.issues == []
+    assert reading.rows[0].values == {"name": "张三", "entry": None, "pay": None}
