@@ -9,17 +9,20 @@ import tempfile
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
 from core import clock, filekinds
 from core import sealed as seals
 from core.actor import Actor
 from core.digest import sm3
 from core.models import Attachment
+
+Response = TypeVar("Response", bound=HttpResponseBase)
 
 MAX_BYTES = 20 * 1024 * 1024
 _PURPOSE = "attachment"
@@ -113,7 +116,7 @@ def download(data: bytes, name: str, media_type: str, *, inline: bool = False) -
     return secured(HttpResponse(data, content_type=media_type), name, inline=inline)
 
 
-def secured(response: HttpResponse, name: str, *, inline: bool = False) -> HttpResponse:
+def secured(response: Response, name: str, *, inline: bool = False) -> Response:
     """Put on an answer what every private file carries."""
     manner = "inline" if inline else "attachment"
     response["Content-Disposition"] = (

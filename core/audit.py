@@ -134,8 +134,9 @@ def _seal_batch() -> int:
 
 
 def _tail() -> tuple[int, bytes]:
-    last = AuditEntry.objects.exclude(position=None).order_by("-position").first()
-    return (last.position, bytes(last.hash)) if last else (0, GENESIS)
+    links = AuditEntry.objects.exclude(position=None).order_by("-position")
+    last = links.values_list("position", "hash").first()
+    return (last[0], bytes(last[1])) if last else (0, GENESIS)
 
 
 def _store(links: list[tuple[int, int, bytes]]) -> None:
@@ -203,7 +204,7 @@ def verify() -> Verdict:
         if row.position != checked + 1:
             return Verdict(checked, "链上有记录被删除", checked + 1)
         head = chain_hash(head, row.position, row)
-        if bytes(row.hash) != head:
+        if row.hash is None or bytes(row.hash) != head:
             return Verdict(checked, "记录内容与链值不符", row.position, row.pk)
         checked += 1
         if kept and kept[0] == checked and kept[1] != head:

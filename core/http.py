@@ -11,10 +11,20 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from core.actor import Actor
 
 Found = TypeVar("Found")
 Row = TypeVar("Row")
 Other = TypeVar("Other")
+
+
+class ActorRequest(HttpRequest):
+    """A request as views are handed it: sign-in has put the actor on it. For annotations."""
+
+    actor: Actor
+    htmx: HtmxDetails
 
 
 def found(call: Callable[[], Found]) -> Found:

@@ -125,7 +125,7 @@ class SealedBytesField(models.BinaryField):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        if self.unique or self.db_index:
+        if kwargs.get("unique") or kwargs.get("db_index"):
             raise ImproperlyConfigured("A sealed field has a blind index beside it, not its own.")
 
     @property

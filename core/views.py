@@ -10,12 +10,12 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from core import jobs
-from core.http import found
+from core.http import ActorRequest, found
 
 
 @never_cache
 @require_safe
-def job(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def job(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """How far a job is, as a fragment that asks again until the job is over.
 
     A finished job whose result names an address sends the browser there.

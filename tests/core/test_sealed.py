@@ -5,6 +5,7 @@ import logging
 import pytest
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import connection, models
+from django.test.utils import isolate_apps
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,19 +16,20 @@ ID_NUMBER = "650102199001011234"
 OLD, NEW = "old:" + "01" * 16, "new:" + "02" * 16
 
 
-class Paper(models.Model):
-    """A table of this test alone."""
+with isolate_apps("core"):
 
-    number = sealed.SealedField(null=True)
-    phone = sealed.SealedField(null=True)
-    rows = sealed.SealedJSONField(null=True)
+    class Paper(models.Model):
+        """A table of this test alone."""
 
-    class Meta:
-        app_label = "core"
-        managed = False
+        number = sealed.SealedField(null=True)
+        phone = sealed.SealedField(null=True)
+        rows = sealed.SealedJSONField(null=True)
 
-    def __str__(self) -> str:
-        return "paper"
+        class Meta:
+            app_label = "core"
+
+        def __str__(self) -> str:
+            return "paper"
 
 
 @pytest.fixture
