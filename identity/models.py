@@ -1,9 +1,10 @@
 """Regions, industries, organisations, users and their grants 规程三(四)."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 
@@ -13,6 +14,19 @@ from core.scope import NOTHING, Scope, ScopedModel
 from core.sealed import SealedField
 from core.validators import validate_uscc
 from identity.roles import GOVERNMENT, SECOND_FACTOR, Role
+
+
+#: What the operator may do in ``admin/``: configuration, neither business nor personal data.
+ADMIN_PERMISSIONS = frozenset(
+    {
+        "core.view_calendarday",
+        "core.add_calendarday",
+        "core.change_calendarday",
+        "identity.view_region",
+        "identity.view_industry",
+        "identity.change_industry",
+    }
+)
 
 
 class Region(models.Model):
@@ -120,15 +134,30 @@ class Organisation(ScopedModel):
         indexes = [
             # The officer's list: units of a region by kind.
             models.Index(
-                fields=["region", "kind"], name="organisation_region", opclasses=["varchar_pattern_ops", "varchar_ops"]
+                fields=["region", "kind"],
+                name="organisation_region",
+                opclasses=["varchar_pattern_ops", "varchar_ops"],
             )
         ]
 
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def subject(self) -> str:
+        """How the audit chain names the organisation."""
+        return f"organisation:{self.uscc}"
 
-class UserManager(BaseUserManager["User"]):
+
+class UserRows(models.QuerySet["User"]):
+    """Users, filtered."""
+
+    def with_grants(self) -> Self:
+        """With what an actor is made of, in three queries."""
+        return self.select_related("organisation").prefetch_related("grants__industries")
+
+
+class UserManager(BaseUserManager.from_queryset(UserRows)):  # type: ignore[misc]
     """Users by their sign-in name, whatever its case."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -168,10 +197,25 @@ class User(AbstractBaseUser):
     @property
     def actor(self) -> Actor:
         """The value that is handed down in this user's name."""
-        grants = tuple(
-            grant.value for grant in self.grants.all() if grant.active
-        )
+        grants = tuple(grant.value for grant in self.grants.all() if grant.active)
         return Actor(self.uuid, self.name, self.organisation_id, grants)
+
+    @property
+    def subject(self) -> str:
+        """How the audit chain names the user."""
+        return f"user:{self.uuid}"
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether ``admin/`` opens: the operator, for configuration only."""
+        return self.is_active and self.actor.has_role(Role.OPERATOR)
+
+    def has_perm(self, permission: str, obj: object = None) -> bool:
+        """Permissions of ``admin/``; everywhere else roles and scope decide."""
+        return self.is_staff and permission in ADMIN_PERMISSIONS
+
+    def has_module_perms(self, app: str) -> bool:
+        return any(self.has_perm(one) for one in ADMIN_PERMISSIONS if one.startswith(f"{app}."))
 
 
 class Grant(models.Model):
@@ -237,6 +281,9 @@ class Invitation(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "邀请"
 
+    def __str__(self) -> str:
+        return f"{self.organisation} {self.name}"
+
 
 class SignIn(models.Model):
     """One attempt to sign in; kept at least six months 网络安全法21."""
@@ -259,3 +306,19 @@ class SignIn(models.Model):
         verbose_name = verbose_name_plural = "登录日志"
         ordering = ["-at"]
         indexes = [models.Index(fields=["user", "-at"], name="sign_in_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.username} {self.get_outcome_display()}"
+
+
+class UserSession(AbstractBaseSession):
+    """A browser's session, with whose it is (identity.sessions)."""
+
+    user_id = models.BigIntegerField(null=True)
+    signed_in_at = models.DateTimeField(null=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        indexes = [
+            # A user's oldest session (signing.open_session).
+            models.Index(fields=["user_id", "-signed_in_at"], name="session_of_user")
+        ]

@@ -1,0 +1,29 @@
+"""``admin/``: configuration of core and identity, for the operator, behind the second factor."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from identity.roles import Role
+
+
+class GuardedAdminSite(AdminSite):
+    """Opens to an operator who signed in with a one-time code."""
+
+    site_header = site_title = "平台配置"
+    index_title = "配置项"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        actor = getattr(request, "actor", None)
+        return actor is not None and actor.has_role(Role.OPERATOR) and request.user.is_verified()
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """There is one sign-in page; somebody signed in without the permission goes home."""
+        return redirect("/")
+
+
+class AdminConfig(DjangoAdminConfig):
+    default_site = "identity.adminsite.GuardedAdminSite"

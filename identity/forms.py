@@ -1,0 +1,246 @@
+"""Forms of sign-in, organisations, users and divisions."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.contrib.auth.forms import PasswordChangeForm
+
+from core.actor import Actor
+from core.fields import NameField, PhoneField, TextField, UsccField
+from identity import selectors
+from identity.models import Organisation, User
+from identity.schema import GOVERNMENT_KINDS, PROJECT_ROLES, REGISTRABLE_KINDS, UsernameField
+
+_NEW = {"autocomplete": "new-password"}
+
+
+class SignInForm(forms.Form):
+    """Name and password; case and spaces of the name do not count."""
+
+    username = forms.CharField(
+        label="用户名",
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = forms.CharField(
+        label="密码",
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}, render_value=False),
+    )
+
+    def clean_username(self) -> str:
+        return self.cleaned_data["username"].strip().lower()
+
+
+class CodeForm(forms.Form):
+    """The six digits that the authenticator shows."""
+
+    code = forms.RegexField(
+        r"^\d{6}$",
+        label="动态口令",
+        help_text="手机口令程序上正显示的 6 位数字",
+        error_messages={"invalid": "动态口令是 6 位数字。"},
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "inputmode": "numeric",
+                "maxlength": "6",
+                "autofocus": True,
+                "data-private": True,
+            }
+        ),
+    )
+
+
+class PasswordForm(PasswordChangeForm):
+    """A new password for oneself."""
+
+    field_order = ["old_password", "new_password1", "new_password2"]
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = "现在的密码"
+        self.fields["new_password1"].label = "新密码"
+        self.fields["new_password1"].help_text = PASSWORD_HELP
+        self.fields["new_password2"].label = "再输一次新密码"
+        self.fields["new_password2"].help_text = ""
+
+
+PASSWORD_HELP = (
+    "至少 10 位，大写字母、小写字母、数字、符号中至少三种，不含用户名和姓名，不用常见密码"
+)
+
+
+class AcceptForm(forms.Form):
+    """What an invited person sets: name, sign-in name and password."""
+
+    name = NameField(label="姓名")
+    username = UsernameField(
+        label="用户名", help_text="4 至 40 位字母、数字、点或横线，以字母开头，例如 zhang.wei"
+    )
+    password = forms.CharField(
+        label="密码", strip=False, widget=forms.PasswordInput(attrs=_NEW), help_text=PASSWORD_HELP
+    )
+    again = forms.CharField(
+        label="再输一次密码", strip=False, widget=forms.PasswordInput(attrs=_NEW)
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        password = data.get("password")
+        if password and data.get("again") and password != data["again"]:
+            self.add_error("again", "两次输入的密码不一样。")
+        elif password:
+            self._check_strength(password, data)
+        return data
+
+    def _check_strength(self, password: str, data: dict[str, Any]) -> None:
+        user = User(username=data.get("username", ""), name=data.get("name", ""))
+        try:
+            password_validation.validate_password(password, user)
+        except forms.ValidationError as error:
+            self.add_error("password", error)
+
+
+class OrganisationForm(forms.Form):
+    """An organisation as an officer registers it, with its first user."""
+
+    uscc = UsccField(label="统一社会信用代码", help_text="营业执照上的 18 位代码")
+    name = TextField(label="单位名称", help_text="与营业执照一致")
+    kind = forms.ChoiceField(label="单位类型")
+    region = forms.ChoiceField(label="所在地")
+    industry = forms.ChoiceField(
+        label="主管行业", required=False, help_text="只有行业主管部门需要选择"
+    )
+    phone = PhoneField(label="办公电话", required=False)
+    address = TextField(label="地址", required=False, max_length=200)
+    first_user = NameField(
+        label="首位用户姓名", help_text="企业为企业管理员；凭邀请链接自己设置用户名和密码"
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in REGISTRABLE_KINDS]
+        self.fields["region"].choices = selectors.region_choices(actor=actor)
+        industries = selectors.industry_choices(actor=actor)
+        self.fields["industry"].choices = [("", "不适用"), *industries]
+
+    def clean_uscc(self) -> str:
+        uscc = self.cleaned_data["uscc"]
+        if Organisation.everything.filter(uscc=uscc).exists():
+            raise forms.ValidationError("这个统一社会信用代码已经登记。")
+        return uscc
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        department = data.get("kind") == Organisation.Kind.DEPARTMENT
+        if department and not data.get("industry"):
+            self.add_error("industry", "请选择这个部门主管的行业。")
+        if not department:
+            data["industry"] = ""
+        return data
+
+    @property
+    def organisation(self) -> Organisation:
+        """What was filled in, not saved yet."""
+        data = self.cleaned_data
+        names = ("uscc", "name", "kind", "phone", "address")
+        return Organisation(
+            region_id=data["region"],
+            industry_id=data["industry"] or None,
+            **{name: data[name] for name in names},
+        )
+
+
+class ConfirmForm(forms.Form):
+    """A 待核实 unit, checked against the register of firms."""
+
+    name = TextField(label="单位名称", help_text="以登记机关公示的名称为准，可以改正")
+
+
+class InviteForm(forms.Form):
+    """Who is invited."""
+
+    name = NameField(label="被邀请人姓名")
+
+
+class UserForm(forms.Form):
+    """A colleague who shall sign in."""
+
+    name = NameField(label="姓名")
+    username = UsernameField(
+        label="用户名", help_text="4 至 40 位字母、数字、点或横线，以字母开头，例如 zhang.wei"
+    )
+    phone = PhoneField(
+        label="手机号码",
+        required=False,
+        widget=forms.TextInput(attrs={"data-private": True, "inputmode": "tel"}),
+    )
+    role = forms.ChoiceField(label="岗位")
+    reach = forms.ChoiceField(
+        label="办理范围",
+        choices=[("all", "本单位全部项目"), ("chosen", "只限指定项目")],
+        required=False,
+        help_text="只限指定项目的，建立后到项目的“参建与人员”里逐个授权",
+    )
+
+    def __init__(self, *args: Any, organisation: Organisation, actor: Actor, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = selectors.role_choices(organisation, actor=actor)
+        if organisation.kind in GOVERNMENT_KINDS:
+            del self.fields["reach"]
+
+    def clean_username(self) -> str:
+        username = self.cleaned_data["username"]
+        if User.objects.filter(username=username).exists():
+            raise forms.ValidationError("这个用户名已经有人使用，请换一个。")
+        return username
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("reach") == "chosen" and data.get("role") not in PROJECT_ROLES:
+            self.add_error("reach", "这个岗位办理本单位全部项目，不能只限指定项目。")
+        return data
+
+    @property
+    def user(self) -> User:
+        """What was filled in, not saved yet."""
+        data = self.cleaned_data
+        return User(name=data["name"], username=data["username"], phone=data["phone"])
+
+
+class OrganisationFilter(forms.Form):
+    """The officer's list of organisations."""
+
+    q = forms.CharField(label="名称或代码", required=False, max_length=100)
+    kind = forms.ChoiceField(
+        label="类型", required=False, choices=[("", "全部"), *Organisation.Kind.choices]
+    )
+    status = forms.ChoiceField(
+        label="状态", required=False, choices=[("", "全部"), *Organisation.Status.choices]
+    )
+    region = forms.ChoiceField(label="所在地", required=False)
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        regions = selectors.region_choices(actor=actor)
+        self.fields["region"].choices = [("", "全部"), *regions]
+
+
+class RegionForm(forms.Form):
+    """A county that the dictionary does not hold yet."""
+
+    code = forms.RegexField(
+        r"^65\d{4}$",
+        label="代码",
+        help_text="GB/T 2260 的 6 位代码，以民政部公布的为准",
+        error_messages={"invalid": "代码应为 65 开头的 6 位数字。"},
+    )
+    name = TextField(label="名称", max_length=40, help_text="例如 和安县")
+    parent = forms.ChoiceField(label="所属地州市")
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].choices = selectors.prefecture_choices(actor=actor)

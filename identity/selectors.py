@@ -1,0 +1,276 @@
+"""What pages and other apps read about regions, organisations and users."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Prefetch, Q
+
+from core.actor import Actor
+from core.masking import mask_phone
+from core.scope import ScopedQuerySet
+from identity.models import (
+    Grant,
+    Industry,
+    Invitation,
+    Organisation,
+    Region,
+    SignIn,
+    User,
+    reach_prefix,
+)
+from identity.roles import GOVERNMENT, Role
+from identity.schema import GOVERNMENT_KINDS, ROLES_OF_KIND
+
+Choices = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who reads the page."""
+
+    name: str
+    organisation: str
+    role: str
+
+
+def viewer(user: User) -> Viewer:
+    """The signed-in user in words."""
+    roles = dict.fromkeys(grant.get_role_display() for grant in user.grants.all() if grant.active)
+    return Viewer(user.name, user.organisation.name, "、".join(roles))
+
+
+# Regions and industries -------------------------------------------------------------------------
+
+
+def reach(*, actor: Actor) -> Q:
+    """The divisions that an officer's grants reach, as a condition on Region."""
+    if actor.is_system:
+        return Q()
+    prefixes = [
+        reach_prefix(grant.region)
+        for grant in actor.grants
+        if grant.role in GOVERNMENT and grant.region
+    ]
+    reached = Q(pk__in=[])
+    for prefix in prefixes:
+        reached |= Q(code__startswith=prefix)
+    return reached
+
+
+def reaches(region: str, *, actor: Actor, roles: frozenset[str] = GOVERNMENT) -> bool:
+    """Whether a grant of one of these roles covers the division."""
+    return actor.is_system or any(
+        grant.role in roles and grant.region and region.startswith(reach_prefix(grant.region))
+        for grant in actor.grants
+    )
+
+
+def regions(*, actor: Actor) -> list[Region]:
+    """The divisions within an officer's reach, each below its own; everybody else gets all."""
+    rows = Region.objects.select_related("parent")
+    if actor.has_role(*GOVERNMENT):
+        rows = rows.filter(reach(actor=actor))
+    return list(rows)
+
+
+def region_choices(*, actor: Actor) -> Choices:
+    """Divisions to choose from, with the 地州市 before the county's name."""
+    return [(region.code, full_name(region)) for region in regions(actor=actor)]
+
+
+def counties_by_prefecture(*, actor: Actor) -> list[tuple[str, Choices]]:
+    """Where a project can lie: counties and 兵团 cities, grouped by 地州市 for a select."""
+    groups: dict[str, Choices] = {}
+    for region in regions(actor=actor):
+        if region.kind in (Region.Kind.COUNTY, Region.Kind.CORPS_CITY):
+            group = "兵团城市" if region.kind == Region.Kind.CORPS_CITY else str(region.parent)
+            groups.setdefault(group, []).append((region.code, region.name))
+    return list(groups.items())
+
+
+def prefecture_choices(*, actor: Actor) -> Choices:
+    """The 地州市, as parents of counties."""
+    rows = Region.objects.filter(kind=Region.Kind.PREFECTURE)
+    return [(region.code, region.name) for region in rows]
+
+
+def full_name(region: Region) -> str:
+    """乌鲁木齐市天山区; the autonomous region's own name is left out before others."""
+    parent = region.parent
+    before = parent.name if parent and parent.kind == Region.Kind.PREFECTURE else ""
+    return before + region.name
+
+
+def region(code: str, *, actor: Actor) -> Region:
+    """:raises Region.DoesNotExist: no such division; divisions are known to everybody."""
+    return Region.objects.select_related("parent").get(code=code)
+
+
+def industries(*, actor: Actor) -> list[Industry]:
+    """The industries that an officer's grants reach; everybody else gets all."""
+    grants = [grant for grant in actor.grants if grant.role in GOVERNMENT]
+    rows = Industry.objects.all()
+    if grants and all(grant.industries for grant in grants):
+        rows = rows.filter(pk__in=set().union(*(grant.industries for grant in grants)))
+    return list(rows)
+
+
+def industry_choices(*, actor: Actor) -> Choices:
+    return [(industry.code, industry.name) for industry in industries(actor=actor)]
+
+
+# Organisations ----------------------------------------------------------------------------------
+
+
+def organisations(*, actor: Actor) -> ScopedQuerySet:
+    """The organisations an actor sees, as rows to filter and page."""
+    rows = Organisation.objects.visible_to(actor)
+    return rows.select_related("region__parent", "industry").order_by("name", "pk")
+
+
+def organisation(uuid: UUID, *, actor: Actor) -> Organisation:
+    """:raises Organisation.DoesNotExist: none, or out of scope."""
+    return organisations(actor=actor).get(uuid=uuid)
+
+
+def own_organisation(*, actor: Actor) -> Organisation:
+    """The organisation that the actor works for."""
+    return organisations(actor=actor).get(pk=actor.organisation)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownUnit:
+    """What anybody may learn about a unit whose 统一社会信用代码 they hold: what the licence says."""
+
+    uscc: str
+    name: str
+    kind: str
+    kind_label: str
+
+
+def unit_by_uscc(uscc: str, *, actor: Actor) -> KnownUnit | None:
+    """The unit of exactly this code; names cannot be searched for, so nobody's list leaks."""
+    unit = Organisation.everything.filter(uscc=uscc).first()
+    return KnownUnit(unit.uscc, unit.name, unit.kind, unit.get_kind_display()) if unit else None
+
+
+def bank_choices(*, actor: Actor) -> Choices:
+    """The cooperating banks, which are public, by uuid."""
+    banks = Organisation.everything.filter(
+        kind=Organisation.Kind.BANK, status=Organisation.Status.CONFIRMED
+    )
+    return [(str(bank.uuid), bank.name) for bank in banks.order_by("name")]
+
+
+def bank(uuid: UUID | str, *, actor: Actor) -> Organisation:
+    """:raises Organisation.DoesNotExist: not a cooperating bank."""
+    return Organisation.everything.get(
+        uuid=uuid, kind=Organisation.Kind.BANK, status=Organisation.Status.CONFIRMED
+    )
+
+
+def invitations(organisation: Organisation, *, actor: Actor) -> list[Invitation]:
+    """The organisation's invitations, newest first, for the officer who looks after it."""
+    actor.require_role(Role.BUREAU_OFFICER)
+    return list(organisation.invitations.order_by("-created_at"))
+
+
+# Users ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class UserLine:
+    """A user as listed."""
+
+    uuid: UUID
+    username: str
+    name: str
+    phone: str
+    roles: str
+    reach: str
+    is_active: bool
+    must_change_password: bool
+    last_login: object
+
+
+def users(organisation: Organisation, *, actor: Actor) -> list[UserLine]:
+    """The users of an organisation, the active first.
+
+    :raises Forbidden: the actor does not look after its users.
+    """
+    require_manager(organisation, actor=actor)
+    grants = Prefetch("grants", Grant.objects.filter(active=True).select_related("region"))
+    rows = User.objects.filter(organisation=organisation).prefetch_related(grants)
+    return [_line(user) for user in rows.order_by("-is_active", "username")]
+
+
+def _line(user: User) -> UserLine:
+    grants = list(user.grants.all())
+    return UserLine(
+        uuid=user.uuid,
+        username=user.username,
+        name=user.name,
+        phone=mask_phone(user.phone),
+        roles="、".join(dict.fromkeys(grant.get_role_display() for grant in grants)),
+        reach=_reach_label(grants),
+        is_active=user.is_active,
+        must_change_password=user.must_change_password,
+        last_login=user.last_login,
+    )
+
+
+def _reach_label(grants: list[Grant]) -> str:
+    if any(grant.region for grant in grants):
+        return "、".join(grant.region.name for grant in grants if grant.region)
+    projects = {grant.project for grant in grants if grant.project}
+    if projects:
+        return f"限 {len(projects)} 个项目"
+    return "本单位全部" if grants else "尚未指定项目"
+
+
+def user(uuid: UUID, *, actor: Actor) -> User:
+    """A user whose organisation the actor looks after.
+
+    :raises User.DoesNotExist: none, or of an organisation out of the actor's sight.
+    :raises Forbidden: in sight, but not the actor's to manage.
+    """
+    visible = Organisation.objects.visible_to(actor)
+    found = User.objects.with_grants().get(uuid=uuid, organisation__in=visible)
+    require_manager(found.organisation, actor=actor)
+    return found
+
+
+def user_line(uuid: UUID, *, actor: Actor) -> UserLine:
+    """One user as listed; raises as :func:`user`."""
+    return _line(user(uuid, actor=actor))
+
+
+def manages_users(organisation: Organisation, *, actor: Actor) -> bool:
+    """Whether the actor makes the users: a 企业管理员 of its own, an officer of government's."""
+    if organisation.kind in GOVERNMENT_KINDS:
+        return reaches(organisation.region_id, actor=actor, roles=frozenset({Role.BUREAU_OFFICER}))
+    own = organisation.pk == actor.organisation and actor.has_role(Role.ENTERPRISE_ADMIN)
+    return actor.is_system or own
+
+
+def require_manager(organisation: Organisation, *, actor: Actor) -> None:
+    """:raises Forbidden: the actor does not manage the organisation's users."""
+    if not manages_users(organisation, actor=actor):
+        actor.require_role()
+
+
+def role_choices(organisation: Organisation, *, actor: Actor) -> Choices:
+    """The roles that people of this organisation may carry."""
+    return [(role.value, str(role.label)) for role in ROLES_OF_KIND[organisation.kind]]
+
+
+def colleagues(*, actor: Actor) -> list[User]:
+    """The active users of the actor's own organisation, to be named in charge of something."""
+    return list(User.objects.filter(organisation_id=actor.organisation, is_active=True))
+
+
+def sign_ins(user: User, *, actor: Actor, limit: int = 20) -> list[SignIn]:
+    """The latest attempts to sign in as this user; one's own, or a managed user's."""
+    if user.uuid != actor.id:
+        require_manager(user.organisation, actor=actor)
+    return list(SignIn.objects.filter(user=user)[:limit])

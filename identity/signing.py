@@ -1,0 +1,130 @@
+"""Signing in: password, then for government and operator a one-time code; the sign-in log.
+
+What is here speaks of sessions and requests, so it stands beside the middleware rather than among
+the services.
+"""
+
+import time
+from datetime import datetime
+from typing import NamedTuple
+
+from axes.helpers import get_client_ip_address
+from django.contrib.auth import login
+from django.http import HttpRequest
+from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from identity.models import SignIn, User, UserSession
+from identity.roles import GOVERNMENT, SECOND_FACTOR
+from identity.sessions import SEEN_AT, SIGNED_IN_AT
+
+#: Live sessions that one user may have; the oldest ends.
+SESSIONS = 3
+#: Seconds without a request after which a session ends.
+IDLE_GOVERNMENT, IDLE_OTHERS = 30 * 60, 8 * 60 * 60
+#: Seconds between password and code.
+CODE_WITHIN = 5 * 60
+#: How often, in seconds, a session notes that it is in use.
+_NOTE_EVERY = 60
+#: For views, which may not import models.
+Outcome = SignIn.Outcome
+_AWAITING = "awaiting_code"
+_BACKEND = "identity.backends.UserBackend"
+
+
+class Awaited(NamedTuple):
+    """Somebody whose password was right and whose code is still to come."""
+
+    user: User
+    next: str
+
+
+def needs_code(user: User) -> bool:
+    """Whether this user signs in with a second step."""
+    return user.actor.has_role(*SECOND_FACTOR)
+
+
+def await_code(request: HttpRequest, user: User, next_url: str) -> None:
+    """Remember that the password was right; nothing is open yet."""
+    request.session.cycle_key()
+    request.session[_AWAITING] = {"user": user.pk, "at": time.time(), "next": next_url}
+
+
+def awaited(request: HttpRequest) -> Awaited | None:
+    """Whose code is awaited, while it may still come."""
+    waiting = request.session.get(_AWAITING)
+    if not waiting or time.time() - waiting["at"] > CODE_WITHIN:
+        return None
+    user = User.objects.with_grants().filter(pk=waiting["user"], is_active=True).first()
+    return Awaited(user, waiting["next"]) if user else None
+
+
+def device_of(user: User) -> TOTPDevice:
+    """The user's authenticator; one that is yet to be confirmed at the first sign-in."""
+    devices = TOTPDevice.objects.filter(user=user).order_by("-confirmed")
+    return devices.first() or TOTPDevice.objects.create(
+        user=user, name=user.username, confirmed=False
+    )
+
+
+def blocked_until(device: TOTPDevice) -> datetime | None:
+    """When codes are taken again, after several wrong ones."""
+    allowed, why = device.verify_is_allowed()
+    return None if allowed else timezone.localtime(why["locked_until"])
+
+
+def accept_code(device: TOTPDevice, code: str) -> bool:
+    """Whether the code is right; the first right one confirms the device."""
+    if not device.verify_token(code):
+        return False
+    if not device.confirmed:
+        device.confirmed = True
+        device.save(update_fields=["confirmed"])
+    return True
+
+
+def open_session(request: HttpRequest, user: User, device: TOTPDevice | None = None) -> None:
+    """Sign in for good, log it, and end the user's sessions beyond the limit."""
+    request.session.pop(_AWAITING, None)
+    user.otp_device = device
+    login(request, user, backend=_BACKEND)
+    request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = time.time()
+    request.session.save()
+    _end_oldest(user)
+    log(request, user.username, SignIn.Outcome.SUCCEEDED, user)
+
+
+def _end_oldest(user: User) -> None:
+    live = UserSession.objects.filter(user_id=user.pk, expire_date__gt=timezone.now())
+    keys = live.order_by("-signed_in_at").values_list("pk", flat=True)[SESSIONS:]
+    UserSession.objects.filter(pk__in=list(keys)).delete()
+
+
+def end_sessions(user: User) -> None:
+    """Sign the user out everywhere."""
+    UserSession.objects.filter(user_id=user.pk).delete()
+
+
+def is_idle(request: HttpRequest) -> bool:
+    """Whether the session was left alone too long; otherwise notes that it is in use."""
+    now = time.time()
+    seen = request.session.get(SEEN_AT, now)
+    limit = IDLE_GOVERNMENT if request.actor.has_role(*GOVERNMENT) else IDLE_OTHERS
+    if now - seen > limit:
+        return True
+    if now - seen > _NOTE_EVERY or SEEN_AT not in request.session:
+        request.session[SEEN_AT] = now
+    return False
+
+
+def log(
+    request: HttpRequest, username: str, outcome: SignIn.Outcome, user: User | None = None
+) -> None:
+    """Put an attempt on record 网络安全法21."""
+    SignIn.objects.create(
+        username=username[:40],
+        user=user,
+        outcome=outcome,
+        address=get_client_ip_address(request),
+        agent=request.headers.get("User-Agent", "")[:200],
+    )

@@ -1,0 +1,146 @@
+"""Sign-in in two steps, sign-out, one's own password, and the invitation."""
+
+import segno
+from django.contrib import messages
+from django.contrib.auth import authenticate, logout, update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core import clock
+from core.http import found
+from identity import demo, selectors, services, signing
+from identity.forms import AcceptForm, CodeForm, PasswordForm, SignInForm
+
+_form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+@_form_page
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Name and password."""
+    if request.user.is_authenticated and request.method != "POST":
+        return redirect("/")
+    chosen = demo.persona(request.GET.get("as", ""))
+    form = SignInForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and (answer := _check(request, form)):
+        return answer
+    context = {"form": form, "personas": demo.personas(), "chosen": chosen}
+    return render(request, "identity/sign_in.html", context)
+
+
+def _check(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
+    username = form.cleaned_data["username"]
+    user = authenticate(request, username=username, password=form.cleaned_data["password"])
+    if user is None:
+        if not getattr(request, "axes_locked_out", False):
+            signing.log(request, username, signing.Outcome.WRONG_PASSWORD)
+        form.add_error(None, "用户名或密码不对，请核对大小写后再试。")
+        return None
+    if signing.needs_code(user):
+        signing.await_code(request, user, _way_on(request))
+        return redirect("identity:code")
+    signing.open_session(request, user)
+    return redirect(_way_on(request))
+
+
+def _way_on(request: HttpRequest) -> str:
+    """Where the visitor wanted to go: an address of ours, or home."""
+    url = request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure())
+    return url if safe else "/"
+
+
+@login_not_required
+@never_cache
+@_form_page
+def code(request: HttpRequest) -> HttpResponse:
+    """The one-time code; at the first sign-in the authenticator is enrolled."""
+    awaited = signing.awaited(request)
+    if awaited is None:
+        messages.warning(request, "请先输入用户名和密码。")
+        return redirect("identity:sign_in")
+    device = signing.device_of(awaited.user)
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if signing.accept_code(device, form.cleaned_data["code"]):
+            signing.open_session(request, awaited.user, device)
+            return redirect(awaited.next)
+        signing.log(request, awaited.user.username, signing.Outcome.WRONG_CODE, awaited.user)
+        form.add_error("code", _refusal(device))
+    context = {
+        "form": form,
+        "enrolment": None if device.confirmed else _enrolment(device.config_url),
+        "persona": demo.persona(awaited.user.username),
+    }
+    return render(request, "identity/code.html", context)
+
+
+def _refusal(device: signing.TOTPDevice) -> str:
+    until = signing.blocked_until(device)
+    again = f"请在 {until:%H:%M:%S} 之后" if until else "请等下一个口令"
+    return f"动态口令不对或已经用过，{again}再试。手机时间不准也会这样。"
+
+
+def _enrolment(url: str) -> dict[str, str]:
+    return {
+        "qr": segno.make(url).svg_inline(scale=5, title="动态口令绑定二维码"),
+        "secret": url.split("secret=")[1].split("&")[0],
+    }
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    signing.log(request, request.user.username, signing.Outcome.SIGNED_OUT, request.user)
+    logout(request)
+    messages.success(request, "您已退出登录。")
+    return redirect("identity:sign_in")
+
+
+@never_cache
+@sensitive_post_parameters()
+@_form_page
+def password(request: HttpRequest) -> HttpResponse:
+    """One's own password; obligatory after a temporary one."""
+    form = PasswordForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.change_password(user=request.user, password=form.cleaned_data["new_password1"])
+        update_session_auth_hash(request, request.user)
+        messages.success(request, "密码已修改，其他地方的登录已经失效。")
+        return redirect("/")
+    sign_ins = selectors.sign_ins(request.user, actor=request.actor)
+    return render(request, "identity/password.html", {"form": form, "sign_ins": sign_ins})
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password", "again")
+@_form_page
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """The link by which somebody becomes a user."""
+    now = clock.now()
+    invited = found(lambda: services.open_invitation(token, now=now))
+    form = AcceptForm(request.POST or None, initial={"name": invited.name})
+    if request.method == "POST" and form.is_valid() and _accept(form, token):
+        messages.success(request, "用户已经建立，请登录。")
+        return redirect(reverse("identity:sign_in"))
+    context = {"form": form, "invitation": invited}
+    return render(request, "identity/invitation.html", context)
+
+
+def _accept(form: AcceptForm, token: str) -> bool:
+    data = {name: form.cleaned_data[name] for name in ("username", "name", "password")}
+    try:
+        found(lambda: services.accept_invitation(token=token, now=clock.now(), **data))
+    except services.IdentityError as error:
+        form.add_error("username", str(error))
+        return False
+    return True
