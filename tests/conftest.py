@@ -4,6 +4,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.cast import Cast
+
 
 def pytest_configure() -> None:
     """No hashed static files to collect, no deliberately slow password hash."""
@@ -18,3 +20,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Tests that commit are cleaned up after by TRUNCATE, which the audit trail refuses."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE core_auditentry DISABLE TRIGGER core_audit_table")
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    """Everybody, and the two projects."""
+    return Cast()

@@ -1,0 +1,119 @@
+"""Who may do what on a project: one place for the question that every section asks.
+
+Whether an actor sees the project at all is the scope's business (projects.scope); here it is seen
+already.
+"""
+
+from collections.abc import Iterable
+
+from core.actor import Actor, Forbidden
+from identity.roles import GOVERNMENT, Role
+from projects.models import Participant, Project
+
+#: What the general contractor's people may do 规程二; the labour officer and the project manager
+#: keep the daily things current, the 企业管理员 everything.
+CONTRACTOR_WORK: dict[str, frozenset[str]] = {
+    "register": frozenset({Role.ENTERPRISE_ADMIN}),
+    "edit": frozenset({Role.ENTERPRISE_ADMIN, Role.PROJECT_MANAGER}),
+    "status": frozenset({Role.ENTERPRISE_ADMIN, Role.PROJECT_MANAGER}),
+    "people": frozenset({Role.ENTERPRISE_ADMIN, Role.PROJECT_MANAGER}),
+    "account": frozenset({Role.ENTERPRISE_ADMIN}),
+    "review": frozenset({Role.ENTERPRISE_ADMIN, Role.LABOUR_OFFICER}),
+    "pay": frozenset({Role.ENTERPRISE_ADMIN, Role.LABOUR_OFFICER}),
+    "notice": frozenset({Role.ENTERPRISE_ADMIN, Role.PROJECT_MANAGER, Role.LABOUR_OFFICER}),
+}
+#: Who keeps the rosters, attendance and pay sheets of the people their organisation employs.
+EMPLOYER_ROLES = frozenset(
+    {
+        Role.ENTERPRISE_ADMIN,
+        Role.PROJECT_MANAGER,
+        Role.LABOUR_OFFICER,
+        Role.SUBCONTRACTOR_CLERK,
+    }
+)
+
+
+def is_contractor_of(actor: Actor, project: Project, *roles: str) -> bool:
+    """Whether the actor works for the project's general contractor, in one of these roles."""
+    contractor = project.contractor_id
+    return contractor is not None and _works_for(actor, contractor, project, roles)
+
+
+def is_employer_on(actor: Actor, project: Project, employer: int | None = None) -> bool:
+    """Whether the actor's organisation employs people on the project and the actor keeps them.
+
+    With ``employer`` (an organisation's id): whether the actor may act for it, as its own, or for
+    a subcontractor as the general contractor.
+    """
+    own = actor.organisation in project.employer_ids
+    mine = own and _works_for(actor, actor.organisation, project, EMPLOYER_ROLES)
+    if actor.is_system or employer is None or employer == actor.organisation:
+        return mine or actor.is_system
+    keeps_site = is_contractor_of(actor, project, *EMPLOYER_ROLES)
+    return keeps_site and employer in project.employer_ids
+
+
+def can(actor: Actor, project: Project, work: str) -> bool:
+    """Whether the actor may do this work of :data:`CONTRACTOR_WORK` on the project."""
+    return actor.is_system or is_contractor_of(actor, project, *CONTRACTOR_WORK[work])
+
+
+def require(actor: Actor, project: Project, work: str) -> None:
+    """Insist on :func:`can`.
+
+    :raises Forbidden: it is another's work.
+    """
+    if not can(actor, project, work):
+        raise Forbidden("这件事由施工总承包单位的相应岗位办理，您的岗位不能办理。")
+
+
+def require_employer(actor: Actor, project: Project, employer: int | None = None) -> None:
+    """Insist on :func:`is_employer_on`.
+
+    :raises Forbidden: the actor does not keep this employer's people.
+    """
+    if not is_employer_on(actor, project, employer):
+        raise Forbidden("只能办理本单位用工的事情，您的单位或岗位不能办理这件事。")
+
+
+def is_government(actor: Actor) -> bool:
+    """Whether the actor supervises rather than takes part."""
+    return actor.has_role(*GOVERNMENT)
+
+
+def _works_for(
+    actor: Actor, organisation: int | None, project: Project, roles: Iterable[str]
+) -> bool:
+    return any(
+        grant.role in roles
+        and grant.organisation == organisation
+        and grant.project in (None, project.uuid)
+        for grant in actor.grants
+    )
+
+
+#: The tabs of a project's pages in the regulation's order: key, label, URL name.
+TABS: tuple[tuple[str, str, str], ...] = (
+    ("overview", "概况", "supervision:project"),
+    ("participants", "参建与人员", "projects:people"),
+    ("account", "专户", "accounts:project"),
+    ("workers", "实名制", "workers:register"),
+    ("attendance", "考勤", "workers:attendance"),
+    ("payroll", "工资", "payroll:project"),
+    ("notice", "告示牌", "notices:project"),
+    ("warnings", "预警", "monitoring:project"),
+    ("timeline", "动态", "projects:timeline"),
+)
+#: What the tabs hold that concerns neither the owner nor the bank: people and their pay.
+_ABOUT_WORKERS = frozenset({"workers", "attendance", "payroll"})
+_BANK_SEES = frozenset({"overview", "account"})
+
+
+def tabs_of(actor: Actor, project: Project) -> list[str]:
+    """The keys of the tabs that the actor's part in the project opens."""
+    keys = [key for key, _, _ in TABS]
+    if actor.is_system or is_government(actor) or actor.organisation in project.employer_ids:
+        return keys
+    if project.has_participant(actor.organisation):
+        return [key for key in keys if key not in _ABOUT_WORKERS]
+    return [key for key in keys if key in _BANK_SEES]
