@@ -213,6 +213,9 @@
     each(root, "form[data-draft][id]", draft);
     each(root, "form[data-once]", once);
     each(root, "dialog", (box) => { if (box.querySelector(".error-summary")) box.showModal(); });
+    each(root, ".nav [aria-current], .tabs [aria-current]", (tab) => {
+      tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 40;
+    });
     each(root, "[data-focus]", (summary) => summary.focus());
   };
 
