@@ -26,6 +26,8 @@ from wagemon import embedded
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_END = 5
 HOST = "127.0.0.1"
+#: What honcho makes of Ctrl-C and SIGTERM, which are how a run is meant to end.
+ASKED_TO_STOP = (128 + signal.SIGINT, 128 + signal.SIGTERM)
 
 
 class Refused(Exception):
@@ -62,7 +64,7 @@ def run(var: Path, port: int) -> int:
     threading.Thread(target=accompany, args=(ledger, var, port), daemon=True).start()
     manager.loop()
     ledger.path.unlink(missing_ok=True)
-    return int(manager.returncode or 0)
+    return 0 if manager.returncode in ASKED_TO_STOP else int(manager.returncode or 0)
 
 
 def environment(var: Path, port: int) -> dict[str, str]:
