@@ -8,7 +8,6 @@ written (full-width digits, spaces, ¥, 2026年3月2日) and never what it says.
 """
 
 import re
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, NoReturn
@@ -64,12 +63,16 @@ class CellField(forms.Field):
     widget = forms.TextInput
     empty_value: ClassVar[Any] = None
     default_error_messages = {"required": "没有填写，请补上。"}
-    # How the value is shown to those who need not see it in full.
-    mask: ClassVar[Callable[[str], str] | None] = None
+    # Whether the value is personal data, which only `mask` may show.
+    sealed: ClassVar[bool] = False
 
     def read(self, value: Any, text: str) -> Any:
         """The value that a filled cell stands for; `text` is the cell as half-width text."""
         raise NotImplementedError
+
+    def mask(self, text: str) -> str:
+        """`text`, be it valid or not, for those who need not see it in full."""
+        return text
 
     def to_python(self, value: Any) -> Any:
         text = as_text(value)
@@ -157,9 +160,12 @@ class IdNumberField(DigitsField):
     """居民身份证号码, GB 11643: 18 characters of which the last is a check digit."""
 
     label_zh = "身份证号"
-    mask = staticmethod(mask_id)
+    sealed = True
     _format = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
     _fifteen = re.compile(r"[1-9]\d{14}", re.ASCII)
+
+    def mask(self, text: str) -> str:
+        return mask_id(text)
 
     def read(self, value: Any, text: str) -> str:
         if not self._format.fullmatch(text):
@@ -189,8 +195,11 @@ class CardNumberField(DigitsField):
     """A bank card's number: 16 to 19 digits, the last one a Luhn check digit."""
 
     label_zh = "银行卡号"
-    mask = staticmethod(mask_card)
+    sealed = True
     _format = re.compile(r"\d{16,19}", re.ASCII)
+
+    def mask(self, text: str) -> str:
+        return mask_card(text)
 
     def read(self, value: Any, text: str) -> str:
         if not self._format.fullmatch(text):
@@ -206,9 +215,12 @@ class PhoneField(DigitsField):
     """A mobile number, or a land line with its area code."""
 
     label_zh = "电话号码"
-    mask = staticmethod(mask_phone)
+    sealed = True
     _prefix = re.compile(r"^(?:\+|00)?86(?=1\d{10}$)")
     _format = re.compile(r"1[3-9]\d{9}|0\d{9,11}", re.ASCII)
+
+    def mask(self, text: str) -> str:
+        return mask_phone(text)
 
     def read(self, value: Any, text: str) -> str:
         text = self._prefix.sub("", text)

@@ -1,6 +1,6 @@
 """Which column of the sender's table is which of ours."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -76,13 +76,17 @@ def _guesses(
         known = remembered.get(normalise(heading))
         if known in schema.by_name and known:
             yield 1, 0, index, known, "remembered"
-        for certainty, texts, how in (
-            (2, variants(heading), "group" if "/" in heading else "alias"),
-            (3, leaf_variants(heading), "alias"),
-        ):
-            hits = sorted(table[text] for text in texts if text in table)
-            if hits:
-                yield certainty, hits[0][0], index, hits[0][1], how
+        whole: How = "group" if "/" in heading else "alias"
+        if hit := _likeliest(variants(heading), table):
+            yield 2, hit[0], index, hit[1], whole
+        if hit := _likeliest(leaf_variants(heading), table):
+            yield 3, hit[0], index, hit[1], "alias"
+
+
+def _likeliest(
+    texts: Iterable[str], table: Mapping[str, tuple[int, str]]
+) -> tuple[int, str] | None:
+    return min((table[text] for text in texts if text in table), default=None)
 
 
 def mapping_issues(mapping: Sequence[Mapped], schema: Schema, row: int) -> Iterator[Issue]:

@@ -82,11 +82,15 @@ class Column:
         """Whether a table without this column is refused: by default when cells must be filled."""
         return self.field.required if self.required is None else self.required
 
+    @property
+    def sealed(self) -> bool:
+        """Whether the cells are personal data, shown only in part."""
+        return isinstance(self.field, CellField) and self.field.sealed
+
     def masked(self, raw: Any) -> str:
         """The cell as issues and comments show it."""
         text = as_text(raw)
-        mask = getattr(self.field, "mask", None)
-        return mask(text) if mask and text else text[:60]
+        return (self.field.mask(text) if isinstance(self.field, CellField) else text)[:60]
 
     def clean(self, raw: Any) -> Any:
         """:raises ValidationError: where the cell does not hold what the column wants."""
@@ -119,7 +123,7 @@ class Schema:
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {column.name: column for column in self.columns})
         if not self.identity:
-            sealed = (c.name for c in self.columns if getattr(c.field, "mask", None))
+            sealed = (c.name for c in self.columns if c.sealed)
             object.__setattr__(self, "identity", tuple(sealed))
 
     def with_checks(self, *checks: Check) -> "Schema":

@@ -38,6 +38,32 @@ def csv(*rows: Sequence[Any], encoding: str = "utf-8", delimiter: str = ",") -> 
     return "\r\n".join(delimiter.join(map(str, row)) for row in rows).encode(encoding)
 
 
+def ods(*rows: Sequence[Any]) -> bytes:
+    """An OpenDocument sheet that, as office programs write it, repeats blanks to its very end."""
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    blank = '<table:table-cell table:number-columns-repeated="16000"/>'
+    lines = "".join(
+        f"<table:table-row>{''.join(map(cell.format, row))}{blank}</table:table-row>"
+        for row in rows
+    )
+    tail = f'<table:table-row table:number-rows-repeated="1048000">{blank}</table:table-row>'
+    content = (
+        f'<office:document-content{names} office:version="1.2"><office:body><office:spreadsheet>'
+        f'<table:table table:name="工资表">{lines}{tail}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    result = io.BytesIO()
+    with zipfile.ZipFile(result, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    return result.getvalue()
+
+
 def repacked(content: bytes, part: str, replacement: bytes) -> bytes:
     """`content`, a zip, with one of its parts replaced."""
     result = io.BytesIO()

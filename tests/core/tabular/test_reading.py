@@ -74,6 +74,10 @@ class TestFormat:
         reading = read_table(content, "工资表.csv", PAY_SHEET)
         assert [row["card"] for row in reading.rows] == [CARDS[0], CARDS[1]]
 
+    def test_ods(self):
+        reading = read_table(files.ods(*self.ROWS), "工资表.ods", PAY_SHEET)
+        assert [row["card"] for row in reading.rows] == [CARDS[0], CARDS[1]]
+
     def test_is_told_by_content_not_by_name(self):
         reading = read_table(files.sample("usual.xlsx"), "工资表.csv", PAY_SHEET)
         assert len(reading.rows) == 30
