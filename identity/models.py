@@ -15,7 +15,6 @@ from core.sealed import SealedField
 from core.validators import validate_uscc
 from identity.roles import GOVERNMENT, SECOND_FACTOR, Role
 
-
 #: What the operator may do in ``admin/``: configuration, neither business nor personal data.
 ADMIN_PERMISSIONS = frozenset(
     {
@@ -97,6 +96,7 @@ class Organisation(ScopedModel):
         OWNER = "owner", "建设单位"
         CONTRACTOR = "contractor", "总承包单位"
         SUBCONTRACTOR = "subcontractor", "分包单位"
+        SUPERVISOR = "supervisor", "监理单位"
         BANK = "bank", "合作银行"
         BUREAU = "bureau", "人社部门"
         DEPARTMENT = "department", "行业主管部门"

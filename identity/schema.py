@@ -16,6 +16,7 @@ ROLES_OF_KIND: dict[str, tuple[Role, ...]] = {
     ),
     Organisation.Kind.SUBCONTRACTOR: (Role.ENTERPRISE_ADMIN, Role.SUBCONTRACTOR_CLERK),
     Organisation.Kind.OWNER: (Role.ENTERPRISE_ADMIN, Role.OWNER_CLERK),
+    Organisation.Kind.SUPERVISOR: (Role.ENTERPRISE_ADMIN,),
     Organisation.Kind.BANK: (Role.ENTERPRISE_ADMIN, Role.BANK_CLERK),
     Organisation.Kind.BUREAU: (Role.BUREAU_OFFICER,),
     Organisation.Kind.DEPARTMENT: (Role.INDUSTRY_OFFICER,),

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from core.calendar import wage_due_day
 from core.money import MoneyModelField
@@ -66,9 +67,7 @@ class Project(ScopedModel):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     code = models.CharField("项目编号", max_length=20, unique=True, editable=False)
     name = models.CharField("项目名称", max_length=100)
-    status = models.CharField(
-        "项目状态", max_length=3, choices=Status, default=Status.PREPARING
-    )
+    status = models.CharField("项目状态", max_length=3, choices=Status, default=Status.PREPARING)
     category = models.CharField("项目分类", max_length=2, choices=Category)
     nature = models.CharField("建设性质", max_length=3, choices=Nature, default=Nature.NEW)
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="项目所在地")
@@ -145,6 +144,32 @@ class Project(ScopedModel):
         """The day works began, or are planned to."""
         return self.actual_start or self.planned_start
 
+    @cached_property
+    def parts(self) -> "list[Participant]":
+        """Everybody's part in the project, those who left too; one query a project."""
+        return list(self.participants.all())
+
+    @property
+    def contractor_id(self) -> int | None:
+        """The organisation that is the general contractor."""
+        return self._holder(Participant.Role.CONTRACTOR)
+
+    @property
+    def owner_id(self) -> int | None:
+        """The organisation that is the owner."""
+        return self._holder(Participant.Role.OWNER)
+
+    @property
+    def employer_ids(self) -> set[int]:
+        """The organisations with workers of their own; one that left still owes last wages."""
+        return {part.organisation_id for part in self.parts if part.role in Participant.EMPLOYERS}
+
+    def _holder(self, role: str) -> int | None:
+        held = (
+            part.organisation_id for part in self.parts if part.role == role and part.is_current
+        )
+        return next(held, None)
+
     def due_day(self, month: date) -> date:
         """The day by which the wages of ``month`` must be paid 条例14."""
         return wage_due_day(month, self.pay_day, self.pay_month_offset)
@@ -210,6 +235,11 @@ class Participant(ScopedModel):
     def __str__(self) -> str:
         return f"{self.organisation}（{self.get_role_display()}）"
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the organisation has not left."""
+        return self.left_on is None
+
 
 class ProjectOfficer(ScopedModel):
     """A person who answers for a project: 项目经理, 项目负责人 or 劳资专管员."""
@@ -234,6 +264,14 @@ class ProjectOfficer(ScopedModel):
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "项目人员"
         ordering = ["role", "since"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "role"],
+                condition=Q(until__isnull=True),
+                name="project_officer_one",
+                violation_error_message="这个职务已经有人担任。",
+            )
+        ]
         indexes = [models.Index(fields=["project", "role"], name="project_officer_role")]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from core.actor import Actor, Forbidden
 from identity.roles import GOVERNMENT, Role
-from projects.models import Participant, Project
+from projects.models import Project
 
 #: What the general contractor's people may do 规程二; the labour officer and the project manager
 #: keep the daily things current, the 企业管理员 everything.
@@ -40,17 +40,20 @@ def is_contractor_of(actor: Actor, project: Project, *roles: str) -> bool:
 
 
 def is_employer_on(actor: Actor, project: Project, employer: int | None = None) -> bool:
-    """Whether the actor's organisation employs people on the project and the actor keeps them.
+    """Whether the actor keeps the people whom ``employer`` employs on the project.
 
-    With ``employer`` (an organisation's id): whether the actor may act for it, as its own, or for
-    a subcontractor as the general contractor.
+    ``employer`` is an organisation's id, by default the actor's own. Its own people do, and the
+    general contractor's for its subcontractors.
     """
-    own = actor.organisation in project.employer_ids
-    mine = own and _works_for(actor, actor.organisation, project, EMPLOYER_ROLES)
-    if actor.is_system or employer is None or employer == actor.organisation:
-        return mine or actor.is_system
-    keeps_site = is_contractor_of(actor, project, *EMPLOYER_ROLES)
-    return keeps_site and employer in project.employer_ids
+    if employer is None and not actor.is_system:
+        employer = actor.organisation
+    if employer is not None and employer not in project.employer_ids:
+        return False
+    return (
+        actor.is_system
+        or _works_for(actor, employer, project, EMPLOYER_ROLES)
+        or is_contractor_of(actor, project, *EMPLOYER_ROLES)
+    )
 
 
 def can(actor: Actor, project: Project, work: str) -> bool:
@@ -104,16 +107,12 @@ TABS: tuple[tuple[str, str, str], ...] = (
     ("warnings", "预警", "monitoring:project"),
     ("timeline", "动态", "projects:timeline"),
 )
-#: What the tabs hold that concerns neither the owner nor the bank: people and their pay.
+#: What the tabs hold that concerns neither owner nor supervision: people and their pay.
 _ABOUT_WORKERS = frozenset({"workers", "attendance", "payroll"})
-_BANK_SEES = frozenset({"overview", "account"})
 
 
-def tabs_of(actor: Actor, project: Project) -> list[str]:
-    """The keys of the tabs that the actor's part in the project opens."""
-    keys = [key for key, _, _ in TABS]
+def tabs_of(actor: Actor, project: Project) -> list[tuple[str, str, str]]:
+    """The tabs that the actor's part in the project opens."""
     if actor.is_system or is_government(actor) or actor.organisation in project.employer_ids:
-        return keys
-    if project.has_participant(actor.organisation):
-        return [key for key in keys if key not in _ABOUT_WORKERS]
-    return [key for key in keys if key in _BANK_SEES]
+        return list(TABS)
+    return [tab for tab in TABS if tab[0] not in _ABOUT_WORKERS]
