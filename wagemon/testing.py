@@ -64,9 +64,9 @@ def start_servers() -> None:
         os.environ[name] = cast(IO[str], _keeper.stdout).readline().strip()
 
 
-def pytest_report_header() -> str:
-    chromium = find_chromium()
-    return f"Chromium: {chromium}" if chromium else "未找到 Chromium: 浏览器用例将跳过"
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if find_chromium() is None:
+        terminalreporter.section("未找到 Chromium: 浏览器用例没有运行", sep="=", yellow=True)
 
 
 def pytest_unconfigure() -> None:
