@@ -9,6 +9,9 @@ from typing import Any
 from core.fields import as_text
 
 _BRACKETS = re.compile(r"[(\[【〔{<《].*?[)\]】〕}>》]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+# Site offices put the Uyghur or English word beside the Chinese one.
+_OTHER_SCRIPTS = re.compile(r"[a-z\u0400-\u04ff\u0600-\u077f\ufb50-\ufdff\ufe70-\ufefc]+", re.I)
 _CLUTTER = re.compile(r"[\W_]+")
 _WHOSE = re.compile(
     r"^(?:农民工|务工人员|施工人员|作业人员|劳务人员|民工|工人|员工|职工|本人|个人)(?=.)"
@@ -35,11 +38,19 @@ def normalise(heading: str) -> str:
     return _WHOSE.sub("", text)
 
 
+def _chinese_of(heading: str) -> str:
+    """The Chinese of a bilingual heading; one without Chinese stays as it is."""
+    if not _HAN.search(heading):
+        return heading
+    return _OTHER_SCRIPTS.sub("", heading).strip("/ ")
+
+
 def variants(heading: str) -> Iterator[str]:
     """What `heading` may be meant as, the most literal first.
 
     实发工资(元) is 实发工资元 and 实发工资; 应发项目/合计 is 应发项目合计 and 应发合计.
     """
+    heading = _chinese_of(heading)
     group, _, leaf = heading.rpartition("/")
     groups = dict.fromkeys((normalise(group), normalise(group.rpartition("/")[2])))
     without_brackets = _BRACKETS.sub("", unicodedata.normalize("NFKC", leaf))
@@ -57,6 +68,6 @@ def variants(heading: str) -> Iterator[str]:
 
 def leaf_variants(heading: str) -> Iterator[str]:
     """What the lower part of a two-level heading means by itself."""
-    group, _, leaf = heading.rpartition("/")
+    group, _, leaf = _chinese_of(heading).rpartition("/")
     if group:
         yield from variants(leaf)

@@ -20,7 +20,8 @@ GROUP = re.compile(
     r".{0,4}(?:基本|个人|人员|工人|工资|出勤|考勤|应发|实发|应扣|扣除|扣款|发放|支付|银行|账户|社保|其他)"
     r".{0,4}"
 )
-IDENTITY = re.compile(r"[^:：]*\d")
+# An identity, wrong ones too, is long; 30人 beside 合计 and the date of a signature are not.
+IDENTITY = re.compile(r"(?:[^:：\d]*\d){9}")
 SUMMARY = re.compile(r"(?:合计|小计|总计|共计|累计|大写)")
 NOTE = re.compile(
     r"^(?:说明|备注|注[:： ]|注意|制表|制单|编制|填表|填报|审核|复核|审批|审定|批准|经办|日期|签字"

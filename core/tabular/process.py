@@ -18,13 +18,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one file may cost: wall and CPU `seconds`, bytes of memory, of the file and of
-    what it unpacks to, rows and columns of a sheet."""
+    """How much one file may cost: wall and CPU `seconds`, bytes of memory, of the file, of what it
+    unpacks to and of what is handed back, rows and columns of a sheet."""
 
     seconds: int = 20
     memory: int = 1 << 30
     max_bytes: int = 20 << 20
     max_unpacked: int = 200 << 20
+    max_answer: int = 64 << 20
     rows: int = 100_000
     columns: int = 200
 

@@ -32,6 +32,8 @@ def serve(work: Callable[[bytes, dict[str, Any]], bytes]) -> None:
     content = sys.stdin.buffer.read()
     try:
         answer, status = work(content, job), 0
+        if len(answer) > job["max_answer"]:
+            raise MemoryError
     except Unreadable as error:
         answer = json.dumps({"code": error.code, "message": error.message}).encode()
         status = REFUSED

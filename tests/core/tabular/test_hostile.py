@@ -55,6 +55,12 @@ class TestHostileFile:
         with pytest.raises(Unreadable, match="100,001 行"):
             read_table(b"a,b\n" * 100_001, "大.csv", PAY_SHEET)
 
+    def test_of_too_many_cells_is_not_handed_back(self):
+        content = files.csv(*[("123456789",) * 20] * 10_000)
+        with pytest.raises(Unreadable) as refusal:
+            read_table(content, "大.csv", PAY_SHEET, limits=Limits(max_answer=1 << 20))
+        assert refusal.value.code == "too_large"
+
     def test_of_too_many_bytes_is_not_opened(self):
         with pytest.raises(Unreadable, match="20 MB"):
             read_table(bytes((20 << 20) + 1), "大.xlsx", PAY_SHEET)

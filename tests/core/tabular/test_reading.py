@@ -113,7 +113,7 @@ class TestLocate:
             worker(2),
             (3, "", "", "", 0, 0, ""),
             (4,),
-            ("", "合计", "", 34, 7480, 7480, ""),
+            ("", "合计", "2人", 34, 7480, 7480, ""),
             ("大写：", "柒仟肆佰捌拾元整"),
             ("制表人：李四", "", "审核：", "", "", "日期：2026年10月8日"),
             ("说明：1. 本表一式三份", "联系电话 09912345678"),
@@ -157,7 +157,17 @@ class TestLocate:
 class TestMap:
     @pytest.mark.parametrize(
         "heading",
-        ["本人姓名", "姓 名", "姓\n名", "＊姓名", "农民工姓名", "姓名（必填）", "工人姓名"],
+        [
+            "本人姓名",
+            "姓 名",
+            "姓\n名",
+            "＊姓名",
+            "农民工姓名",
+            "姓名（必填）",
+            "工人姓名",
+            "姓名/ئىسمى",
+            "姓名 Name",
+        ],
     )
     def test_headings_are_known_however_written(self, heading):
         header = (files.HEADER[0], heading, *files.HEADER[2:])
