@@ -145,6 +145,13 @@ class SheetImport(ABC, Generic[Upload]):
         )
         tell(3, 3, "读取完成")
 
+    def read_again(self, upload: Upload) -> bool:
+        """Queue an upload whose reading broke off once more; False where it did not break off."""
+        if upload.job is None or not jobs.again(upload.job):
+            return False
+        jobs.enqueue(self.task, str(upload.job.uuid), str(upload.uuid))
+        return True
+
     def reading_of(
         self,
         content: bytes,

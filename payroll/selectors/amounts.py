@@ -24,8 +24,8 @@ from payroll.selectors.facts import (
     Projects,
     of_projects,
     place_of,
-    visible_submitted,
     unpaid_at,
+    visible_submitted,
 )
 
 #: 月计薪天数.
@@ -91,9 +91,9 @@ def below_minimum(
 ) -> list[LowPay]:
     """Submitted lines below the minimum wage of the project's county.
 
-    Compared is gross less overtime (借支 counts as paid), less 代扣 too where personal contributions
-    do not count towards the minimum; the minimum is the monthly standard × days / 21.75, at most
-    one month's. Counties without a standard are not judged.
+    Compared is gross less overtime (借支 counts as paid), less 代扣 too where personal
+    contributions do not count towards the minimum; the minimum is the monthly standard × days /
+    21.75, at most one month's. Counties without a standard are not judged.
     """
     sheets = of_projects(visible_submitted(actor, as_of), projects)
     months: dict[tuple[int, int, date], list[PayLine]] = defaultdict(list)
@@ -109,9 +109,7 @@ def _low_lines(sheets: QuerySet, contributions_count: bool) -> QuerySet:
     earned = F("gross") - F("overtime")
     if not contributions_count:
         earned -= F("deduction")
-    share = Round(
-        F("monthly") * F("days") / Value(PAY_DAYS), precision=2, output_field=_AMOUNT
-    )
+    share = Round(F("monthly") * F("days") / Value(PAY_DAYS), precision=2, output_field=_AMOUNT)
     return (
         PayLine.everything.filter(sheet__in=sheets)
         .annotate(
@@ -144,9 +142,7 @@ def _low_pay(lines: list[PayLine]) -> LowPay:
     )
 
 
-def account_needs(
-    *, actor: Actor, as_of: date, projects: Projects = None
-) -> list[AccountNeed]:
+def account_needs(*, actor: Actor, as_of: date, projects: Projects = None) -> list[AccountNeed]:
     """What each open account must hold on its next due day and still owes for past ones."""
     accounts = list(
         of_projects(SpecialAccount.objects.visible_to(actor), projects)
@@ -183,14 +179,14 @@ def _owed_by_month(
     )
     owed: dict[int, dict[date, list[tuple[str, Decimal]]]] = defaultdict(dict)
     for sheet in rows:
-        owed[sheet.project_id].setdefault(sheet.month, []).append(
-            (sheet.number, sheet.outstanding)
-        )
+        owed[sheet.project_id].setdefault(sheet.month, []).append((sheet.number, sheet.outstanding))
     return owed
 
 
 def _months_handed_in(actor: Actor, as_of: date, projects: list[int]) -> set[tuple[int, date]]:
-    rows = visible_submitted(actor, as_of).filter(project_id__in=projects, month__gte=shift(as_of, -2))
+    rows = visible_submitted(actor, as_of).filter(
+        project_id__in=projects, month__gte=shift(as_of, -2)
+    )
     return set(rows.values_list("project_id", "month"))
 
 

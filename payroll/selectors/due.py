@@ -47,9 +47,7 @@ def _past(as_of: date, field: str, day_of: Callable[[date, int, int], date]) -> 
 
 
 @lru_cache(maxsize=1000)
-def _latest(
-    as_of: date, day: int, offset: int, day_of: Callable[[date, int, int], date]
-) -> date:
+def _latest(as_of: date, day: int, offset: int, day_of: Callable[[date, int, int], date]) -> date:
     """The last wage month of which that day lies before ``as_of``."""
     # A due day on the first may have moved into the month before: begin one month late.
     month = shift(first_day(as_of), 1 - offset)

@@ -137,9 +137,7 @@ _PLACE = {
 _DAYS = ("project__pay_day", "project__pay_month_offset", "project__sheet_day")
 
 
-def owed_sheets(
-    *, actor: Actor, as_of: date, projects: Projects = None
-) -> list[OwedSheet]:
+def owed_sheets(*, actor: Actor, as_of: date, projects: Projects = None) -> list[OwedSheet]:
     """Sheets not paid in full after their due day."""
     unpaid = unpaid_at(as_of, "lines__")
     rows = (
@@ -195,9 +193,7 @@ def unreported_months(
     ]
 
 
-def unpaid_workers(
-    *, actor: Actor, as_of: date, projects: Projects = None
-) -> list[UnpaidMonth]:
+def unpaid_workers(*, actor: Actor, as_of: date, projects: Projects = None) -> list[UnpaidMonth]:
     """Months after their due day in which somebody with attendance was not paid."""
     present = of_projects(AttendanceMonth.objects.visible_to(actor), projects).filter(
         past_due(as_of), days__gt=0
@@ -228,12 +224,12 @@ def unpaid_workers(
     ]
 
 
-def failed_payments(
-    *, actor: Actor, as_of: date, projects: Projects = None
-) -> list[FailedSheet]:
+def failed_payments(*, actor: Actor, as_of: date, projects: Projects = None) -> list[FailedSheet]:
     """Sheets with lines that the bank returned and that wait to be sent again."""
-    lines = PayLine.objects.visible_to(actor).filter(failed_at(as_of)).select_related(
-        "sheet__project", "sheet__employer", "engagement__person"
+    lines = (
+        PayLine.objects.visible_to(actor)
+        .filter(failed_at(as_of))
+        .select_related("sheet__project", "sheet__employer", "engagement__person")
     )
     if projects is not None:
         lines = lines.filter(sheet__project_id__in=projects)
@@ -309,9 +305,7 @@ def unpaid_at(as_of: date, prefix: str = "") -> Q:
 
 
 def failed_at(as_of: date, prefix: str = "") -> Q:
-    return Q(
-        **{f"{prefix}status": PayLine.Status.FAILED, f"{prefix}failed_on__lte": as_of}
-    )
+    return Q(**{f"{prefix}status": PayLine.Status.FAILED, f"{prefix}failed_on__lte": as_of})
 
 
 def _due_day(row: dict[str, Any]) -> date:

@@ -1,0 +1,234 @@
+"""The pages of an import: file, preview, done; the same for every kind of table.
+
+An app makes one :class:`ImportPages` for each kind and includes its ``urls``. The first page, with
+the file and the place it goes to, is the app's own and sends the browser on to ``<name>``.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core import attachments, clock, filekinds, jobs
+from core.actor import Actor
+from core.http import found, redirect
+from core.import_preview import preview_of
+from core.imports import NotReady, SheetImport, Upload
+from core.tabular.errors import Unreadable
+from core.tabular.schema import Column
+from core.uploads import StateChanged, UploadState
+
+
+@dataclass(frozen=True)
+class Around:
+    """What stands around an upload on its page: heading, way back, tab, and where it goes.
+
+    ``facts`` are (label, value); ``result_url`` is what a commit made, "" before.
+    """
+
+    title: str
+    project_code: str
+    project_name: str
+    tab: str
+    back_url: str
+    start_url: str
+    facts: Sequence[tuple[str, str]] = ()
+    result_url: str = ""
+    result_label: str = "查看结果"
+
+
+@dataclass(frozen=True)
+class ImportPages(Generic[Upload]):
+    """One kind's pages.
+
+    ``name`` is the pages' address name ("payroll:upload"), ``fetch`` gets the upload as far as the
+    actor may see it, ``allowed`` says whether the actor may work on it, ``around`` what stands
+    around it.
+    """
+
+    kind: SheetImport[Upload]
+    name: str
+    columns: Sequence[Column]
+    fetch: Callable[[UUID, Actor], Upload]
+    require_allowed: Callable[[Actor, Upload], None]
+    is_allowed: Callable[[Actor, Upload], bool]
+    around: Callable[[Upload], Around]
+
+    def urls(self, prefix: str) -> list[URLPattern]:
+        """The addresses below ``prefix`` ("payroll/uploads"), named after ``name``."""
+        name = self.name.rpartition(":")[2]
+        one = f"{prefix}/<uuid:uuid>/"
+        safe = [("", name, self.page), ("progress/", f"{name}_progress", self.progress)]
+        posts = [
+            ("mapping/", f"{name}_mapping", self.remap),
+            ("marked/", f"{name}_marked", self.marked),
+            ("commit/", f"{name}_commit", self.commit),
+            ("discard/", f"{name}_discard", self.discard),
+            ("retry/", f"{name}_retry", self.retry),
+        ]
+        cell = require_http_methods(["GET", "HEAD", "POST"])(self.cell)
+        return [
+            *(path(one + end, never_cache(require_safe(view)), name=n) for end, n, view in safe),
+            path(f"{one}cells/<int:row>/<slug:column>/", never_cache(cell), name=f"{name}_cell"),
+            *(path(one + end, require_POST(view), name=n) for end, n, view in posts),
+        ]
+
+    def page(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+        """Where the upload stands: being read, to be mended, refused, brought in or set aside."""
+        upload = self._upload(request, uuid)
+        template = "imports/preview.html" if request.htmx else "imports/upload.html"
+        return render(request, template, self._context(request, upload))
+
+    def progress(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+        """How far the reading is; sends the browser to the page once there is something to see."""
+        upload = self._upload(request, uuid)
+        job = jobs.with_progress(upload.job) if upload.job else None
+        if upload.state != UploadState.READING or job is None or job.is_over:
+            return redirect(request, reverse(self.name, args=[uuid]))
+        return render(request, "imports/progress.html", self._job_context(upload))
+
+    def cell(self, request: HttpRequest, uuid: UUID, row: int, column: str) -> HttpResponse:
+        """One cell to be mended: its field with the value in full, or what was typed."""
+        upload = self._writable(request, uuid)
+        try:
+            if request.method == "POST":
+                return self._mend(request, upload, row, column)
+            value = self.kind.cell(upload, row=row, column=column, actor=request.actor)
+        except (KeyError, StopIteration):
+            raise Http404 from None
+        label = next(c.label for c in self.columns if c.name == column)
+        context = {
+            "cell_url": request.get_full_path(),
+            "page_url": reverse(self.name, args=[uuid]),
+            "row": row,
+            "label": label,
+            "value": value,
+            "query": request.GET.urlencode(),
+        }
+        return render(request, "imports/cell.html", context)
+
+    def _mend(self, request: HttpRequest, upload: Upload, row: int, column: str) -> HttpResponse:
+        text = request.POST.get("value", "")[:500]
+        try:
+            self.kind.mend(upload, row=row, column=column, text=text, actor=request.actor)
+        except StateChanged as changed:
+            messages.error(request, str(changed))
+            return redirect(request, reverse(self.name, args=[upload.uuid]))
+        if not request.htmx:
+            return redirect(request, reverse(self.name, args=[upload.uuid]))
+        upload = self._upload(request, upload.uuid)
+        return render(request, "imports/preview.html", self._context(request, upload))
+
+    def remap(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+        """Read the file again with the columns as chosen on the page."""
+        upload = self._writable(request, uuid)
+        names = {column.name for column in self.columns}
+        chosen: dict[int, str | None] = {}
+        for heading in upload.mapping:
+            choice = request.POST.get(f"column-{heading['index']}")
+            if choice is not None and choice != (heading["column"] or ""):
+                chosen[heading["index"]] = choice if choice in names else None
+        return self._attempt(
+            request,
+            upload,
+            lambda: self.kind.remap(upload, override=chosen, actor=request.actor),
+            "已按选定的列重新读取。",
+        )
+
+    def marked(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+        """The sender's own workbook with its faults marked."""
+        upload = self._writable(request, uuid)
+        if upload.reading is None:
+            raise Http404
+        copy = self.kind.marked_copy(upload, actor=request.actor)
+        name = f"{upload.original.name.rpartition('.')[0] or '表格'}（已标注）.xlsx"
+        return attachments.download(copy, name, filekinds.media_type("xlsx"))
+
+    def commit(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+        """Bring in what is good."""
+        upload = self._writable(request, uuid)
+        return self._attempt(
+            request,
+            upload,
+            lambda: self.kind.commit(upload, actor=request.actor, now=clock.now()),
+            "已入库。",
+        )
+
+    def discard(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+        """Set the upload aside and go back."""
+        upload = self._writable(request, uuid)
+        url = self.around(upload).back_url
+        return self._attempt(
+            request,
+            upload,
+            lambda: self.kind.discard(upload, actor=request.actor),
+            "已作废这次上传，原表仍保存在平台。",
+            url,
+        )
+
+    def retry(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+        """Read an upload again whose reading broke off."""
+        upload = self._writable(request, uuid)
+        self.kind.read_again(upload)
+        return redirect(request, reverse(self.name, args=[uuid]))
+
+    def _attempt(
+        self,
+        request: HttpRequest,
+        upload: Upload,
+        act: Callable[[], object],
+        done: str,
+        url: str = "",
+    ) -> HttpResponse:
+        """Do it, and say on the next page what came of it."""
+        try:
+            act()
+        except (NotReady, StateChanged) as refusal:
+            messages.error(request, str(refusal))
+        except Unreadable as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(request, done)
+            return redirect(request, url or reverse(self.name, args=[upload.uuid]))
+        return redirect(request, reverse(self.name, args=[upload.uuid]))
+
+    def _upload(self, request: HttpRequest, uuid: UUID) -> Upload:
+        return found(lambda: self.fetch(uuid, request.actor))
+
+    def _writable(self, request: HttpRequest, uuid: UUID) -> Upload:
+        upload = self._upload(request, uuid)
+        self.require_allowed(request.actor, upload)
+        return upload
+
+    def _context(self, request: HttpRequest, upload: Upload) -> dict[str, Any]:
+        context = {
+            "upload": upload,
+            "around": self.around(upload),
+            "label": self.kind.label,
+            "whole": self.kind.whole,
+            "can_write": self.is_allowed(request.actor, upload),
+            "routes": {
+                end: f"{self.name}_{end}"
+                for end in ("cell", "mapping", "marked", "commit", "discard", "retry")
+            },
+            "page_url": reverse(self.name, args=[upload.uuid]),
+            "step": 3 if upload.state == UploadState.COMMITTED else 2,
+        }
+        if upload.state == UploadState.READING:
+            return context | self._job_context(upload)
+        if upload.state == UploadState.PREVIEW:
+            reading = self.kind.staged(upload)
+            context["preview"] = preview_of(reading, self.columns, request.GET)
+        return context
+
+    def _job_context(self, upload: Upload) -> dict[str, Any]:
+        job = jobs.with_progress(upload.job) if upload.job else None
+        url = reverse(f"{self.name}_progress", args=[upload.uuid])
+        return {"job": job, "progress_url": url}

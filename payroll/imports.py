@@ -1,0 +1,78 @@
+"""The pay sheet's part of the import flow: whole or not at all, into one sheet."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from core.actor import Actor
+from core.imports import NotReady, SheetImport
+from core.months import iso
+from core.tabular.schema import Row, Schema
+from core.uploads import UploadState
+from payroll.models import PaySheet, PaySheetUpload
+from payroll.schema import Book, amounts, pay_sheet_schema
+from payroll.selectors.book import book_of
+from payroll.services import sheets
+from payroll.services.sheets import Line
+
+
+class PaySheetImport(SheetImport[PaySheetUpload]):
+    """A month's 工资支付表 of one employer on one project."""
+
+    kind = "paysheet"
+    label = "导入工资表"
+    model = PaySheetUpload
+    task = "payroll.tasks.read_upload"
+    whole = True
+
+    def schema(self, upload: PaySheetUpload) -> Schema:
+        return pay_sheet_schema(_book(upload))
+
+    def context(self, upload: PaySheetUpload) -> str:
+        place = f"project:{upload.project.code}/employer:{upload.employer.uscc}"
+        return f"{place}/month:{iso(upload.month)}"
+
+    def within(self, upload: PaySheetUpload) -> str:
+        return upload.project.subject
+
+    def write(
+        self, upload: PaySheetUpload, rows: Sequence[Row], *, actor: Actor, now: datetime
+    ) -> str:
+        """Enter the lines; uploads that this one replaces may then be brought in anew."""
+        try:
+            sheet = sheets.enter(
+                project=upload.project,
+                employer=upload.employer,
+                month=upload.month,
+                lines=_lines(rows, _book(upload)),
+                original=upload.original,
+                actor=actor,
+                now=now,
+            )
+        except sheets.SheetRefused as refusal:
+            raise NotReady(str(refusal)) from refusal
+        _set_aside_replaced(sheet)
+        PaySheetUpload.everything.filter(pk=upload.pk).update(sheet_made=sheet)
+        return sheet.subject
+
+
+PAY_SHEETS = PaySheetImport()
+
+
+def _book(upload: PaySheetUpload) -> Book:
+    return book_of(project=upload.project, employer=upload.employer, month=upload.month)
+
+
+def _lines(rows: Sequence[Row], book: Book) -> list[Line]:
+    """The rows, all without errors, as lines to workers on the register."""
+    found = ((row, book.find(row)) for row in rows)
+    return [
+        Line(row.number, enrolled.engagement, enrolled.card, amounts(row))
+        for row, enrolled in found
+        if enrolled and enrolled.card
+    ]
+
+
+def _set_aside_replaced(sheet: PaySheet) -> None:
+    PaySheetUpload.everything.filter(sheet_made=sheet, state=UploadState.COMMITTED).update(
+        state=UploadState.VOID
+    )

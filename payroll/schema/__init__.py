@@ -1,0 +1,17 @@
+"""A pay sheet's columns and checks 条例15, shared by imports, forms and exports."""
+
+from payroll.schema.checks import PAY_DAYS, Book, Enrolled, pay_sheet_schema, same_name
+from payroll.schema.columns import COLUMNS, TOTALS
+from payroll.schema.lines import Amounts, amounts
+
+__all__ = [
+    "COLUMNS",
+    "PAY_DAYS",
+    "TOTALS",
+    "Amounts",
+    "Book",
+    "Enrolled",
+    "amounts",
+    "pay_sheet_schema",
+    "same_name",
+]

@@ -1,0 +1,1 @@
+"""Writes to pay sheets and payment orders."""

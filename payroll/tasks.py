@@ -1,0 +1,57 @@
+"""What payment does in the background: send, ask for results, read statements."""
+
+import logging
+from uuid import UUID
+
+from celery import shared_task
+
+from accounts import services as accounts
+from accounts.bank import client
+from core import clock
+from core.imports import read_job
+from payroll.imports import PAY_SHEETS
+from payroll.services import payments, results
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def send_order(order: str) -> None:
+    """Send a new payment order to the bank."""
+    payments.send_order(order=UUID(order), now=clock.now())
+
+
+@shared_task
+def poll_orders() -> None:
+    """Ask for the results of the orders that the bank has."""
+    payments.poll_orders(now=clock.now())
+
+
+@shared_task
+def poll_account(account: int) -> None:
+    """Read one account's new statements."""
+    _read_statements([account])
+
+
+@shared_task
+def poll_statements() -> None:
+    """Read the new statements of every open account."""
+    _read_statements(accounts.read_by_bank())
+
+
+def _read_statements(ids: list[int]) -> None:
+    if not client.is_connected():
+        return
+    try:
+        with client.connect() as bank:
+            for pk in ids:
+                account = accounts.fetch_statements(account=pk, bank=bank, now=clock.now())
+                results.reconcile(account=account, now=clock.now())
+    except client.BankUnreachable:
+        logger.warning("The bank does not answer; statements are asked for again later")
+
+
+@shared_task
+def read_upload(job: str, upload: str) -> None:
+    """Read an uploaded pay sheet."""
+    read_job(PAY_SHEETS, job, upload)
