@@ -1,6 +1,7 @@
 """Special wage accounts, their funding and what the bank says of them 规程二(二)."""
 
 import uuid
+from datetime import date
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -9,6 +10,7 @@ from django.db.models import Q
 
 from core.models import Attachment
 from core.money import MoneyModelField
+from core.months import clamp_day
 from core.scope import Scope, ScopedModel
 from core.sealed import SealedField
 from identity.models import Organisation
@@ -65,6 +67,10 @@ class SpecialAccount(ScopedModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def subject(self) -> str:
+        return f"account:{self.uuid}"
+
 
 class FundingTerm(ScopedModel):
     """When and how much labour cost the owner pays into the account 条例24, 53号4.
@@ -91,12 +97,17 @@ class FundingTerm(ScopedModel):
             ),
         ]
 
+    def due_in(self, month: date) -> date:
+        """The day of a month on which the owner pays in."""
+        return clamp_day(month, self.day)
+
 
 class StatementImport(ScopedModel):
     """One statement that the bank sent, whole."""
 
     account = models.ForeignKey(SpecialAccount, models.PROTECT, related_name="statements")
-    message_id = models.CharField("报文标识", max_length=70)
+    #: The statement's own number, which the bank never gives twice.
+    message_id = models.CharField("对账单编号", max_length=70)
     from_date = models.DateField("起始日期")
     to_date = models.DateField("截止日期")
     opening = MoneyModelField("期初余额")

@@ -274,6 +274,8 @@ class PaymentItem(ScopedModel):
     reason = models.CharField("原因", max_length=140, blank=True)
     bank_reference = models.CharField("银行流水号", max_length=70, blank=True)
     settled_on = models.DateField("办结日期", null=True)
+    #: The statement entry by which the money came back, so that no entry answers for two items.
+    return_reference = models.CharField("退回流水号", max_length=70, blank=True)
 
     scope: ClassVar[Scope] = ByProject(
         path="order__sheet__project",

@@ -1,0 +1,179 @@
+"""Opening, keeping and closing a project's wage account 规程二(二), 53号5-9."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import IO
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts import selectors
+from accounts.models import FundingTerm, SpecialAccount
+from core import attachments, audit
+from core.actor import Actor, Forbidden
+from core.models import Attachment
+from core.touch import touch
+from identity import selectors as identity
+from projects import permissions
+from projects.models import Project
+
+REGISTER = audit.action("account.register", "登记工资专用账户")
+UPDATE = audit.action("account.update", "补充专户资料")
+STATUS = audit.action("account.status", "变更专户状态")
+FUNDING = audit.action("account.funding", "约定人工费用拨付")
+
+Status = SpecialAccount.Status
+#: What a bank may report of an account, by its state.
+STEPS: dict[str, tuple[str, ...]] = {
+    Status.ACTIVE: (Status.FROZEN, Status.CLOSED),
+    Status.FROZEN: (Status.ACTIVE,),
+}
+
+
+class AccountRefused(Exception):
+    """The account cannot take this step; the message says why, in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What the contractor enters about an account before the start of works."""
+
+    bank: UUID
+    number: str
+    name: str
+    branch: str
+    opened_on: date
+    filed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """An uploaded file under the name that its sender gave it."""
+
+    file: IO[bytes]
+    name: str
+
+
+@transaction.atomic
+def register_account(
+    *, project_code: str, actor: Actor, data: NewAccount, agreement: Paper | None = None
+) -> SpecialAccount:
+    """Register the account that the general contractor opened for a project 53号5.
+
+    :raises Project.DoesNotExist: out of scope.
+    :raises Forbidden: not the contractor's 企业管理员.
+    :raises ValidationError: the number is taken, or the project has an open account.
+    :raises AttachmentRefused: the agreement is no PDF or picture.
+    """
+    project = _project_to_fund(project_code, actor)
+    account = SpecialAccount(
+        project=project,
+        bank=identity.bank(data.bank, actor=actor),
+        number=data.number,
+        name=data.name,
+        branch=data.branch,
+        opened_on=data.opened_on,
+        filed_on=data.filed_on,
+        agreement=_keep(agreement, actor),
+    )
+    account.full_clean()
+    account.save()
+    _put_on_record(actor, REGISTER, account, {"number": account.number, "name": account.name})
+    return account
+
+
+def _project_to_fund(code: str, actor: Actor) -> Project:
+    """The project, locked: two accounts are not opened for it at once."""
+    seen = selectors.project(code, actor=actor)
+    permissions.require(actor, seen, "account")
+    return Project.everything.select_for_update().get(pk=seen.pk)
+
+
+def _keep(paper: Paper | None, actor: Actor) -> Attachment | None:
+    if paper is None:
+        return None
+    # Sealed: an agreement carries signatures and phones of people.
+    return attachments.keep(
+        paper.file, actor=actor, name=paper.name, kinds=attachments.PAPERS, sealed=True
+    )
+
+
+@transaction.atomic
+def update_papers(
+    *,
+    project_code: str,
+    actor: Actor,
+    branch: str,
+    filed_on: date | None,
+    agreement: Paper | None = None,
+) -> SpecialAccount:
+    """Add what was missing of an account's papers; without a new agreement the old one stays.
+
+    :raises SpecialAccount.DoesNotExist: out of scope, or none registered.
+    :raises Forbidden: not the contractor's 企业管理员.
+    """
+    project = _project_to_fund(project_code, actor)
+    open_ones = SpecialAccount.everything.exclude(status=Status.CLOSED)
+    account = open_ones.select_for_update().get(project=project)
+    account.branch, account.filed_on = branch, filed_on
+    account.agreement = _keep(agreement, actor) or account.agreement
+    account.save(update_fields=["branch", "filed_on", "agreement"])
+    detail = {"filed_on": filed_on, "agreement": agreement is not None}
+    _put_on_record(actor, UPDATE, account, detail)
+    return account
+
+
+@transaction.atomic
+def change_status(
+    *, account: UUID, actor: Actor, from_status: str, to_status: str, reason: str
+) -> SpecialAccount:
+    """Report that an account was frozen, freed or closed; its own bank does.
+
+    :raises SpecialAccount.DoesNotExist: out of scope.
+    :raises Forbidden: not a clerk of that bank.
+    :raises AccountRefused: no reason, no such step, or changed by somebody else meanwhile.
+    """
+    found = SpecialAccount.objects.visible_to(actor).select_related("project").get(uuid=account)
+    if not selectors.keeps(actor, found):
+        raise Forbidden("专户状态由开户银行变更。")
+    reason = " ".join(reason.split())[:200]
+    if not reason:
+        raise AccountRefused("请写明变更原因，例如冻结文书的文号。")
+    if to_status not in STEPS.get(from_status, ()):
+        raise AccountRefused("专户不能这样变更状态。")
+    rows = SpecialAccount.everything.filter(pk=found.pk, status=from_status)
+    if rows.update(status=to_status) != 1:
+        raise AccountRefused("专户状态刚才已经变更，请刷新页面后再看。")
+    found.status = to_status
+    detail = {"from": from_status, "to": to_status, "reason": reason}
+    _put_on_record(actor, STATUS, found, detail)
+    return found
+
+
+@transaction.atomic
+def agree_funding(
+    *, project_code: str, actor: Actor, day: int, amount: Decimal, since: date
+) -> FundingTerm:
+    """Enter when and how much labour cost the owner pays in, from a date on 53号4.
+
+    Entered again for the same date, it corrects what was entered.
+
+    :raises Forbidden: not the contractor's 企业管理员.
+    """
+    project = _project_to_fund(project_code, actor)
+    term, _ = FundingTerm.everything.update_or_create(
+        project=project, since=since, defaults={"day": day, "amount": amount}
+    )
+    detail = {"day": day, "amount": str(amount), "since": since}
+    audit.record(actor, FUNDING, project.subject, within=project.subject, detail=detail)
+    touch(project.subject)
+    return term
+
+
+def _put_on_record(
+    actor: Actor, action: str, account: SpecialAccount, detail: dict[str, object]
+) -> None:
+    project = account.project
+    audit.record(actor, action, account.subject, within=project.subject, detail=detail)
+    touch(project.subject)

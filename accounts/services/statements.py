@@ -1,0 +1,193 @@
+"""Statements from the bank: each one once, each movement once, told apart by what it was for."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from operator import attrgetter
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from accounts.bank.camt053 import (
+    CASH_CODES,
+    CHARGE_CODES,
+    CREDIT,
+    INTEREST_CODES,
+    RETURN_CODES,
+    Movement,
+    Statement,
+)
+from accounts.bank.client import Bank, NotKnown
+from accounts.models import SpecialAccount, StatementEntry, StatementImport
+from core import audit
+from core.actor import SYSTEM
+from core.sealed import blind_index
+from core.touch import touch
+from projects.models import Participant
+
+RECORD = audit.action("account.statement", "收到银行对账单")
+
+#: Statements are asked for again from this many days before the last: a bank books late.
+OVERLAP = timedelta(days=1)
+_RETURN_WORDS = ("退汇", "退回", "退票", "冲正")
+_CHARGE_WORDS = ("手续费", "工本费", "账户管理费", "汇划费")
+_INTEREST_WORDS = ("结息", "利息")
+_CASH_WORDS = ("现金", "取现")
+
+
+class StatementConflict(Exception):
+    """A statement of a known number says something else than it did; nothing was written."""
+
+
+def read_by_bank() -> list[int]:
+    """The accounts whose statements are asked for: those that the bank still keeps."""
+    kept = SpecialAccount.everything.exclude(status=SpecialAccount.Status.CLOSED)
+    return list(kept.order_by("pk").values_list("pk", flat=True))
+
+
+def fetch_statements(*, account: int, bank: Bank, now: datetime) -> SpecialAccount:
+    """Ask the bank for what is new on an account and record it; the account.
+
+    :raises accounts.bank.client.BankUnreachable: nothing more can be asked for now.
+    """
+    found = SpecialAccount.everything.select_related("project").get(pk=account)
+    last = found.statements.order_by("-to_date").values_list("to_date", flat=True).first()
+    since = last - OVERLAP if last else found.opened_on
+    try:
+        statements = bank.statements(found.number, since)
+    except NotKnown:
+        return found
+    for statement in statements:
+        record_statement(account=found, statement=statement, now=now)
+    return found
+
+
+@transaction.atomic
+def record_statement(
+    *, account: SpecialAccount, statement: Statement, now: datetime
+) -> StatementImport | None:
+    """Keep a statement and those of its movements that are new; None where it is known already.
+
+    :raises StatementConflict: its number is known with other balances or dates, or it belongs to
+        another account.
+    """
+    if statement.account != account.number:
+        raise StatementConflict(f"对账单 {statement.id} 的账号不是这个账户。")
+    kept, is_new = StatementImport.everything.get_or_create(
+        account=account,
+        message_id=statement.id,
+        defaults={
+            "from_date": statement.from_date,
+            "to_date": statement.to_date,
+            "opening": statement.opening,
+            "closing": statement.closing,
+            "received_at": now,
+        },
+    )
+    if not is_new:
+        return _insist_same(kept, statement)
+    entries = _entries(kept, statement, _owner_name(account))
+    # By the bank's reference: a movement that an earlier statement told is not told again.
+    StatementEntry.everything.bulk_create(entries, batch_size=1000, ignore_conflicts=True)
+    audit.record(
+        SYSTEM,
+        RECORD,
+        account.subject,
+        within=account.project.subject,
+        detail={"statement": statement.id, "closing": str(statement.closing)},
+    )
+    touch(account.project.subject)
+    return kept
+
+
+def _insist_same(kept: StatementImport, statement: Statement) -> None:
+    told = (kept.from_date, kept.to_date, kept.opening, kept.closing)
+    if told != (statement.from_date, statement.to_date, statement.opening, statement.closing):
+        raise StatementConflict(f"对账单 {statement.id} 与已收到的同号对账单内容不同。")
+
+
+def _owner_name(account: SpecialAccount) -> str:
+    owner = account.project.participants.filter(role=Participant.Role.OWNER).order_by("-pk")
+    found = owner.select_related("organisation").first()
+    return found.organisation.name if found else ""
+
+
+def _entries(kept: StatementImport, statement: Statement, owner: str) -> list[StatementEntry]:
+    adds_up = (
+        statement.opening + sum(movement.signed for movement in statement.movements)
+        == statement.closing
+    )
+    balance, entries = statement.opening, []
+    for movement in filter(attrgetter("amount"), statement.movements):
+        balance += movement.signed
+        # A running balance is only stated where it leads to the closing one.
+        entries.append(_entry(kept, movement, balance if adds_up else None, owner))
+    return entries
+
+
+def _entry(
+    kept: StatementImport, movement: Movement, balance: Decimal | None, owner: str
+) -> StatementEntry:
+    number = movement.counterparty_account
+    return StatementEntry(
+        account_id=kept.account_id,
+        statement=kept,
+        bank_reference=movement.reference,
+        end_to_end_id=movement.end_to_end_id[:35],
+        booked_on=movement.booked_on,
+        direction=movement.direction,
+        amount=movement.amount,
+        balance=balance,
+        counterparty_name=movement.counterparty_name[:140],
+        counterparty_account=number,
+        # The purpose that wage cards are indexed under: the two must meet.
+        counterparty_index=blind_index(number, "card") if number else None,
+        is_cash=_is_any(movement, CASH_CODES, _CASH_WORDS),
+        summary=movement.summary[:200],
+        kind=classify(movement, owner),
+    )
+
+
+def classify(movement: Movement, owner: str) -> str:
+    """What a movement was for, as far as the statement itself tells.
+
+    Wages are told by whom they went to, which payroll knows (:func:`mark_wages`).
+    """
+    if movement.direction == CREDIT:
+        if _is_any(movement, RETURN_CODES, _RETURN_WORDS):
+            return StatementEntry.Kind.RETURN
+        if owner and movement.counterparty_name == owner:
+            return StatementEntry.Kind.DEPOSIT
+    elif _is_banks_own(movement, CHARGE_CODES, _CHARGE_WORDS):
+        return StatementEntry.Kind.CHARGE
+    if _is_banks_own(movement, INTEREST_CODES, _INTEREST_WORDS):
+        return StatementEntry.Kind.INTEREST
+    return StatementEntry.Kind.OTHER
+
+
+def _is_banks_own(movement: Movement, codes: frozenset[str], words: tuple[str, ...]) -> bool:
+    # A payer may write "手续费" on anything: the words count only where nobody else was paid.
+    return _is_any(movement, codes, () if movement.counterparty_account else words)
+
+
+def _is_any(movement: Movement, codes: frozenset[str], words: tuple[str, ...]) -> bool:
+    return not codes.isdisjoint(movement.codes) or any(word in movement.summary for word in words)
+
+
+def mark_wages(*, account: SpecialAccount, end_to_end_ids: QuerySet, card_indexes: QuerySet) -> int:
+    """Tell which unexplained debits were wages: by their instruction, or by the card paid to.
+
+    Both are sub-queries of one column. How many were marked.
+    """
+    unexplained = StatementEntry.everything.filter(
+        account=account,
+        direction=StatementEntry.Direction.DEBIT,
+        kind=StatementEntry.Kind.OTHER,
+        is_cash=False,
+    )
+    wages = unexplained.filter(
+        Q(end_to_end_id__in=end_to_end_ids) | Q(counterparty_index__in=card_indexes)
+    )
+    count = wages.update(kind=StatementEntry.Kind.WAGE)
+    if count:
+        touch(account.project.subject)
+    return count
