@@ -1,21 +1,49 @@
-"""The one setting of core that people keep: the region's departures from the calendar."""
+"""Configuration in ``admin/``: the region's departures from the national calendar."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from core import calendar
+from core import audit, calendar
 from core.models import CalendarDay
+
+CONFIGURE = audit.action("configuration.change", "修改平台配置")
+
+
+class AuditedAdmin(admin.ModelAdmin):
+    """What is changed here stands in the audit chain, which is the one log."""
+
+    def save_model(
+        self, request: HttpRequest, obj: models.Model, form: ModelForm, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        detail = {name: str(form.cleaned_data[name]) for name in form.changed_data}
+        audit.record(request.actor, CONFIGURE, f"{obj._meta.model_name}:{obj.pk}", detail=detail)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> None:
+        """Django's own log stays empty."""
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> None:
+        """Django's own log stays empty."""
 
 
 @admin.register(CalendarDay)
-class CalendarDayAdmin(admin.ModelAdmin):
+class CalendarDayAdmin(AuditedAdmin):
+    """A wrong day is not deleted but set right: ``working`` says what it is."""
+
     list_display = ("day", "working", "name", "source", "confirmed")
     list_filter = ("confirmed", "working")
     search_fields = ("name", "source")
     date_hierarchy = "day"
 
     def save_model(
-        self, request: HttpRequest, obj: CalendarDay, form: ModelForm, change: bool
+        self, request: HttpRequest, obj: models.Model, form: ModelForm, change: bool
     ) -> None:
-        calendar.set_day(obj)
+        super().save_model(request, obj, form, change)
+        calendar.forget_on_commit()

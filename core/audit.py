@@ -134,9 +134,10 @@ def _seal_batch() -> int:
 
 
 def _tail() -> tuple[int, bytes]:
-    links = AuditEntry.objects.exclude(position=None).order_by("-position")
-    last = links.values_list("position", "hash").first()
-    return (last[0], bytes(last[1])) if last else (0, GENESIS)
+    last = AuditEntry.objects.exclude(position=None).order_by("-position").first()
+    if last is None or last.position is None or last.hash is None:
+        return 0, GENESIS
+    return last.position, bytes(last.hash)
 
 
 def _store(links: list[tuple[int, int, bytes]]) -> None:

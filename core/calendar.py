@@ -93,14 +93,13 @@ def administrative_due_day(day: date) -> date:
 
 
 def forget() -> None:
-    """Read the overrides anew at the next question (this process; others within a minute)."""
+    """Read the overrides anew at the next question; other processes do within a minute."""
     global _read_at
     _read_at = None
 
 
-def set_day(day: CalendarDay) -> None:
-    """Save a departure from the national calendar, effective at once in this process."""
-    day.save()
+def forget_on_commit() -> None:
+    """What is being saved takes effect in this process as soon as it is committed."""
     transaction.on_commit(forget)
 
 

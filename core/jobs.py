@@ -50,7 +50,7 @@ def _send(name: str, args: tuple[Any, ...]) -> None:
 
 def start(kind: str, *, actor: Actor, subject: str = "") -> Job:
     """A new job, waiting for its worker. The caller enqueues the task with ``str(job.uuid)``."""
-    return Job.objects.create(kind=kind, actor=actor.id, subject=subject)
+    return Job.objects.create(kind=kind, actor=actor.id, subject=subject, created_at=clock.now())
 
 
 def again(job: Job) -> bool:

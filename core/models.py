@@ -89,7 +89,7 @@ class Job(models.Model):
     message = models.CharField("说明", max_length=200, blank=True, default="")
     error = models.TextField("失败原因", blank=True, default="")
     result = models.JSONField("结果", default=dict, encoder=DjangoJSONEncoder)
-    created_at = models.DateTimeField("发起时间", auto_now_add=True)
+    created_at = models.DateTimeField("发起时间")
     started_at = models.DateTimeField("开始时间", null=True)
     finished_at = models.DateTimeField("结束时间", null=True)
 

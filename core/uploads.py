@@ -13,6 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.db.models import Q
 
+from core import clock
 from core.actor import Actor
 from core.models import Attachment, ColumnMemory, Job
 from core.scope import ScopedModel
@@ -49,7 +50,7 @@ class StagedUpload(ScopedModel):
     uploaded_by = models.UUIDField("上传人编号")
     uploader = models.CharField("上传人", max_length=100)
     uploader_organisation = models.BigIntegerField("上传单位", null=True)
-    created_at = models.DateTimeField("上传时间", auto_now_add=True)
+    created_at = models.DateTimeField("上传时间")
     job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     state = models.CharField(
         "状态", max_length=10, choices=UploadState, default=UploadState.READING
@@ -114,6 +115,7 @@ def receive(
             "uploaded_by": actor.id,
             "uploader": actor.name,
             "uploader_organisation": actor.organisation,
+            "created_at": clock.now(),
             **fields,
         },
     )

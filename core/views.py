@@ -30,7 +30,8 @@ def job(request: ActorRequest, uuid: UUID) -> HttpResponse:
         "message": job.error or job.message or job.get_state_display(),
         "running": not job.is_over,
     }
-    return render(request, "components/job.html", context)
+    # Without context processors: this is asked every second, and needs none of them.
+    return HttpResponse(loader.render_to_string("components/job.html", context))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

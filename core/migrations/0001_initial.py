@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 ('message', models.CharField(blank=True, default='', max_length=200, verbose_name='说明')),
                 ('error', models.TextField(blank=True, default='', verbose_name='失败原因')),
                 ('result', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='结果')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='发起时间')),
+                ('created_at', models.DateTimeField(verbose_name='发起时间')),
                 ('started_at', models.DateTimeField(null=True, verbose_name='开始时间')),
                 ('finished_at', models.DateTimeField(null=True, verbose_name='结束时间')),
             ],

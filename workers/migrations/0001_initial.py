@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
                 ('uploaded_by', models.UUIDField(verbose_name='上传人编号')),
                 ('uploader', models.CharField(max_length=100, verbose_name='上传人')),
                 ('uploader_organisation', models.BigIntegerField(null=True, verbose_name='上传单位')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='上传时间')),
+                ('created_at', models.DateTimeField(verbose_name='上传时间')),
                 ('state', models.CharField(choices=[('reading', '读取中'), ('preview', '待确认'), ('committed', '已入库'), ('refused', '已拒绝'), ('void', '已作废')], default='reading', max_length=10, verbose_name='状态')),
                 ('sheet', models.CharField(blank=True, default='', max_length=100, verbose_name='工作表')),
                 ('header_row', models.PositiveIntegerField(blank=True, null=True, verbose_name='表头行号')),
