@@ -149,7 +149,7 @@ class _Board:
     def _block(self, key: str, area: Area, entries: Entries) -> None:
         """A titled block, set as large as fits, its entries spread over the whole height."""
         u = self.unit
-        bar, room = area.rows((42 if self.uyghur else 30) * u)
+        bar, room = area.rows((45 if self.uyghur else 30) * u)
         self._fill(bar, _BLUE)
         style = Style(16 * u, face=BOLD, colour=white, align="centre", leading=1.15)
         self._pair(key, bar.inset(6 * u), style, ratio=0.7)

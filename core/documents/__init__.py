@@ -6,23 +6,19 @@ the same content always gives the same bytes, so that what was printed can be kn
 """
 
 from core.documents.boxes import Area, Entries, Entry, Line, depth, largest
-from core.documents.fonts import BOLD, REGULAR, Face, printable
+from core.documents.fonts import BOLD, printable
 from core.documents.pages import (
     Furniture,
     Paper,
     UnknownPaper,
-    draw_watermark,
     new_canvas,
     paper,
 )
 from core.documents.qr import draw_qr
 from core.documents.report import Column, Totals, table_report
 from core.documents.text import (
-    BilingualText,
     Layout,
     Style,
-    Text,
-    draw_line,
     fit,
     lay_out,
     measure,
@@ -31,25 +27,19 @@ from core.documents.text import (
 
 __all__ = [
     "BOLD",
-    "REGULAR",
     "Area",
-    "BilingualText",
     "Column",
     "Entries",
     "Entry",
-    "Face",
     "Furniture",
     "Layout",
     "Line",
     "Paper",
     "Style",
-    "Text",
     "Totals",
     "UnknownPaper",
     "depth",
-    "draw_line",
     "draw_qr",
-    "draw_watermark",
     "fit",
     "largest",
     "lay_out",

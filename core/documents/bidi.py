@@ -14,7 +14,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 import uharfbuzz as hb
-from bidi import get_display
+from bidi.algorithm import get_display  # the other one does not turn brackets
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from core.documents.fonts import Face, font

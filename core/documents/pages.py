@@ -1,4 +1,4 @@
-"""Paper, and what every page of a document carries: running lines, page numbers, watermark."""
+"""Paper, and what every page of a document carries: footer, page number, watermark."""
 
 import re
 from dataclasses import dataclass
@@ -33,7 +33,6 @@ class Paper:
 class Furniture:
     """What stands around the content of each page; `watermark` names who looked, and when."""
 
-    header: str = ""
     footer: str = ""
     watermark: str = ""
     margin: float = 14 * mm
@@ -76,7 +75,7 @@ def new_canvas(
     return canvas
 
 
-def draw_watermark(canvas: Canvas, text: str, sheet: Paper) -> None:
+def _draw_watermark(canvas: Canvas, text: str, sheet: Paper) -> None:
     """Repeat `text` slantwise and faint over the whole page."""
     if not text:
         return
@@ -113,10 +112,7 @@ def _draw_furniture(canvas: Canvas, furniture: Furniture, number: int, total: in
     width, height = canvas._pagesize
     style = Style(8, colour=QUIET)
     left, right = furniture.margin, width - furniture.margin
-    draw_watermark(canvas, furniture.watermark, Paper(width, height))
-    if furniture.header:
-        line = lay_out(furniture.header, style, right - left).lines[0]
-        draw_line(canvas, line, left, height - furniture.margin + 6, style)
+    _draw_watermark(canvas, furniture.watermark, Paper(width, height))
     page = f"第 {number} 页 共 {total} 页"
     page_width = measure(page, style)
     footer = lay_out(furniture.footer, style, right - left - page_width - 12).lines[0]

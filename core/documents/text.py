@@ -10,7 +10,6 @@ from functools import lru_cache
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable
 
 from core.documents.bidi import Piece, is_arabic, pieces, shaped, visual
 from core.documents.fonts import REGULAR, Face, font, printable
@@ -42,8 +41,9 @@ class Style:
     rightwards: bool = True
 
     def scaled(self, factor: float) -> "Style":
-        return replace(self, size=self.size * factor)
+        return self if factor == 1 else replace(self, size=self.size * factor)
 
+    @lru_cache(maxsize=256)  # noqa: B019 - styles are few, and live as long as the process
     def aligned(self, align: str) -> "Style":
         return self if align == self.align else replace(self, align=align)
 
@@ -75,6 +75,8 @@ class Layout:
         ascent = _ASCENT if style.rightwards else _UYGHUR_ASCENT
         baseline = top - (pitch - style.size) / 2 - style.size * ascent
         for number, line in enumerate(self.lines):
+            if not line:
+                continue
             slack = self.width - measure(line, style)
             shift = {"left": 0.0, "centre": slack / 2, "right": slack}[style.align]
             draw_line(canvas, line, x + shift, baseline - number * pitch, style)
@@ -129,41 +131,6 @@ def draw_line(canvas: Canvas, line: str, x: float, baseline: float, style: Style
             canvas.setFont(style.face.chinese, style.size)
             canvas.drawString(x, baseline, piece.text)
         x += _piece_width(piece, style)
-
-
-class Text(Flowable):
-    """Text in one style as a block of a page or the cell of a table."""
-
-    def __init__(self, text: str, style: Style) -> None:
-        super().__init__()
-        self.text = text
-        self.style = style
-
-    def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
-        self.layout = lay_out(self.text, self.style, available_width)
-        return available_width, self.layout.height
-
-    def draw(self) -> None:
-        self.layout.draw(self.canv, 0, self.layout.height)
-
-
-class BilingualText(Flowable):
-    """Chinese with its Uyghur beneath."""
-
-    def __init__(self, chinese: str, uyghur_text: str, style: Style) -> None:
-        super().__init__()
-        self.parts = [Text(chinese, style), Text(uyghur_text, uyghur(style))]
-
-    def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
-        heights = [part.wrap(available_width, available_height)[1] for part in self.parts]
-        self.height = sum(heights)
-        return available_width, self.height
-
-    def draw(self) -> None:
-        top = self.height
-        for part in self.parts:
-            part.layout.draw(self.canv, 0, top)
-            top -= part.layout.height
 
 
 def _cut(lines: list[str], chunk: str, style: Style, width: float) -> None:
