@@ -146,7 +146,5 @@ def clean_cell(column: Column, row: Row) -> None:
         row.values[column.name] = column.clean(raw)
     except ValidationError as error:
         row.values[column.name] = None
-        message = f"{column.label}：{error.messages[0]}"
-        row.faults.append(
-            Issue("", row.number, column.name, error.code or "format", message, column.masked(raw))
-        )
+        fault = row.fault(column.name, error.code or "format", error.messages[0])
+        row.faults.append(replace(fault, value=column.masked(raw)))

@@ -86,7 +86,7 @@ def _decode(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise mislabelled("无法识别的文字编码")
+    raise Unreadable("damaged", f"文件不是表格，或其中的文字编码已损坏。{ADVICE}")
 
 
 def _delimiter(text: str) -> str:

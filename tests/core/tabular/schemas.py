@@ -78,6 +78,19 @@ ROSTER = Schema(
     )
 )
 
+STATEMENT = Schema(
+    columns=(
+        Column("booked", "交易日期", DateField()),
+        Column("reference", "交易流水号", TextField()),
+        Column("debit", "借方发生额(支出)", MoneyField(required=False), ("支出",)),
+        Column("credit", "贷方发生额(收入)", MoneyField(required=False), ("收入",)),
+        Column("balance", "余额", MoneyField(minimum=None)),
+        Column("party", "对方户名", TextField(required=False)),
+    ),
+    totals=("debit", "credit"),
+    identity=("reference",),
+)
+
 _WORTH = defaultdict(Decimal, {"√": Decimal(1), "半": Decimal("0.5")})
 
 ATTENDANCE = Schema(

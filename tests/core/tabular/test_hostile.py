@@ -23,7 +23,7 @@ FILES = {
     "pdf": (b"%PDF-1.7\n" + bytes(100), "mislabelled"),
     "program": (b"MZ\x90\x00" + bytes(200), "mislabelled"),
     "nul": ("姓名,身份证号码\x00\n张三,1".encode(), "mislabelled"),
-    "noise": (bytes(range(255, 0, -1)) * 20, "mislabelled"),
+    "noise": (bytes(range(255, 0, -1)) * 20, "damaged"),
     "locked xlsx": (files.locked_xlsx(), "encrypted"),
     "locked xls": (files.locked_xls(), "encrypted"),
     "bomb": (files.bomb(), "too_large"),

@@ -11,7 +11,7 @@ from core.tabular.mapping import recall
 from core.tabular.reading import ISSUES_LISTED, Reading, read_table, recheck
 from core.tabular.schema import Column, Schema
 from tests.core.tabular import files
-from tests.core.tabular.schemas import ATTENDANCE, PAY_SHEET, ROSTER, worked
+from tests.core.tabular.schemas import ATTENDANCE, PAY_SHEET, ROSTER, STATEMENT, worked
 
 ANSWERS = json.loads(files.sample("answers.json"))
 PAY_SHEETS = ("usual.xlsx", "twolevel.xlsx", "xls.xls", "gbcsv.csv", "textnumbers.xlsx")
@@ -57,6 +57,12 @@ class TestSample:
         assert (reading.header_row, len(reading.rows), reading.issues) == (2, 30, [])
         assert reading.totals == {"days": ANSWERS["attendance.xlsx"]["days"]}
         assert all(worked(row) == row["days"] for row in reading.rows)
+
+    def test_statement_of_a_bank(self):
+        reading, answer = read_sample("statement.xlsx", STATEMENT), ANSWERS["statement.xlsx"]
+        assert (reading.header_row, len(reading.rows)) == (answer["header_row"], answer["entries"])
+        assert reading.totals == {"debit": answer["debits"], "credit": answer["credits"]}
+        assert reading.issues == []
 
     def test_faults_are_found_and_no_others(self):
         # The one who is not on the register takes a register to find.
