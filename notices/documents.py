@@ -46,6 +46,7 @@ _LEGAL_BASIS = (
     "依据《保障农民工工资支付条例》第三十四条、"
     "《新疆农民工工资支付监控预警平台管理使用规程（试行）》第二部分第（六）项设立"
 )
+_MANY = 3
 _LANGUAGES = {("zh",), ("zh", "ug")}
 
 
@@ -187,14 +188,21 @@ class _Board:
         label_width = width * 0.33 - 2 * pad
         value_width = width * 0.67 - 2 * pad
         label = self._both(self.words[key], Style(13.5 * u, align="centre", face=BOLD), label_width)
+        values = self._names(parties, u, value_width)
+        return (Line(((pad, label), (width * 0.33 + pad, values))),)
+
+    def _names(self, parties: Sequence[Party], u: float, width: float) -> tuple[Layout, ...]:
+        """Each party with its contact: beneath, or behind where there are many."""
         name, contact = Style(15 * u, face=BOLD, leading=1.25), Style(13 * u, leading=1.25)
-        values: list[Layout] = []
-        for party in parties:
-            values.append(lay_out(party.name or UNKNOWN, name, value_width))
-            if party.contact_line:
-                values.append(lay_out(party.contact_line, contact, value_width))
-        values = values or [lay_out("无", name, value_width)]
-        return (Line(((pad, label), (width * 0.33 + pad, tuple(values)))),)
+        if not parties:
+            return (lay_out("无", name, width),)
+        if len(parties) > _MANY:
+            numbered = enumerate(parties, start=1)
+            lines = (f"{n}. {party.name}  {party.contact_line}" for n, party in numbered)
+            return tuple(lay_out(line, contact, width) for line in lines)
+        said = ((party.name or UNKNOWN, party.contact_line) for party in parties)
+        texts = (pair for who, whom in said for pair in ((who, name), (whom, contact)))
+        return tuple(lay_out(text, style, width) for text, style in texts if text)
 
     def _wage_entries(self, width: float, factor: float) -> list[Entry]:
         said = self.content
