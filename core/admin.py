@@ -1,6 +1,6 @@
 """Configuration in ``admin/``: the region's departures from the national calendar."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db import models
@@ -8,29 +8,25 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from core import audit, calendar
+from core.http import ActorRequest
 from core.models import CalendarDay
 
 CONFIGURE = audit.action("configuration.change", "修改平台配置")
 
 
 class AuditedAdmin(admin.ModelAdmin):
-    """What is changed here stands in the audit chain, which is the one log."""
+    """What is changed here stands in the audit chain as well."""
 
     def save_model(
         self, request: HttpRequest, obj: models.Model, form: ModelForm, change: bool
     ) -> None:
         super().save_model(request, obj, form, change)
         detail = {name: str(form.cleaned_data[name]) for name in form.changed_data}
-        audit.record(request.actor, CONFIGURE, f"{obj._meta.model_name}:{obj.pk}", detail=detail)
+        actor = cast(ActorRequest, request).actor
+        audit.record(actor, CONFIGURE, f"{obj._meta.model_name}:{obj.pk}", detail=detail)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> None:
-        """Django's own log stays empty."""
-
-    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> None:
-        """Django's own log stays empty."""
 
 
 @admin.register(CalendarDay)

@@ -7,7 +7,7 @@ on its way is :mod:`core.imports`.
 
 import uuid
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
@@ -105,7 +105,7 @@ def receive(
 
     The same file twice changes nothing: the live upload is returned as it stands.
     """
-    return model.everything.get_or_create(
+    upload, new = model.everything.get_or_create(
         context=context,
         content_hash=original.hash,
         state__in=LIVE_STATES,
@@ -119,6 +119,7 @@ def receive(
             **fields,
         },
     )
+    return cast("Upload", upload), new
 
 
 def move(upload: StagedUpload, *, to: str, from_: Iterable[str], **changes: Any) -> None:
