@@ -26,6 +26,7 @@ SURE_DIGITS = 10**15
 PLACEHOLDERS = frozenset(["", "-", "--", "—", "——", "－", "/", "\\", "／", "无", "N/A", "n/a"])
 
 _WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+_FULL_WIDTH = re.compile(r"[\u3000\uff01-\uff5e]")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff]")
 _SEPARATORS = re.compile(r"[\s'‘’`\u200b-\u200f\u2060\ufeff-]+")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
@@ -39,7 +40,7 @@ def fail(code: str, message: str) -> NoReturn:
 def half_width(text: str) -> str:
     """Full-width letters, digits and spaces as half-width. Not NFKC, which changes rare characters
     of names."""
-    return text if text.isascii() else text.translate(_WIDTH)
+    return text.translate(_WIDTH) if _FULL_WIDTH.search(text) else text
 
 
 def as_text(value: Any) -> str:
@@ -115,11 +116,14 @@ class NameField(CellField):
     _dots = str.maketrans(dict.fromkeys("‧•・･∙⋅.。˙●", "·"))
     _spaces = re.compile(r"\s+")
     _chinese = re.compile(r"[\u2e80-\u9fff\ue000-\uf8ff\uf900-\ufaff\U00020000-\U0003ffff]")
+    _plain = re.compile(r"[\u4e00-\u9fff]{1,20}(?:·[\u4e00-\u9fff]{1,20})?")
     # Letters of any script; characters that a computer's fonts do not know yet lie in private
     # and supplementary areas and belong to real names.
     _name = re.compile(r"(?:[^\W\d_]|[\ue000-\uf8ff\U00020000-\U0003ffff]|[·' -]|\u0640)+")
 
     def read(self, value: Any, text: str) -> str:
+        if self._plain.fullmatch(text):
+            return text
         gap = "" if self._chinese.search(text) else " "
         text = self._spaces.sub(gap, text).translate(self._dots).strip("·")
         if not text:
