@@ -36,6 +36,10 @@ class AttachmentRefused(ValueError):
     """The file cannot be taken; the message says why and what to do, in Chinese."""
 
 
+class AttachmentDamaged(RuntimeError):
+    """The stored file is gone or was altered: a matter for whoever runs the platform."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Content:
     data: bytes
@@ -60,7 +64,7 @@ def keep(
     """
     content = _look_into(file, name, kinds, max_bytes)
     known = Attachment.objects.filter(hash=content.hash, owner=actor.id, sealed=sealed).first()
-    if known:
+    if known and path_of(known).exists():
         return known
     attachment = Attachment(
         name=_clean_name(name),
@@ -97,10 +101,16 @@ def _look_into(file: IO[bytes], name: str, kinds: Collection[str], max_bytes: in
 def read(attachment: Attachment) -> bytes:
     """The file's bytes as they were received.
 
-    :raises core.sealed.SealBroken: the stored file was altered.
+    :raises AttachmentDamaged: what lies there is not what was received.
     """
-    data = path_of(attachment).read_bytes()
-    return seals.unseal(data, _PURPOSE) if attachment.sealed else data
+    try:
+        data = path_of(attachment).read_bytes()
+        data = seals.unseal(data, _PURPOSE) if attachment.sealed else data
+    except (FileNotFoundError, seals.SealBroken) as fault:
+        raise AttachmentDamaged(attachment.uuid) from fault
+    if sm3(data).hex() != attachment.hash:
+        raise AttachmentDamaged(attachment.uuid)
+    return data
 
 
 def respond(attachment: Attachment, *, inline: bool = False) -> HttpResponse:

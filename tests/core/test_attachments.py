@@ -13,7 +13,6 @@ from core import attachments, filekinds
 from core.actor import Actor
 from core.attachments import AttachmentRefused
 from core.models import Attachment
-from core.sealed import SealBroken
 
 CLERK, OTHER = Actor(uuid4(), "张经办", organisation=7), Actor(uuid4(), "李经办")
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -98,12 +97,20 @@ class TestKeep:
         assert attachments.read(kept) == PDF
         assert kept != keep(sealed=False)
 
-    def test_shows_that_a_sealed_file_was_altered(self):
-        kept = keep(sealed=True)
+    @pytest.mark.parametrize("sealed", [True, False])
+    def test_shows_that_the_file_was_altered(self, sealed):
+        kept = keep(sealed=sealed)
         path = attachments.path_of(kept)
         path.write_bytes(path.read_bytes()[:-1] + b"\x00\x00")
-        with pytest.raises(SealBroken):
+        with pytest.raises(attachments.AttachmentDamaged):
             attachments.read(kept)
+
+    def test_writes_a_lost_file_again(self):
+        kept = keep()
+        attachments.path_of(kept).unlink()
+        with pytest.raises(attachments.AttachmentDamaged):
+            attachments.read(kept)
+        assert attachments.read(keep()) == PDF
 
     def test_is_sealed_anew_under_a_new_key(self, settings):
         settings.SEAL_KEYS = "a:" + "01" * 16
