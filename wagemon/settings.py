@@ -172,6 +172,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 #: The cooperating bank's address and the key shared with it (accounts.bank).
 BANK_URL: str = env.str("BANK_URL", default="")
 BANK_KEY: str = env.str("BANK_KEY", default="")
+#: How often, in seconds, the bank is asked for payment results and for statements.
+BANK_RESULTS_EVERY: float = env.float("BANK_RESULTS_EVERY", default=2 if DEMO else 30)
+BANK_STATEMENTS_EVERY: float = env.float("BANK_STATEMENTS_EVERY", default=15 if DEMO else 1800)
+#: The sandbox bank's own books; the platform itself never opens them.
+BANK_STORE = VAR_DIR / "bank.sqlite3"
 #: Demo only: the date-time that web, worker and beat take for now.
 WAGEMON_NOW: str = env.str("WAGEMON_NOW", default="") if DEMO else ""
 #: The task that looks at touched subjects within seconds of a write.
