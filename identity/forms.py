@@ -63,12 +63,12 @@ class PasswordForm(PasswordChangeForm):
         super().__init__(*args, **kwargs)
         self.fields["old_password"].label = "现在的密码"
         self.fields["new_password1"].label = "新密码"
-        self.fields["new_password1"].help_text = PASSWORD_HELP
+        self.fields["new_password1"].help_text = STRENGTH_HELP
         self.fields["new_password2"].label = "再输一次新密码"
         self.fields["new_password2"].help_text = ""
 
 
-PASSWORD_HELP = (
+STRENGTH_HELP = (
     "至少 10 位，大写字母、小写字母、数字、符号中至少三种，不含用户名和姓名，不用常见密码"
 )
 
@@ -81,7 +81,7 @@ class AcceptForm(forms.Form):
         label="用户名", help_text="4 至 40 位字母、数字、点或横线，以字母开头，例如 zhang.wei"
     )
     password = forms.CharField(
-        label="密码", strip=False, widget=forms.PasswordInput(attrs=_NEW), help_text=PASSWORD_HELP
+        label="密码", strip=False, widget=forms.PasswordInput(attrs=_NEW), help_text=STRENGTH_HELP
     )
     again = forms.CharField(
         label="再输一次密码", strip=False, widget=forms.PasswordInput(attrs=_NEW)

@@ -115,6 +115,11 @@ def industries(*, actor: Actor) -> list[Industry]:
     return list(rows)
 
 
+def industry(code: str, *, actor: Actor) -> Industry:
+    """:raises Industry.DoesNotExist: no such industry; they are known to everybody."""
+    return Industry.objects.get(code=code)
+
+
 def industry_choices(*, actor: Actor) -> Choices:
     return [(industry.code, industry.name) for industry in industries(actor=actor)]
 
@@ -140,7 +145,7 @@ def own_organisation(*, actor: Actor) -> Organisation:
 
 @dataclass(frozen=True, slots=True)
 class KnownUnit:
-    """What anybody may learn about a unit whose 统一社会信用代码 they hold: what the licence says."""
+    """What anybody who holds a unit's 统一社会信用代码 may learn: what its licence says."""
 
     uscc: str
     name: str
@@ -264,9 +269,28 @@ def role_choices(organisation: Organisation, *, actor: Actor) -> Choices:
     return [(role.value, str(role.label)) for role in ROLES_OF_KIND[organisation.kind]]
 
 
+def own_role_choices(*, actor: Actor) -> Choices:
+    """The roles that the actor's colleagues may carry."""
+    return role_choices(own_organisation(actor=actor), actor=actor)
+
+
 def colleagues(*, actor: Actor) -> list[User]:
     """The active users of the actor's own organisation, to be named in charge of something."""
     return list(User.objects.filter(organisation_id=actor.organisation, is_active=True))
+
+
+def colleague(uuid: UUID, *, actor: Actor) -> User:
+    """:raises User.DoesNotExist: no active user of the actor's own organisation."""
+    rows = User.objects.with_grants().filter(organisation_id=actor.organisation, is_active=True)
+    return rows.get(uuid=uuid)
+
+
+def grants_on_project(project: UUID, *, actor: Actor) -> list[Grant]:
+    """What the actor's own colleagues were granted on this project alone."""
+    rows = Grant.objects.filter(
+        project=project, active=True, user__organisation_id=actor.organisation
+    )
+    return list(rows.select_related("user").order_by("user__name"))
 
 
 def sign_ins(user: User, *, actor: Actor, limit: int = 20) -> list[SignIn]:

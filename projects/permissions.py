@@ -13,7 +13,6 @@ from projects.models import Project
 #: What the general contractor's people may do 规程二; the labour officer and the project manager
 #: keep the daily things current, the 企业管理员 everything.
 CONTRACTOR_WORK: dict[str, frozenset[str]] = {
-    "register": frozenset({Role.ENTERPRISE_ADMIN}),
     "edit": frozenset({Role.ENTERPRISE_ADMIN, Role.PROJECT_MANAGER}),
     "status": frozenset({Role.ENTERPRISE_ADMIN, Role.PROJECT_MANAGER}),
     "people": frozenset({Role.ENTERPRISE_ADMIN, Role.PROJECT_MANAGER}),
@@ -77,6 +76,11 @@ def require_employer(actor: Actor, project: Project, employer: int | None = None
     """
     if not is_employer_on(actor, project, employer):
         raise Forbidden("只能办理本单位用工的事情，您的单位或岗位不能办理这件事。")
+
+
+def may_grant(actor: Actor, project: Project) -> bool:
+    """Whether the actor decides which of its colleagues act on the project."""
+    return actor.organisation in project.employer_ids and actor.has_role(Role.ENTERPRISE_ADMIN)
 
 
 def is_government(actor: Actor) -> bool:

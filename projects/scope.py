@@ -2,8 +2,8 @@
 
 Government reaches projects by region and industry. Enterprises reach the projects they take part
 in: the general contractor sees all that hangs on them, a subcontractor only what concerns its own
-people, the owner only what is opened to it, the bank the accounts it keeps. Somebody appointed to one project
-reaches that one alone.
+people, the owner only what is opened to it, the bank the accounts it keeps. Somebody appointed to
+one project reaches that one alone.
 """
 
 from collections.abc import Iterable

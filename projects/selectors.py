@@ -2,14 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 
-from core.actor import Actor
+from core import audit
+from core.actor import Actor, Forbidden
+from core.masking import mask_phone
+from core.models import AuditEntry
 from core.scope import ScopedQuerySet
 from identity import selectors as identity
+from identity.models import Organisation, reach_prefix
+from identity.roles import Role
 from projects import permissions
-from projects.models import Participant, Project
+from projects.models import Participant, Project, ProjectOfficer
+from projects.schema import TRANSITIONS, Transition
 
 #: How statuses are coloured.
 TONES = {
@@ -89,3 +98,269 @@ def _holder(project: Project, role: str) -> str:
         part.organisation.name for part in project.parts if part.role == role and part.is_current
     )
     return next(held, "")
+
+
+def may_register(*, actor: Actor) -> bool:
+    """Whether the actor is a general contractor's 企业管理员, for all of its projects."""
+    whole = any(
+        grant.role == Role.ENTERPRISE_ADMIN and grant.project is None for grant in actor.grants
+    )
+    contractor = Organisation.Kind.CONTRACTOR
+    return whole and identity.own_organisation(actor=actor).kind == contractor
+
+
+def registering_contractor(*, actor: Actor) -> Organisation:
+    """The general contractor in whose name the actor registers projects.
+
+    :raises Forbidden: the actor is none's 企业管理员.
+    """
+    if not may_register(actor=actor):
+        raise Forbidden("项目由施工总承包单位的企业管理员登记。")
+    return identity.own_organisation(actor=actor)
+
+
+# Lists ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectLine:
+    """A project as listed."""
+
+    code: str
+    name: str
+    status: str
+    tone: str
+    region: str
+    industry: str
+    contractor: str
+    owner: str
+    contract_amount: Decimal
+    planned_start: date
+    planned_end: date
+    updated_at: datetime
+
+
+def search(
+    *,
+    actor: Actor,
+    q: str = "",
+    status: str = "",
+    region: str = "",
+    industry: str = "",
+) -> ScopedQuerySet:
+    """The actor's projects that answer the filters: name or code, status, division, industry."""
+    rows = projects(actor=actor)
+    if q:
+        rows = rows.filter(Q(name__icontains=q) | Q(code__iexact=q))
+    if status:
+        rows = rows.filter(status=status)
+    if region:
+        rows = rows.filter(region_id__startswith=reach_prefix(region))
+    return rows.filter(industry_id=industry) if industry else rows
+
+
+def with_holders(rows: ScopedQuerySet) -> ScopedQuerySet:
+    """Projects with their contractor and owner, in two queries more whatever their number."""
+    held = Participant.everything.filter(
+        role__in=[Participant.Role.CONTRACTOR, Participant.Role.OWNER], left_on=None
+    )
+    return rows.prefetch_related(Prefetch("participants", held.select_related("organisation")))
+
+
+def line(project: Project) -> ProjectLine:
+    """A project of :func:`with_holders` as listed."""
+    return ProjectLine(
+        code=project.code,
+        name=project.name,
+        status=project.get_status_display(),
+        tone=TONES[Project.Status(project.status)],
+        region=identity.full_name(project.region),
+        industry=project.industry.name,
+        contractor=_holder(project, Participant.Role.CONTRACTOR),
+        owner=_holder(project, Participant.Role.OWNER),
+        contract_amount=project.contract_amount,
+        planned_start=project.planned_start,
+        planned_end=project.planned_end,
+        updated_at=project.updated_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCount:
+    """How many of the actor's projects stand in a status."""
+
+    status: str
+    label: str
+    number: int
+
+
+def status_counts(*, actor: Actor) -> list[StatusCount]:
+    """The actor's projects by status; every status is named."""
+    rows = Project.objects.visible_to(actor).order_by().values_list("status")
+    counted = dict(rows.annotate(number=Count("pk")))
+    return [
+        StatusCount(value, str(label), counted.get(value, 0))
+        for value, label in Project.Status.choices
+    ]
+
+
+def transitions(project: Project, *, actor: Actor) -> list[Transition]:
+    """The changes of status that the actor can make now."""
+    if not permissions.can(actor, project, "status"):
+        return []
+    return [one for one in TRANSITIONS.values() if project.status in one.sources]
+
+
+# People of a project ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLine:
+    """An organisation's part as listed."""
+
+    uuid: UUID
+    role: str
+    name: str
+    uscc: str
+    status: str
+    unconfirmed: bool
+    contact: str
+    phone: str
+    entered_on: date
+    left_on: date | None
+    can_leave: bool
+
+    @property
+    def dialog(self) -> str:
+        """What its part of the page is called."""
+        return f"leave-{self.uuid}"
+
+
+def participants(project: Project, *, actor: Actor) -> list[ParticipantLine]:
+    """Who takes part, the present first."""
+    rows = Participant.objects.visible_to(actor).filter(project=project)
+    rows = rows.select_related("organisation").order_by(F("left_on").asc(nulls_first=True), "-role")
+    return [_participant_line(row) for row in rows]
+
+
+def _participant_line(row: Participant) -> ParticipantLine:
+    organisation = row.organisation
+    return ParticipantLine(
+        uuid=row.uuid,
+        role=row.get_role_display(),
+        name=organisation.name,
+        uscc=organisation.uscc,
+        status=organisation.get_status_display(),
+        unconfirmed=organisation.status == organisation.Status.UNCONFIRMED,
+        contact=row.contact,
+        phone=mask_phone(row.phone),
+        entered_on=row.entered_on,
+        left_on=row.left_on,
+        can_leave=row.is_current and row.role != Participant.Role.CONTRACTOR,
+    )
+
+
+def participant(project: Project, uuid: UUID, *, actor: Actor) -> Participant:
+    """:raises Participant.DoesNotExist: none, or out of scope."""
+    rows = Participant.objects.visible_to(actor).select_related("organisation")
+    return rows.get(project=project, uuid=uuid)
+
+
+def employers(project: Project, *, actor: Actor) -> list[Organisation]:
+    """The organisations whose people the actor may keep on the project: its own, or all of them
+    for the general contractor."""
+    rows = Organisation.everything.filter(pk__in=project.employer_ids).order_by("name")
+    return [row for row in rows if permissions.is_employer_on(actor, project, row.pk)]
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerLine:
+    """Who answers for the project."""
+
+    role: str
+    name: str
+    phone: str
+    user: str
+    since: date
+    until: date | None
+
+
+def officers(project: Project, *, actor: Actor) -> list[OfficerLine]:
+    """The project's officers, the present first, each office's history after it."""
+    rows = ProjectOfficer.objects.visible_to(actor).filter(project=project).select_related("user")
+    rows = rows.order_by(F("until").desc(nulls_first=True), "role")
+    return [
+        OfficerLine(
+            role=row.get_role_display(),
+            name=row.name,
+            phone=mask_phone(row.phone),
+            user=row.user.username if row.user else "",
+            since=row.since,
+            until=row.until,
+        )
+        for row in rows
+    ]
+
+
+def officer(project: Project, role: str, *, actor: Actor) -> ProjectOfficer | None:
+    """The present holder of an office, with the full telephone number that the notice board
+    shows by law 条例34."""
+    rows = ProjectOfficer.objects.visible_to(actor).filter(project=project, role=role, until=None)
+    return rows.first()
+
+
+@dataclass(frozen=True, slots=True)
+class ColleagueLine:
+    """A user of the actor's organisation who was let act on the project."""
+
+    uuid: UUID
+    name: str
+    username: str
+    role: str
+
+
+def colleagues_on(project: Project, *, actor: Actor) -> list[ColleagueLine]:
+    """The actor's own colleagues whose work is limited to chosen projects, this one among them."""
+    grants = identity.grants_on_project(project.uuid, actor=actor)
+    return [
+        ColleagueLine(
+            grant.user.uuid, grant.user.name, grant.user.username, grant.get_role_display()
+        )
+        for grant in grants
+    ]
+
+
+# Time line --------------------------------------------------------------------------------------
+
+
+def timeline(project: Project, *, actor: Actor) -> QuerySet[AuditEntry]:
+    """What was done on the project, newest first.
+
+    The general contractor and government see all of it; the others what concerns the project
+    itself and what their own organisation did.
+    """
+    rows = audit.entries(within=project.subject)
+    whole = (
+        actor.is_system
+        or permissions.is_government(actor)
+        or actor.organisation == project.contractor_id
+    )
+    if whole:
+        return rows
+    return rows.filter(Q(subject=project.subject) | Q(organisation=actor.organisation))
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An entry of the time line in words."""
+
+    at: datetime
+    what: str
+    who: str
+    detail: list[tuple[str, str]]
+
+
+def happening(entry: AuditEntry) -> Happening:
+    """What was done, by whom, with its particulars."""
+    detail = [(name, str(value)) for name, value in entry.detail.items()]
+    return Happening(entry.at, audit.action_label(entry.action), entry.actor_name, detail)

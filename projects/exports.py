@@ -1,0 +1,28 @@
+"""Projects as workbooks."""
+
+from typing import IO
+
+from core.export import Column, workbook
+from core.scope import ScopedQuerySet
+from projects import selectors
+
+COLUMNS = (
+    Column("项目编号", lambda row: row.code, 20),
+    Column("项目名称", lambda row: row.name, 36),
+    Column("状态", lambda row: row.status, 8),
+    Column("所在地", lambda row: row.region, 20),
+    Column("行业", lambda row: row.industry, 16),
+    Column("施工总承包单位", lambda row: row.contractor, 30),
+    Column("建设单位", lambda row: row.owner, 30),
+    Column("施工合同额（元）", lambda row: row.contract_amount, 18),
+    Column("计划开工日期", lambda row: row.planned_start),
+    Column("计划竣工日期", lambda row: row.planned_end),
+    Column("更新时间", lambda row: row.updated_at, 18),
+)
+
+
+def project_list(rows: ScopedQuerySet) -> IO[bytes]:
+    """The projects of a list, in its order, all pages of it."""
+    ordered = selectors.with_holders(rows).order_by(*selectors.NEWEST_FIRST)
+    lines = (selectors.line(project) for project in ordered.iterator(chunk_size=500))
+    return workbook(lines, COLUMNS, sheet="工程项目")

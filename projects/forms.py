@@ -1,0 +1,267 @@
+"""Forms of projects, their participants and officers."""
+
+from typing import Any
+
+from django import forms
+
+from core.actor import Actor
+from core.fields import DateField, MoneyField, NameField, PhoneField, TextField, UsccField
+from identity import selectors as identity
+from identity.models import Industry, Region
+from identity.schema import PROJECT_ROLES
+from projects.models import Participant, Project, ProjectOfficer
+from projects.schema import KINDS_OF_PART
+from projects.services import Appointment, ProjectError, Unit
+
+
+def _date_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def _phone_input() -> forms.TextInput:
+    return forms.TextInput(attrs={"inputmode": "tel", "data-private": True})
+
+
+class ProjectForm(forms.ModelForm):
+    """The particulars of a project, as the paper form groups them."""
+
+    check_url = ""
+    region = forms.ChoiceField(label="项目所在地")
+    industry = forms.ChoiceField(label="行业主管部门")
+    contract_amount = MoneyField(
+        label="施工合同额",
+        help_text="单位为元，例如 36,500,000.00",
+        widget=forms.TextInput(attrs={"data-amount": True}),
+    )
+    contract_signed_on = DateField(label="施工合同签订日期", required=False, widget=_date_input())
+    planned_start = DateField(label="计划开工日期", widget=_date_input())
+    planned_end = DateField(label="计划竣工日期", widget=_date_input())
+
+    class Meta:
+        model = Project
+        fields = (
+            "name",
+            "category",
+            "nature",
+            "industry",
+            "region",
+            "address",
+            "permit_number",
+            "contract_amount",
+            "contract_signed_on",
+            "planned_start",
+            "planned_end",
+            "sheet_day",
+            "pay_day",
+            "pay_month_offset",
+        )
+        help_texts = {
+            "name": "与施工许可证或施工合同一致",
+            "address": "到街道、路名和门牌，例如 昆仑大道 188 号",
+            "permit_number": "尚未取得的可以以后补上",
+            "sheet_day": "分包单位每月几号前报送工资表，1 至 31；当月没有这一天的按月末",
+            "pay_day": "每月几号支付工资，1 至 31；遇节假日提前到最近的工作日",
+        }
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.actor = actor
+        counties = identity.counties_by_prefecture(actor=actor)
+        self.fields["region"].choices = [("", "请选择"), *counties]
+        industries = identity.industry_choices(actor=actor)
+        self.fields["industry"].choices = [("", "请选择"), *industries]
+
+    def clean_region(self) -> Region:
+        return identity.region(self.cleaned_data["region"], actor=self.actor)
+
+    def clean_industry(self) -> Industry:
+        return identity.industry(self.cleaned_data["industry"], actor=self.actor)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        start, end = data.get("planned_start"), data.get("planned_end")
+        if start and end and end < start:
+            self.add_error("planned_end", "计划竣工日期不能早于计划开工日期。")
+        return data
+
+    def refuse(self, error: ProjectError) -> None:
+        """Show why a service refused, beside the field that it concerns."""
+        self.add_error(error.field if error.field in self.fields else None, str(error))
+
+
+class RegistrationForm(ProjectForm):
+    """A new project: the particulars, the owner, and who answers for it."""
+
+    owner_uscc = UsccField(label="建设单位统一社会信用代码", help_text="营业执照上的 18 位代码")
+    owner_name = TextField(
+        label="建设单位名称",
+        required=False,
+        help_text="平台上已有这家单位时可以不填；没有的填写全称，由人社部门核实",
+    )
+    manager_name = NameField(label="项目经理姓名")
+    manager_phone = PhoneField(label="项目经理电话", widget=_phone_input())
+    leader_name = NameField(label="项目负责人姓名")
+    leader_phone = PhoneField(label="项目负责人电话", widget=_phone_input())
+    labour_name = NameField(label="劳资专管员姓名")
+    labour_phone = PhoneField(
+        label="劳资专管员电话", widget=_phone_input(), help_text="将公示在维权信息告示牌上"
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if uscc := data.get("owner_uscc"):
+            self._recognise(uscc, data)
+        return data
+
+    def _recognise(self, uscc: str, data: dict[str, Any]) -> None:
+        fault = recognise(self, "owner_uscc", uscc, Participant.Role.OWNER)
+        if fault is None and not data.get("owner_name"):
+            self.add_error("owner_name", "平台上还没有这家单位，请填写单位名称。")
+        elif fault:
+            self.add_error("owner_uscc", fault)
+
+    @property
+    def owner(self) -> Unit:
+        return Unit(self.cleaned_data["owner_uscc"], self.cleaned_data["owner_name"])
+
+    @property
+    def officers(self) -> list[Appointment]:
+        data = self.cleaned_data
+        return [
+            Appointment(role, data[f"{role}_name"], data[f"{role}_phone"])
+            for role in ProjectOfficer.Role.values
+        ]
+
+
+def recognise(form: Any, field: str, uscc: str, role: str) -> str | None:
+    """Name a known unit under the field. None: nobody knows it; a sentence: its kind is wrong."""
+    unit = identity.unit_by_uscc(uscc, actor=form.actor)
+    if unit is None:
+        return None
+    form.fields[field].help_text = f"平台已登记：{unit.name}（{unit.kind_label}）"
+    if unit.kind in KINDS_OF_PART[role]:
+        return ""
+    label = Participant.Role(role).label
+    return f"这个代码登记的是{unit.kind_label}，不能作为{label}，请核对。"
+
+
+class ParticipantForm(forms.Form):
+    """Another organisation on the project."""
+
+    check_url = ""
+    role = forms.ChoiceField(
+        label="参建类型",
+        choices=[(role, Participant.Role(role).label) for role in KINDS_OF_PART],
+    )
+    uscc = UsccField(label="统一社会信用代码", help_text="营业执照上的 18 位代码")
+    name = TextField(label="单位名称", required=False, help_text="平台上已有这家单位时可以不填")
+    contact = NameField(label="联系人", required=False)
+    phone = PhoneField(label="联系电话", required=False, widget=_phone_input())
+    entered_on = DateField(label="进场日期", widget=_date_input())
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.actor = actor
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        uscc, role = data.get("uscc"), data.get("role")
+        if uscc and role:
+            fault = recognise(self, "uscc", uscc, role)
+            if fault is None and not data.get("name"):
+                self.add_error("name", "平台上还没有这家单位，请填写单位名称。")
+            elif fault:
+                self.add_error("uscc", fault)
+        return data
+
+    @property
+    def participation(self) -> dict[str, Any]:
+        """What the service is told."""
+        data = dict(self.cleaned_data)
+        return {"unit": Unit(data.pop("uscc"), data.pop("name")), **data}
+
+    refuse = ProjectForm.refuse
+
+
+class OfficerForm(forms.Form):
+    """Who takes an office of the project."""
+
+    role = forms.ChoiceField(label="职务", choices=ProjectOfficer.Role.choices)
+    name = NameField(label="姓名")
+    phone = PhoneField(label="联系电话", widget=_phone_input())
+    since = DateField(label="任职日期", widget=_date_input())
+    user = forms.ChoiceField(
+        label="平台用户", required=False, help_text="本人在平台上有用户的，选上后可以办理本项目"
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["user"].choices = [("", "没有"), *_colleague_choices(actor)]
+
+    @property
+    def appointment(self) -> Appointment:
+        data = self.cleaned_data
+        return Appointment(data["role"], data["name"], data["phone"])
+
+    refuse = ProjectForm.refuse
+
+
+class GrantForm(forms.Form):
+    """A colleague whose work is limited to chosen projects."""
+
+    user = forms.ChoiceField(label="用户")
+    role = forms.ChoiceField(
+        label="岗位", choices=[(role.value, role.label) for role in PROJECT_ROLES]
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["user"].choices = _colleague_choices(actor)
+        allowed = dict(identity.own_role_choices(actor=actor))
+        self.fields["role"].choices = [
+            choice for choice in self.fields["role"].choices if choice[0] in allowed
+        ]
+
+    refuse = ProjectForm.refuse
+
+
+def _colleague_choices(actor: Actor) -> list[tuple[str, str]]:
+    return [
+        (str(user.uuid), f"{user.name}（{user.username}）")
+        for user in identity.colleagues(actor=actor)
+    ]
+
+
+class DayForm(forms.Form):
+    """The day on which something happened, and why."""
+
+    on = DateField(label="日期", widget=_date_input())
+    reason = TextField(label="原因", required=False, max_length=200)
+
+    refuse = ProjectForm.refuse
+
+
+class ProjectFilter(forms.Form):
+    """The list of projects."""
+
+    q = forms.CharField(label="名称或编号", required=False, max_length=100)
+    status = forms.ChoiceField(
+        label="状态", required=False, choices=[("", "全部"), *Project.Status.choices]
+    )
+    region = forms.ChoiceField(label="地区", required=False)
+    industry = forms.ChoiceField(label="行业", required=False)
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        regions, industries = (
+            identity.region_choices(actor=actor),
+            identity.industry_choices(actor=actor),
+        )
+        self.fields["region"].choices = [("", "全部"), *regions]
+        self.fields["industry"].choices = [("", "全部"), *industries]
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The filters that make sense; a mistyped address filters nothing."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}

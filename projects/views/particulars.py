@@ -1,0 +1,136 @@
+"""The list of projects, registration, particulars, status and time line."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core import clock
+from core.export import xlsx_response
+from core.http import ActorRequest, found, keyset_page
+from projects import exports, permissions, selectors, services
+from projects.forms import DayForm, ProjectFilter, ProjectForm, RegistrationForm
+from projects.schema import TRANSITIONS
+from projects.views.common import checked_field, header_of, refusals
+
+_form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def index(request: ActorRequest) -> HttpResponse:
+    """The actor's projects."""
+    form = ProjectFilter(request.GET, actor=request.actor)
+    rows = selectors.with_holders(selectors.search(actor=request.actor, **form.answers))
+    page = keyset_page(rows, keys=selectors.NEWEST_FIRST, params=request.GET)
+    context = {
+        "form": form,
+        "page": page.of(selectors.line),
+        "counts": selectors.status_counts(actor=request.actor),
+        "may_register": selectors.may_register(actor=request.actor),
+    }
+    return render(request, "projects/list.html", context)
+
+
+@require_safe
+def export(request: ActorRequest) -> HttpResponseBase:
+    """Exactly what the list shows, as a workbook."""
+    form = ProjectFilter(request.GET, actor=request.actor)
+    rows = selectors.search(actor=request.actor, **form.answers)
+    return xlsx_response(exports.project_list(rows), f"工程项目-{clock.today()}.xlsx")
+
+
+@_form_page
+def new(request: ActorRequest) -> HttpResponse:
+    """Register a project; the wage account is the next step."""
+    own = selectors.registering_contractor(actor=request.actor)
+    form = RegistrationForm(request.POST or None, actor=request.actor)
+    form.check_url = reverse("projects:check")
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            project = services.register(
+                actor=request.actor,
+                now=clock.now(),
+                project=form.instance,
+                owner=form.owner,
+                officers=form.officers,
+            )
+            note = f"项目已登记，编号 {project.code}。下一步：登记农民工工资专用账户。"
+            messages.success(request, note)
+            return redirect("accounts:project", project.code)
+    context = {"form": form, "own": own}
+    return render(request, "projects/new.html", context)
+
+
+@require_POST
+def check(request: ActorRequest) -> HttpResponse:
+    """One field of the registration, on leaving it."""
+    selectors.registering_contractor(actor=request.actor)
+    return checked_field(request, RegistrationForm(request.POST, actor=request.actor))
+
+
+@_form_page
+def edit(request: ActorRequest, code: str) -> HttpResponse:
+    """Keep the particulars current."""
+    header = header_of(request, code)
+    project = header.project
+    permissions.require(request.actor, project, "edit")
+    current = project.updated_at.isoformat()
+    form = ProjectForm(request.POST or None, instance=project, actor=request.actor)
+    form.check_url = reverse("projects:check_edit", args=[code])
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            services.update(
+                actor=request.actor,
+                now=clock.now(),
+                project=project,
+                version=request.POST.get("version", ""),
+                values=form.cleaned_data,
+            )
+            messages.success(request, "项目信息已更新。")
+            return redirect("supervision:project", code)
+    context = {"form": form, "project": header, "version": current}
+    return render(request, "projects/edit.html", context)
+
+
+@require_POST
+def check_edit(request: ActorRequest, code: str) -> HttpResponse:
+    """One field of the particulars, on leaving it."""
+    project = found(lambda: selectors.by_code(actor=request.actor, code=code))
+    permissions.require(request.actor, project, "edit")
+    return checked_field(request, ProjectForm(request.POST, instance=project, actor=request.actor))
+
+
+@_form_page
+def change_status(request: ActorRequest, code: str, action: str) -> HttpResponse:
+    """开工, 停工, 复工 or 完工."""
+    if action not in TRANSITIONS:
+        raise Http404
+    header = header_of(request, code)
+    permissions.require(request.actor, header.project, "status")
+    form = DayForm(request.POST or None, initial={"on": clock.today()})
+    transition = TRANSITIONS[action]
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            services.change_status(
+                actor=request.actor,
+                now=clock.now(),
+                project=header.project,
+                action=action,
+                **form.cleaned_data,
+            )
+            messages.success(request, f"已办理{transition.label}。")
+            return redirect("projects:people", code)
+    context = {"form": form, "project": header, "transition": transition}
+    return render(request, "projects/status.html", context)
+
+
+@require_safe
+def timeline(request: ActorRequest, code: str) -> HttpResponse:
+    """What was done on the project, newest first."""
+    header = header_of(request, code)
+    rows = selectors.timeline(header.project, actor=request.actor)
+    page = keyset_page(rows, keys=("-id",), params=request.GET)
+    context = {"project": header, "page": page.of(selectors.happening)}
+    return render(request, "projects/timeline.html", context)
