@@ -19,11 +19,13 @@ knowing Django's models. What an app adds is a `Schema`; the fields are those of
         checks=(net_adds_up,),                    # in the order register, arithmetic
         totals=("net",))
 
+    from core.tabular.errors import Unreadable
+    from core.tabular.marking import mark_copy
     reading = read_table(file_bytes, "9月.xlsx", SCHEMA, remembered={"实发数": "net"})
     reading.rows[0].number, reading.rows[0]["net"], reading.issues, reading.totals, reading.mapping
     reading = recheck(reading, SCHEMA, {(7, "net"): "4463.50"})   # a cell mended on screen
     reading = Reading.from_json(reading.to_json())                # staged, sealed by the caller
-    marked = mark_copy(file_bytes, reading, SCHEMA)               # core.tabular.marking: xlsx bytes
+    marked = mark_copy(file_bytes, reading, SCHEMA)                # xlsx bytes
 
 `Schema.with_checks(…)` adds checks that need the database, bound by the caller. A column whose
 `field.required` is false may stay blank; `Column(required=False)` may be absent altogether. For

@@ -1,7 +1,7 @@
 """Where in a sheet the table is: its header, and which of the lines below are data."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,9 +46,14 @@ class Header:
         return self.top + 1
 
 
-def locate(rows: Sequence[Cells], schema: Schema) -> Header | None:
-    """The header that names most of our columns, the first of equals; None if there is none."""
-    known = set(alias_table(schema))
+def locate(
+    rows: Sequence[Cells], schema: Schema, remembered: Collection[str] = ()
+) -> Header | None:
+    """The header that names most of our columns, the first of equals; None if there is none.
+
+    `remembered` are normalised headings that this sender used before.
+    """
+    known = {*alias_table(schema), *remembered}
     best: Header | None = None
     for top in range(min(len(rows), HEADER_WITHIN)):
         header = _header_at(rows, top, known)

@@ -76,6 +76,9 @@ def _answer(done: "subprocess.CompletedProcess[bytes]", limits: Limits) -> bytes
         raise Unreadable(refusal["code"], refusal["message"] or _too_large())
     if done.returncode == -signal.SIGABRT:
         raise Unreadable("too_large", _too_large())
+    if b"No module named" in done.stderr or b"ImportError" in done.stderr:
+        # Our own fault, not the sender's: the environment lacks a library.
+        raise RuntimeError(done.stderr.decode(errors="replace"))
     raise Unreadable(
         "damaged",
         "表格文件已损坏或结构异常，无法读取。请用 WPS 或 Excel 打开原表，另存为 xlsx 后重新上传。",

@@ -1,6 +1,6 @@
 """A sender's file as checked rows, staged until somebody commits them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from operator import attrgetter
@@ -94,7 +94,7 @@ def read_table(
     :raises Unreadable: where there is no table to be read.
     """
     sheets = read_sheets(content, limits=limits)
-    sheet, header, others = _choose(sheets, schema)
+    sheet, header, others = _choose(sheets, schema, remembered or {})
     mapping = map_columns(header.headings, schema, remembered=remembered, override=override)
     notes = [*mapping_issues(mapping, schema, header.row), *_other_sheets(others, sheet, header)]
     reading = Reading(file, sheet["name"], header.row, mapping, notes=notes)
@@ -137,11 +137,12 @@ def read_sheets(content: bytes, *, limits: Limits = LIMITS) -> list[dict[str, An
 
 
 def _choose(
-    sheets: Sequence[dict[str, Any]], schema: Schema
+    sheets: Sequence[dict[str, Any]], schema: Schema, remembered: Collection[str]
 ) -> tuple[dict[str, Any], Header, list[tuple[str, Header]]]:
     """The sheet whose header names most of our columns (of equals a visible one, then the first),
     its header, and the other visible sheets that have a header."""
-    found = [(sheet, header) for sheet in sheets if (header := locate(sheet["rows"], schema))]
+    located = ((sheet, locate(sheet["rows"], schema, remembered)) for sheet in sheets)
+    found = [(sheet, header) for sheet, header in located if header]
     if not found:
         raise Unreadable("no_header", _no_header(schema))
     sheet, header = max(found, key=lambda pair: (pair[1].score, pair[0]["visible"]))

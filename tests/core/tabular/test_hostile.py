@@ -95,6 +95,10 @@ class TestChild:
         assert "SECRET_KEY" in os.environ
         assert "SECRET_KEY" not in seen["env"]
 
+    def test_missing_library_is_not_blamed_on_the_sender(self):
+        with pytest.raises(RuntimeError, match="No module named"):
+            run_child("nothing", b"a", {}, LIMITS)
+
     @pytest.mark.parametrize("module", ["read", "mark"])
     def test_imports_nothing_of_django(self, module):
         import subprocess

@@ -196,6 +196,13 @@ class TestMap:
         assert [m.how for m in again.mapping][5] == "remembered"
         assert again.issues == []
 
+    def test_a_header_of_only_remembered_names_is_found(self):
+        names = ("编号", "甲", "乙", "丙", "丁", "戊", "己")
+        remembered = dict(
+            zip(names[1:], ("name", "id", "days", "gross", "net", "card"), strict=True)
+        )
+        assert read_rows(("表",), names, worker(1), remembered=remembered).issues == []
+
     def test_two_headings_for_one_column_are_pointed_out(self):
         header = (*files.HEADER[:6], "实发金额", "银行卡号")
         reading = read_rows(header, (*worker(1)[:6], 1, CARDS[1]))
