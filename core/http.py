@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q, QuerySet
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -40,6 +41,15 @@ def redirect(request: HttpRequest, url: str) -> HttpResponse:
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(url)
     return HttpResponseRedirect(url)
+
+
+def checked_field(request: ActorRequest, form: BaseForm) -> HttpResponse:
+    """One field's group again, with its faults if it has any: a form checked on leaving a field."""
+    name = request.GET.get("field", "")
+    if name not in form.fields:
+        raise Http404
+    form.check_url = request.path  # type: ignore[attr-defined]
+    return HttpResponse(form[name].as_field_group())
 
 
 @dataclass(frozen=True, slots=True)
