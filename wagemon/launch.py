@@ -21,7 +21,7 @@ import psutil
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
-from wagemon import embedded
+from wagemon import embedded, private
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_END = 5
@@ -39,7 +39,7 @@ def main() -> int:
     var = Path(os.environ.get("WAGEMON_VAR") or ROOT / "var").resolve()
     try:
         return run(var, port=int(os.environ.get("PORT") or 8000))
-    except (Refused, embedded.ServerFailed) as refused:
+    except (Refused, private.ServerFailed) as refused:
         say(str(refused))
         return 1
     except KeyboardInterrupt:

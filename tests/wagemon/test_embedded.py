@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import redis
 
-from wagemon import embedded
+from wagemon import embedded, private
 
 #: Holds both servers until its standard input closes.
 HOLDER = """
@@ -46,6 +46,12 @@ def servers(var: Path) -> list[embedded.Server]:
         embedded.Postgres(var / "postgres", durable=False),
         embedded.Redis(var / "redis", durable=False),
     ]
+
+
+def running(server: embedded.Server) -> psutil.Process:
+    process = server.process()
+    assert process is not None
+    return process
 
 
 def hold(var: Path) -> subprocess.Popen[str]:
@@ -136,7 +142,7 @@ class TestAfterAKill:
     def test_of_the_servers_they_start_again(self, var):
         for server in servers(var):
             server.hold()
-            server.process().kill()
+            running(server).kill()
             server.release()
             assert server.hold()
             assert server.answers()
@@ -149,13 +155,13 @@ class TestAfterAKill:
             (server.home / server.pid_file).write_text(f"{os.getpid()}\n")
             assert server.process() is None
             server.hold()
-            assert server.process().pid != os.getpid()
+            assert running(server).pid != os.getpid()
             server.release()
 
     def test_servers_whose_socket_is_gone_are_replaced(self, var):
         for server in servers(var):
             server.hold()
-            lost = server.process()
+            lost = running(server)
             for file in server.socket_folder.iterdir():
                 file.unlink()
             again = type(server)(server.home, durable=False)
@@ -177,12 +183,12 @@ class TestPrivacy:
     def test_refuses_a_socket_folder_that_somebody_else_made(self, var, monkeypatch, tmp_path):
         monkeypatch.setenv("XDG_RUNTIME_DIR", "")
         home = var / "redis"
-        embedded.make_private(home)
-        folder = embedded.choose_socket_folder(home)
+        private.make_private(home)
+        folder = private.choose_socket_folder(home)
         folder.rmdir()
         folder.symlink_to(tmp_path)
-        with pytest.raises(embedded.ServerFailed, match="不是本系统创建的目录"):
-            embedded.choose_socket_folder(home)
+        with pytest.raises(private.ServerFailed, match="不是本系统创建的目录"):
+            private.choose_socket_folder(home)
         folder.unlink()
 
 
