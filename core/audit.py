@@ -29,6 +29,7 @@ GENESIS = bytes(32)
 SEAL_WITHIN = timedelta(minutes=1)
 _LOCK = 0x57414745  # "WAGE": the advisory lock of the one sealer
 _BATCH = 2000
+_TAIL_BYTES = 4096  # of the head file: its last lines
 _SUBJECT = re.compile(r"[a-z_]+:.+", re.DOTALL)
 _actions: dict[str, str] = {}
 
@@ -227,7 +228,9 @@ def _verify_tail(checked: int, kept: tuple[int, bytes] | None) -> Verdict:
 def _kept_head() -> tuple[int, bytes] | None:
     """The last head written outside the database."""
     try:
-        lines = settings.AUDIT_HEAD.read_text().splitlines()
+        with settings.AUDIT_HEAD.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            lines = file.read().decode("ascii", "replace").splitlines()
     except FileNotFoundError:
         return None
     # A line cut by a power failure is not the last word: the one before it is.

@@ -164,6 +164,13 @@ class TestVerify:
             file.write("4 ab")
         assert audit.verify().holds
 
+    def test_reads_the_end_of_a_long_head_file(self, head):
+        chain(2)
+        head.write_text("0 " + "00" * 32 + " 2020-01-01\n" * 5000 + head.read_text())
+        assert audit.verify().holds
+        tamper("DELETE FROM core_auditentry WHERE position = 2")
+        assert audit.verify().fault == "链尾有记录被删除"
+
     def test_finds_that_the_sealing_stands_still(self, monkeypatch):
         with monkeypatch.context() as past:
             moment = clock.now() - timedelta(minutes=2)
