@@ -21,6 +21,11 @@ class Level(models.TextChoices):
     ORANGE = "3", "橙"
     RED = "4", "红"
 
+    @property
+    def badge(self) -> str:
+        """The name of the level's sign on pages."""
+        return self.name.lower()
+
 
 class RuleSetting(models.Model):
     """A threshold of a rule, changed by an officer from a day on, for a region and below."""
@@ -41,6 +46,9 @@ class RuleSetting(models.Model):
                 fields=["rule", "name", "region", "since"], name="rule_setting_once"
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.name} {self.value}"
 
 
 class RuleRun(models.Model):
@@ -65,6 +73,9 @@ class RuleRun(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "规则运行"
         indexes = [models.Index(fields=["rule", "-started_at"], name="rule_run_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.as_of}"
 
 
 class EarlyWarningRows(ScopedQuerySet):
@@ -107,7 +118,9 @@ class EarlyWarning(ScopedModel):
     )
     level = models.CharField("等级", max_length=1, choices=Level)
     condition = models.CharField("状况", max_length=8, choices=Condition, default=Condition.FIRING)
-    handling = models.CharField("办理", max_length=10, choices=Handling, default=Handling.DISPATCHED)
+    handling = models.CharField(
+        "办理", max_length=10, choices=Handling, default=Handling.DISPATCHED
+    )
     #: What is wrong, in one sentence with the numbers.
     summary = models.CharField("内容", max_length=300)
     #: The facts and the records they stand on; never personal data in full.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from wagemon import embedded
@@ -27,10 +28,14 @@ SECRET_KEY: str = env.str("SECRET_KEY")
 #: Key ring of sealed fields, "id:hex,id:hex"; the first seals, all open.
 SEAL_KEYS: str = env.str("SEAL_KEYS")
 INDEX_KEY: str = env.str("INDEX_KEY")
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEMO else [])
+ALLOWED_HOSTS: list[str] = env.list(
+    "ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEMO else []
+)
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 #: The address that QR codes and invitations carry.
-SITE_URL: str = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEMO or DEBUG else environ.Env.NOTSET)
+SITE_URL: str = env.str(
+    "SITE_URL", default="http://127.0.0.1:8000" if DEMO or DEBUG else environ.Env.NOTSET
+)
 
 INSTALLED_APPS = [
     "core",
@@ -110,6 +115,8 @@ CACHES = {
     }
 }
 
+#: The task that looks at touched subjects within seconds of a write.
+TOUCH_TASK = "monitoring.tasks.sweep_touched"
 CELERY_BROKER_URL = _servers.broker
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
@@ -120,6 +127,16 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 30 * 60}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Shanghai"
+#: In the demo somebody waits and watches; a province's banks are asked less often.
+_ORDERS_EVERY, _STATEMENTS_EVERY = (3, 15) if DEMO else (60, 600)
+CELERY_BEAT_SCHEDULE = {
+    "audit": {"task": "core.tasks.seal_audit_entries", "schedule": 5},
+    "jobs": {"task": "core.tasks.fail_stale_jobs", "schedule": 15},
+    "orders": {"task": "payroll.tasks.poll_orders", "schedule": _ORDERS_EVERY},
+    "statements": {"task": "payroll.tasks.poll_statements", "schedule": _STATEMENTS_EVERY},
+    "touched": {"task": TOUCH_TASK, "schedule": 15},
+    "sweep": {"task": "monitoring.tasks.sweep_all", "schedule": crontab(hour=1, minute=30)},
+}
 
 AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "identity.backends.UserBackend"]
@@ -176,8 +193,6 @@ BANK_STATEMENTS_EVERY: float = env.float("BANK_STATEMENTS_EVERY", default=15 if 
 BANK_STORE = VAR_DIR / "bank.sqlite3"
 #: Demo only: the date-time that web, worker and beat take for now.
 WAGEMON_NOW: str = env.str("WAGEMON_NOW", default="") if DEMO else ""
-#: The task that looks at touched subjects within seconds of a write.
-TOUCH_TASK = "monitoring.tasks.sweep_touched"
 
 
 def _every(seconds: float, task: str) -> dict[str, Any]:
@@ -219,7 +234,9 @@ SECURE_SSL_REDIRECT = _tls
 SECURE_HSTS_SECONDS = 31_536_000 if _tls else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _tls
 SECURE_HSTS_PRELOAD = _tls
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+)
 
 LOGGING = {
     "version": 1,
@@ -229,6 +246,15 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         name: {"level": "INFO"}
-        for name in ("core", "identity", "projects", "accounts", "workers", "payroll", "notices", "monitoring")
+        for name in (
+            "core",
+            "identity",
+            "projects",
+            "accounts",
+            "workers",
+            "payroll",
+            "notices",
+            "monitoring",
+        )
     },
 }

@@ -299,7 +299,10 @@ class IncompleteRegistration:
 
     uuid: UUID
     project_id: int
+    project: str
     employer_id: int
+    employer: str
+    employer_uscc: str
     entered_on: date
     name: str
     missing: tuple[str, ...]
@@ -324,7 +327,7 @@ def incomplete_registrations(
             | Q(has_card=False)
             | Q(person__phone_masked="")
         )
-        .select_related("person")
+        .select_related("person", "project", "employer")
     )
     if projects is not None:
         rows = rows.filter(project_id__in=projects)
@@ -332,7 +335,10 @@ def incomplete_registrations(
         IncompleteRegistration(
             uuid=row.uuid,
             project_id=row.project_id,
+            project=row.project.code,
             employer_id=row.employer_id,
+            employer=row.employer.name,
+            employer_uscc=row.employer.uscc,
             entered_on=row.entered_on,
             name=masking.mask_name(row.person.name),
             missing=missing_fields(row, has_card=row.has_card),

@@ -1,0 +1,118 @@
+"""What a rule is, and the registry of those that exist.
+
+A rule is a declaration and one pure finder. The finder reads facts through the selectors of the
+app they belong to, for the whole province or for some projects, and yields what it found. It never
+writes, never reads the clock, never sends.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from core.actor import SYSTEM, Actor
+from monitoring.models import Level
+from monitoring.thresholds import Thresholds
+from projects.models import Project
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What a finder is asked: which day, which projects (None: all), which thresholds.
+
+    ``regions`` gives a project's county where officers have set thresholds of their own; it stays
+    empty where the defaults hold everywhere.
+    """
+
+    as_of: date
+    thresholds: Thresholds
+    regions: Mapping[int, str] = field(default_factory=dict)
+    projects: Collection[int] | None = None
+    actor: Actor = SYSTEM
+
+    def threshold(self, name: str, project: int) -> Decimal:
+        """The threshold that holds where the project lies."""
+        return self.thresholds(name, self.regions.get(project, ""))
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """The arguments that every selector of facts takes."""
+        return {"actor": self.actor, "as_of": self.as_of, "projects": self.projects}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A subject on which the rule's facts hold.
+
+    ``level`` None says that the facts are missing: what is live stays as it is. ``subject`` is
+    "kind:code", ``period`` YYYY-MM, a date or "". ``summary`` says in one sentence with numbers
+    what is wrong; ``evidence`` names the records, masked.
+    """
+
+    subject: str
+    project: int
+    level: Level | None
+    summary: str = ""
+    period: str = ""
+    employer: int | None = None
+    counted_from: date | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+#: 在建: the projects that rules judge unless they say otherwise.
+UNDER_CONSTRUCTION = frozenset({Project.Status.UNDER_CONSTRUCTION})
+OR_PREPARING = UNDER_CONSTRUCTION | {Project.Status.PREPARING}
+
+Finder = Callable[[Look], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """An entry of the catalogue of warnings.
+
+    ``version`` rises when the finder's meaning changes; it stands in every warning. ``defaults``
+    are the thresholds with their units in ``units``. ``clears`` says what makes the facts go away,
+    ``duty`` who must do it; both are shown. ``opens_for`` names the project states in which it is
+    raised, None for any: what is live stays live in every state until the facts are mended.
+    """
+
+    code: str
+    title: str
+    basis: str
+    finder: Finder
+    clears: str
+    duty: str
+    opens_for: frozenset[str] | None = UNDER_CONSTRUCTION
+    version: int = 1
+    defaults: Mapping[str, Decimal] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(**declaration: Any) -> Callable[[Finder], Finder]:
+    """Declare the decorated finder's rule."""
+
+    def declare(finder: Finder) -> Finder:
+        declared = Rule(finder=finder, **declaration)
+        if RULES.setdefault(declared.code, declared) is not declared:
+            raise ValueError(f"Rule {declared.code} is declared twice.")
+        return finder
+
+    return declare
+
+
+def by_code(code: str) -> Rule:
+    """The rule of that code.
+
+    :raises KeyError: there is none.
+    """
+    return RULES[code]
+
+
+def level_of(count: int, *steps: tuple[Decimal, Level]) -> Level | None:
+    """The highest step of a ladder that ``count`` has reached; None below the first."""
+    reached = [level for least, level in steps if count >= least]
+    return max(reached) if reached else None

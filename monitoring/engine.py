@@ -1,0 +1,283 @@
+"""The one engine: reconciles what a rule found with what is live.
+
+New, still there, gone. A failed evaluation never clears a warning; identity (rule, subject,
+period) never changes, evidence is refreshed. Beat can fire twice and a sweep can meet a touched
+project: one advisory lock per rule lets evaluations of it follow one another.
+"""
+
+import logging
+import time
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from core.actor import SYSTEM
+from core.calendar import add_working_days
+from monitoring.catalogue import Finding, Look, Rule
+from monitoring.handling import LIMITS
+from monitoring.models import EarlyWarning, Level, RuleRun, WarningEvent
+from monitoring.thresholds import thresholds
+from projects.models import Project
+
+logger = logging.getLogger(__name__)
+
+_LOCK = 0x52554C45  # "RULE": first key of the advisory lock; the second is the rule's.
+Identity = tuple[str, str]
+Condition = EarlyWarning.Condition
+Kind = WarningEvent.Kind
+
+
+@dataclass
+class Evaluation:
+    """What one evaluation of one rule came to."""
+
+    rule: Rule
+    status: str = RuleRun.Status.OK
+    findings: list[Finding] = field(default_factory=list)
+    opened: int = 0
+    cleared: int = 0
+    milliseconds: int = 0
+    error: str = ""
+
+    @property
+    def found(self) -> int:
+        return sum(1 for finding in self.findings if finding.level is not None)
+
+
+def evaluate(
+    rule: Rule,
+    *,
+    as_of: date,
+    now: datetime,
+    projects: Collection[int] | None = None,
+    dry_run: bool = False,
+) -> Evaluation:
+    """Run a rule for some projects (None: all) and bring the live warnings in line.
+
+    A finder that raises leaves everything as it stands and is recorded as failed.
+    """
+    evaluation = Evaluation(rule)
+    started = time.monotonic()
+    try:
+        with transaction.atomic():
+            _queue_behind_others(rule)
+            evaluation.findings = list(rule.finder(_look(rule, as_of, projects)))
+            if not dry_run:
+                _Reconciling(rule, as_of, now, projects).run(evaluation)
+    except Exception as error:
+        # Whatever one finder meets, the other rules still run and live warnings stand.
+        logger.exception("Rule %s failed", rule.code)
+        evaluation = Evaluation(rule, status=RuleRun.Status.FAILED, error=_said(error))
+    evaluation.milliseconds = round((time.monotonic() - started) * 1000)
+    if not dry_run:
+        _record(evaluation, as_of, now, projects)
+    return evaluation
+
+
+def _said(error: Exception) -> str:
+    """An error's class alone: its text may hold what must not be read here."""
+    return type(error).__name__
+
+
+def _look(rule: Rule, as_of: date, projects: Collection[int] | None) -> Look:
+    known = thresholds(rule.code, rule.defaults, as_of)
+    rows = Project.everything.all() if projects is None else _of_ids(projects)
+    regions = dict(rows.values_list("pk", "region_id")) if known.settings else {}
+    return Look(as_of=as_of, projects=projects, thresholds=known, regions=regions)
+
+
+def _of_ids(projects: Collection[int]) -> QuerySet[Project]:
+    return Project.everything.filter(pk__in=projects)
+
+
+def _queue_behind_others(rule: Rule) -> None:
+    key = int.from_bytes(rule.code.encode()[-4:], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, key])
+
+
+def _record(
+    evaluation: Evaluation, as_of: date, now: datetime, projects: Collection[int] | None
+) -> None:
+    RuleRun.objects.create(
+        rule=evaluation.rule.code,
+        version=evaluation.rule.version,
+        as_of=as_of,
+        started_at=now,
+        milliseconds=evaluation.milliseconds,
+        status=evaluation.status,
+        projects=None if projects is None else len(projects),
+        found=evaluation.found,
+        opened=evaluation.opened,
+        cleared=evaluation.cleared,
+        error=evaluation.error,
+    )
+
+
+class _Reconciling:
+    """One rule's findings against its warnings, in a fixed number of queries."""
+
+    def __init__(
+        self, rule: Rule, as_of: date, now: datetime, projects: Collection[int] | None
+    ) -> None:
+        self.rule, self.as_of, self.now, self.projects = rule, as_of, now, projects
+        self.limits = thresholds(LIMITS.code, LIMITS.defaults, as_of)
+        self.events: list[WarningEvent] = []
+        self.new: list[EarlyWarning] = []
+        self.changed: list[EarlyWarning] = []
+
+    def run(self, evaluation: Evaluation) -> None:
+        known = self._known(evaluation.findings)
+        fresh = []
+        for finding in evaluation.findings:
+            warning = known.pop((finding.subject, finding.period), None)
+            if finding.level is None:
+                continue
+            if warning is None:
+                fresh.append(finding)
+            else:
+                self._keep(warning, finding)
+        for finding in self._judged(fresh):
+            self._open(finding)
+        gone = [w for w in known.values() if w.condition == Condition.FIRING]
+        for warning in gone:
+            self._clear(warning)
+        self._save()
+        evaluation.opened = sum(e.kind in (Kind.OPENED, Kind.REOPENED) for e in self.events)
+        evaluation.cleared = len(gone)
+
+    def _known(self, findings: Iterable[Finding]) -> dict[Identity, EarlyWarning]:
+        """The live warnings of the projects looked at, and whatever else was found again."""
+        rows = EarlyWarning.everything.filter(rule=self.rule.code)
+        live = rows.filter(condition=Condition.FIRING)
+        if self.projects is not None:
+            live = live.filter(project_id__in=self.projects)
+        again = rows.filter(subject__in={finding.subject for finding in findings})
+        return {(w.subject, w.period): w for w in (*again, *live)}
+
+    def _judged(self, findings: list[Finding]) -> list[Finding]:
+        """Those of the findings whose projects are in a state in which the rule is raised."""
+        if self.rule.opens_for is None or not findings:
+            return findings
+        rows = _of_ids({finding.project for finding in findings})
+        judged = set(rows.filter(status__in=self.rule.opens_for).values_list("pk", flat=True))
+        return [finding for finding in findings if finding.project in judged]
+
+    def _open(self, finding: Finding) -> None:
+        warning = EarlyWarning(
+            rule=self.rule.code,
+            subject=finding.subject,
+            period=finding.period,
+            project_id=finding.project,
+            since=self.as_of,
+            handling=EarlyWarning.Handling.DISPATCHED,
+        )
+        self._state(warning, finding)
+        self._set_deadlines(warning)
+        self.new.append(warning)
+        self._event(warning, Kind.OPENED)
+
+    def _keep(self, warning: EarlyWarning, finding: Finding) -> None:
+        before, was = warning.level, warning.condition
+        self._state(warning, finding)
+        if was == Condition.CLEARED:
+            self._reopen(warning)
+        elif warning.level > before:
+            self._set_deadlines(warning)
+            self._event(warning, Kind.RAISED)
+        elif warning.level < before:
+            self._event(warning, Kind.LOWERED)
+        self.changed.append(warning)
+
+    def _reopen(self, warning: EarlyWarning) -> None:
+        """A warning that comes back is the same one, with its history."""
+        warning.handling = EarlyWarning.Handling.DISPATCHED
+        warning.since, warning.cleared_at = self.as_of, None
+        warning.reopened += 1
+        self._set_deadlines(warning)
+        self._event(warning, Kind.REOPENED)
+
+    def _clear(self, warning: EarlyWarning) -> None:
+        warning.condition, warning.cleared_at = Condition.CLEARED, self.now
+        warning.evaluated_on = self.as_of
+        self.changed.append(warning)
+        self._event(warning, Kind.CLEARED)
+
+    def _state(self, warning: EarlyWarning, finding: Finding) -> None:
+        warning.rule_version = self.rule.version
+        warning.level = finding.level or Level.BLUE
+        warning.condition = Condition.FIRING
+        warning.summary = finding.summary[:300]
+        warning.evidence = dict(finding.evidence)
+        warning.employer_id = finding.employer
+        warning.counted_from = finding.counted_from
+        warning.evaluated_on = self.as_of
+
+    def _set_deadlines(self, warning: EarlyWarning) -> None:
+        """签收 and 处置 limits in working days from today, by level."""
+        sign = int(self.limits(f"sign_{warning.level}"))
+        settle = int(self.limits(f"settle_{warning.level}"))
+        warning.sign_by = add_working_days(self.as_of, sign) if sign else self.as_of
+        warning.settle_by = add_working_days(self.as_of, settle) if settle else self.as_of
+
+    def _event(self, warning: EarlyWarning, kind: str) -> None:
+        self.events.append(
+            WarningEvent(
+                warning=warning,
+                at=self.now,
+                kind=kind,
+                actor_id=SYSTEM.id,
+                actor_name=SYSTEM.name,
+                level=warning.level,
+                note="" if kind == Kind.CLEARED else warning.summary,
+            )
+        )
+
+    def _save(self) -> None:
+        EarlyWarning.everything.bulk_create(self.new, batch_size=1000)
+        EarlyWarning.everything.bulk_update(self.changed, _CHANGING, batch_size=1000)
+        WarningEvent.everything.bulk_create(self.events, batch_size=1000)
+
+
+_CHANGING = [
+    "rule_version",
+    "level",
+    "condition",
+    "handling",
+    "summary",
+    "evidence",
+    "employer",
+    "counted_from",
+    "evaluated_on",
+    "since",
+    "cleared_at",
+    "sign_by",
+    "settle_by",
+    "reopened",
+]
+
+
+#: Runs of touched projects are kept this long, for looking up why a warning came or went.
+RUNS_KEPT = timedelta(days=180)
+
+
+def forget_old_runs(now: datetime) -> int:
+    """Drop the record of evaluations nobody looks up any more."""
+    deleted, _ = RuleRun.objects.filter(started_at__lt=now - RUNS_KEPT).delete()
+    return deleted
+
+
+def as_json(evaluation: Evaluation) -> dict[str, Any]:
+    """An evaluation as ``rules run --json`` prints it."""
+    return {
+        "code": evaluation.rule.code,
+        "status": evaluation.status,
+        "found": evaluation.found,
+        "opened": evaluation.opened,
+        "cleared": evaluation.cleared,
+        "ms": evaluation.milliseconds,
+    }

@@ -1,0 +1,93 @@
+"""What officers and organisations fill in about warnings."""
+
+from typing import Any
+
+from django import forms
+
+from core import attachments
+from core.actor import Actor
+from identity.selectors import region_choices
+from monitoring.catalogue import RULES
+from monitoring.models import EarlyWarning, Level
+from monitoring.selectors import WarningFilter
+
+
+class WarningFilterForm(forms.Form):
+    """The filters of the list, all in the address."""
+
+    text = forms.CharField(label="项目名称或编号", required=False)
+    level = forms.ChoiceField(label="等级", required=False)
+    rule = forms.ChoiceField(label="规则", required=False)
+    region = forms.ChoiceField(label="地区", required=False)
+    handling = forms.ChoiceField(label="办理", required=False)
+    condition = forms.ChoiceField(
+        label="状况",
+        required=False,
+        choices=[
+            (EarlyWarning.Condition.FIRING, "预警中"),
+            (EarlyWarning.Condition.CLEARED, "已解除"),
+            ("all", "全部"),
+        ],
+    )
+
+    def __init__(self, data: Any, *, actor: Actor) -> None:
+        super().__init__(data)
+        everything = [("", "全部")]
+        levels = [(str(level.value), str(level.label)) for level in reversed(Level)]
+        self.fields["level"].choices = everything + levels
+        self.fields["rule"].choices = everything + [
+            (code, f"{code} {RULES[code].title}") for code in sorted(RULES)
+        ]
+        self.fields["handling"].choices = everything + list(EarlyWarning.Handling.choices)
+        self.fields["region"].choices = everything + region_choices(actor=actor)
+
+    @property
+    def wanted(self) -> WarningFilter:
+        """The filter; what the address holds amiss is as if not asked for."""
+        self.is_valid()
+        values = {name: value for name, value in self.cleaned_data.items() if value}
+        if values.get("condition") == "all":
+            values["condition"] = ""
+        return WarningFilter(**values)
+
+
+class NoteForm(forms.Form):
+    """A step with a word of explanation."""
+
+    note = forms.CharField(
+        label="说明",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明情况，便于对方和复核人了解。"},
+    )
+
+
+class SignForm(forms.Form):
+    """签收."""
+
+    note = forms.CharField(
+        label="签收意见", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class ReportForm(NoteForm):
+    """处置反馈 with papers."""
+
+    paper = forms.FileField(
+        label="佐证材料",
+        required=False,
+        help_text="付款凭证、照片或说明，PDF 或图片，不超过 20 MB",
+        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+
+    def keep_paper(self, actor: Actor) -> attachments.Attachment | None:
+        """The paper, kept; None where none was sent.
+
+        :raises core.attachments.AttachmentRefused: neither PDF nor picture, or too large.
+        """
+        paper = self.cleaned_data["paper"]
+        if paper is None:
+            return None
+        return attachments.keep(
+            paper, actor=actor, name=paper.name, kinds=attachments.PAPERS, sealed=True
+        )

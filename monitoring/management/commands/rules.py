@@ -1,0 +1,191 @@
+"""``manage.py rules list|run|explain``."""
+
+import json
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from core import clock
+from core.actor import COMMAND_LINE
+from monitoring import engine, selectors, services
+from monitoring.catalogue import RULES, Finding, Rule
+from monitoring.engine import Evaluation
+from monitoring.models import EarlyWarning, Level, RuleRun
+from projects.models import Project
+
+WRONG_USE = 2
+
+
+class Command(BaseCommand):
+    help = "规则目录、运行规则、解释一条预警。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        listing = actions.add_parser("list", help="规则目录")
+        run = actions.add_parser("run", help="运行规则")
+        run.add_argument("codes", nargs="*", metavar="CODE")
+        run.add_argument("--project", nargs="+", action="extend", metavar="CODE")
+        run.add_argument("--as-of", type=_day, metavar="DATE")
+        run.add_argument("--dry-run", action="store_true", help="只看结果，不写入")
+        explain = actions.add_parser("explain", help="解释一条预警")
+        explain.add_argument("warning", metavar="WARNING")
+        for action in (listing, run, explain):
+            action.add_argument("--json", action="store_true", dest="as_json")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        getattr(self, f"_{options['action']}")(options)
+
+    def _list(self, options: dict[str, Any]) -> None:
+        rules = [_declared(rule) for rule in services.rules_in_order()]
+        if options["as_json"]:
+            self._json({"rules": rules})
+            return
+        for rule in rules:
+            self.stdout.write(f"{rule['code']}  {rule['title']}  {rule['basis']}")
+
+    def _run(self, options: dict[str, Any]) -> None:
+        if unknown := [code for code in options["codes"] if code not in RULES]:
+            raise CommandError(f"没有这样的规则：{'、'.join(unknown)}", returncode=WRONG_USE)
+        as_of = options["as_of"] or clock.today()
+        projects = _projects(options["project"])
+        evaluations = services.run_rules(
+            as_of=as_of,
+            now=clock.now(),
+            codes=options["codes"],
+            projects=projects,
+            dry_run=options["dry_run"],
+        )
+        if options["as_json"]:
+            self._json(
+                {
+                    "as_of": as_of.isoformat(),
+                    "rules": [engine.as_json(evaluation) for evaluation in evaluations],
+                    "warnings": _warnings(evaluations),
+                }
+            )
+        else:
+            for evaluation in evaluations:
+                self.stdout.write(_sentence(evaluation))
+        if any(evaluation.status == RuleRun.Status.FAILED for evaluation in evaluations):
+            raise CommandError("有规则运行失败，已有预警保持不变。", returncode=1)
+
+    def _explain(self, options: dict[str, Any]) -> None:
+        try:
+            page = selectors.warning_page(
+                actor=COMMAND_LINE, uuid=options["warning"], as_of=clock.today()
+            )
+        except (EarlyWarning.DoesNotExist, ValidationError):
+            message = f"没有编号为 {options['warning']} 的预警。"
+            raise CommandError(message, returncode=WRONG_USE) from None
+        explanation = _explanation(page)
+        if options["as_json"]:
+            self._json(explanation)
+            return
+        for name, value in explanation.items():
+            self.stdout.write(f"{name}: {value}")
+
+    def _json(self, document: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(document, ensure_ascii=False, default=str))
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _projects(codes: list[str] | None) -> set[int] | None:
+    if not codes:
+        return None
+    known = dict(Project.everything.filter(code__in=codes).values_list("code", "pk"))
+    if unknown := [code for code in codes if code not in known]:
+        raise CommandError(f"没有这样的项目：{'、'.join(unknown)}", returncode=WRONG_USE)
+    return set(known.values())
+
+
+def _declared(rule: Rule) -> dict[str, Any]:
+    return {
+        "code": rule.code,
+        "version": rule.version,
+        "title": rule.title,
+        "basis": rule.basis,
+        "thresholds": {name: str(value) for name, value in rule.defaults.items()},
+        "clears": rule.clears,
+        "duty": rule.duty,
+    }
+
+
+def _warnings(evaluations: list[Evaluation]) -> list[dict[str, Any]]:
+    found = [(e.rule, f) for e in evaluations for f in e.findings if f.level is not None]
+    codes = dict(
+        Project.everything.filter(pk__in={f.project for _, f in found}).values_list("pk", "code")
+    )
+    rows = EarlyWarning.everything.filter(rule__in={rule.code for rule, _ in found}).values_list(
+        "rule", "subject", "period", "uuid"
+    )
+    ids: dict[tuple[str, str, str], UUID] = {(r, s, p): uuid for r, s, p, uuid in rows}
+    return [_warning(rule, finding, codes, ids) for rule, finding in found]
+
+
+def _warning(
+    rule: Rule,
+    finding: Finding,
+    codes: dict[int, str],
+    ids: dict[tuple[str, str, str], UUID],
+) -> dict[str, Any]:
+    uuid = ids.get((rule.code, finding.subject, finding.period))
+    return {
+        "id": str(uuid) if uuid else None,
+        "code": rule.code,
+        "level": Level(finding.level).label,
+        "project": codes[finding.project],
+        "subject": finding.subject,
+        "period": finding.period,
+        "evidence": {"summary": finding.summary, **finding.evidence},
+    }
+
+
+def _sentence(evaluation: Evaluation) -> str:
+    rule = evaluation.rule
+    if evaluation.status == RuleRun.Status.FAILED:
+        return f"{rule.code} {rule.title}：运行失败（{evaluation.error}）"
+    return (
+        f"{rule.code} {rule.title}：发现 {evaluation.found}，新增 {evaluation.opened}，"
+        f"解除 {evaluation.cleared}，{evaluation.milliseconds} 毫秒"
+    )
+
+
+def _explanation(page: selectors.WarningPage) -> dict[str, Any]:
+    warning = page.warning
+    return {
+        "id": str(warning.uuid),
+        "rule": _declared(page.rule),
+        "fired_by_version": warning.rule_version,
+        "level": warning.get_level_display(),
+        "project": warning.project.code,
+        "subject": warning.subject,
+        "period": warning.period,
+        "summary": warning.summary,
+        "evidence": warning.evidence,
+        "since": warning.since.isoformat(),
+        "counted_from": warning.counted_from and warning.counted_from.isoformat(),
+        "condition": warning.get_condition_display(),
+        "handling": warning.get_handling_display(),
+        "clears": page.rule.clears,
+        "who": page.rule.duty,
+        "by_when": {
+            "sign": warning.sign_by.isoformat(),
+            "settle": warning.settle_by.isoformat(),
+        },
+        "history": [
+            {
+                "at": e.at.isoformat(),
+                "what": e.get_kind_display(),
+                "who": e.actor_name,
+                "note": e.note,
+            }
+            for e in reversed(page.events)
+        ],
+    }

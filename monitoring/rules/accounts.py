@@ -1,0 +1,112 @@
+"""Rules about special wage accounts 规程二(二)."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from accounts.selectors import Balance, funding_due, last_balances, odd_debits
+from core import months
+from core.money import yuan
+from monitoring.catalogue import Finding, Look, rule
+from monitoring.models import Level
+from payroll.selectors.amounts import AccountNeed, account_needs
+
+
+@rule(
+    code="ACC-06",
+    title="专户余额不足",
+    basis="农民工工资专用账户管理暂行办法（人社部发〔2021〕53号）第十二条",
+    defaults={"notice": Decimal(10), "orange": Decimal(5)},
+    units={"notice": "应付日前天数", "orange": "应付日前天数"},
+    clears="专户余额加上应付日前到账的人工费用，够付当期已提交的工资表。",
+    duty="总承包单位劳资专管员申请建设单位补足人工费用",
+    opens_for=None,
+)
+def account_is_short(look: Look) -> Iterator[Finding]:
+    """Last known balance + deposits due before the due day < what must be paid on it.
+
+    An account whose balance nobody has told is unknown, not short. From the day after the due day
+    PAY-02 speaks instead.
+    """
+    needs = [need for need in account_needs(**look.where) if _is_near(look, need)]
+    balances = last_balances(accounts={need.account_id for need in needs}, as_of=look.as_of)
+    where = {**look.where, "projects": {need.project_id for need in needs}}
+    deposits = {due.project_id: due for due in funding_due(**where)} if needs else {}
+    for need in needs:
+        known, due = balances.get(need.account_id), deposits.get(need.project_id)
+        expected = due.missing if due and due.due_on <= need.due_on else Decimal(0)
+        if known is None or known.amount + expected < need.amount:
+            yield _short(need, _level(look, need, known), known, expected)
+
+
+def _is_near(look: Look, need: AccountNeed) -> bool:
+    days = (need.due_on - look.as_of).days
+    return 0 <= days <= look.threshold("notice", need.project_id)
+
+
+def _level(look: Look, need: AccountNeed, known: Balance | None) -> Level | None:
+    days = (need.due_on - look.as_of).days
+    if known is None:
+        return None
+    if not days:
+        return Level.RED
+    near = days <= look.threshold("orange", need.project_id)
+    return Level.ORANGE if near else Level.YELLOW
+
+
+def _short(
+    need: AccountNeed, level: Level | None, known: Balance | None, expected: Decimal
+) -> Finding:
+    missing = need.amount - expected - (known.amount if known else 0)
+    basis = "已提交工资表" if need.basis == "submitted" else "上月实发"
+    return Finding(
+        subject=f"account:{need.account_uuid}",
+        period=months.iso(need.due_month),
+        project=need.project_id,
+        level=level,
+        counted_from=need.due_on,
+        summary=(
+            f"{need.due_on:%Y-%m-%d} 应付 {yuan(need.amount)} 元（{basis}），"
+            f"专户余额 {yuan(known.amount) if known else '未知'} 元，差 {yuan(missing)} 元。"
+        ),
+        evidence={
+            "wage_month": months.iso(need.wage_month),
+            "due_on": need.due_on.isoformat(),
+            "needed": str(need.amount),
+            "balance": str(known.amount) if known else None,
+            "balance_on": known.on.isoformat() if known else None,
+            "expected_deposits": str(expected),
+            "missing": str(missing),
+            "sheets": list(need.sheets),
+        },
+    )
+
+
+@rule(
+    code="ACC-07",
+    title="专户违规支出",
+    basis="53号第六条，保障农民工工资支付条例第三十三条",
+    clears="款项退回专户（同一对方、同一金额），或经核实属于本项目工人工资。",
+    duty="总承包单位说明用途并追回款项",
+    opens_for=None,
+)
+def paid_to_others(look: Look) -> Iterator[Finding]:
+    """A debit whose payee is no wage card of this project's workers, or cash."""
+    for debit in odd_debits(**look.where):
+        what = "提取现金" if debit.is_cash else f"支付给“{debit.payee}”"
+        yield Finding(
+            subject=f"entry:{debit.entry}",
+            project=debit.project_id,
+            level=Level.RED,
+            counted_from=debit.booked_on,
+            summary=(
+                f"{debit.booked_on:%Y-%m-%d} 专户{what} {yuan(debit.amount)} 元"
+                f"（{debit.summary or '无摘要'}），对方不是本项目工人的工资卡。"
+            ),
+            evidence={
+                "account": str(debit.account),
+                "booked_on": debit.booked_on.isoformat(),
+                "amount": str(debit.amount),
+                "payee": debit.payee,
+                "summary": debit.summary,
+            },
+        )

@@ -1,0 +1,41 @@
+"""Rules about rights-information notice boards 规程二(六)."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from monitoring.catalogue import OR_PREPARING, Finding, Look, level_of, rule
+from monitoring.models import Level
+from notices.selectors import projects_without_posting
+
+
+@rule(
+    code="NTC-01",
+    title="告示牌未公示",
+    basis="保障农民工工资支付条例第三十四条、第五十六条，规程二(六)",
+    defaults={"yellow": Decimal(0), "orange": Decimal(15)},
+    units={"yellow": "开工后天数", "orange": "开工后天数"},
+    clears="打印告示牌张贴到施工现场，并上传现场照片。",
+    duty="总承包单位劳资专管员",
+    opens_for=OR_PREPARING,
+)
+def board_not_posted(look: Look) -> Iterator[Finding]:
+    """The start date is reached and no posting with a photo is on record."""
+    for project in projects_without_posting(**look.where):
+        late = (look.as_of - project.start).days
+        level = level_of(
+            late,
+            (look.threshold("yellow", project.pk), Level.YELLOW),
+            (look.threshold("orange", project.pk), Level.ORANGE),
+        )
+        if level:
+            yield Finding(
+                subject=project.subject,
+                project=project.pk,
+                level=level,
+                counted_from=project.start,
+                summary=(
+                    f"{project.start:%Y-%m-%d} 开工，已过 {late} 天，"
+                    "还没有维权信息告示牌的现场张贴照片。"
+                ),
+                evidence={"start": project.start.isoformat()},
+            )

@@ -1,0 +1,292 @@
+"""Rules about pay sheets and what was paid 规程二(五)."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from core import months
+from core.calendar import add_working_days, working_days_between
+from core.money import yuan
+from monitoring.catalogue import Finding, Look, level_of, rule
+from monitoring.models import Level
+from payroll.selectors.amounts import below_minimum
+from payroll.selectors.facts import (
+    OwedSheet,
+    Place,
+    UnpaidMonth,
+    UnreportedMonth,
+    failed_payments,
+    owed_sheets,
+    unpaid_workers,
+    unreported_months,
+)
+
+#: So many workers or lines are named in a warning's evidence; the count is always whole.
+NAMED = 50
+#: 代发失败 is PAY-10's for so many 工作日: until then its lines do not count as overdue.
+RETRY_WITHIN = 3
+
+
+def _employer_subject(place: Place) -> str:
+    return f"employer:{place.project}/{place.employer_uscc}"
+
+
+def _about(place: Place) -> dict[str, Any]:
+    """What every finding about an employer's month says alike."""
+    return {
+        "period": months.iso(place.month),
+        "project": place.project_id,
+        "employer": place.employer_id,
+    }
+
+
+def _month_of(place: Place) -> str:
+    return f"{place.employer}{months.label(place.month)}"
+
+
+@rule(
+    code="PAY-01",
+    title="未报送工资表",
+    basis="保障农民工工资支付条例第三十一条，规程二(五)",
+    defaults={"grace": Decimal(3), "orange": Decimal(10)},
+    units={"grace": "报送日后天数", "orange": "报送日后天数"},
+    clears="分包单位报送当月工资表（被退回的不算报送）。",
+    duty="分包单位编制、工人签字后提交，总承包单位督促",
+)
+def sheet_not_handed_in(look: Look) -> Iterator[Finding]:
+    """The month had attendance and no sheet was submitted by the agreed day."""
+    for month in unreported_months(**look.where):
+        late = (look.as_of - month.sheet_on).days
+        level = level_of(
+            late,
+            (look.threshold("grace", month.project_id), Level.YELLOW),
+            (look.threshold("orange", month.project_id), Level.ORANGE),
+        )
+        if level:
+            yield Finding(
+                **_about(month),
+                subject=_employer_subject(month),
+                level=level,
+                counted_from=month.sheet_on,
+                summary=(
+                    f"{_month_of(month)}有 {month.workers} 人出勤 {month.days} 天，"
+                    f"应于 {month.sheet_on:%Y-%m-%d} 报送工资表，已过 {late} 天。"
+                ),
+                evidence={"workers": month.workers, "days": str(month.days)},
+            )
+
+
+@rule(
+    code="PAY-02",
+    title="逾期未支付",
+    basis="保障农民工工资支付条例第十四条、第三十一条",
+    defaults={"yellow": Decimal(1), "orange": Decimal(15), "red": Decimal(30)},
+    units={"yellow": "应付日后天数", "orange": "应付日后天数", "red": "应付日后天数"},
+    clears="当月工资全部付清。",
+    duty="总承包单位从工资专用账户付清；建设单位未拨付的先行垫付",
+    opens_for=None,
+)
+def wages_overdue(look: Look) -> Iterator[Finding]:
+    """A sheet, or a month without one, unpaid or partly paid after its due day.
+
+    Lines that the bank returned are PAY-10's until their working days are over.
+    """
+    for sheet in owed_sheets(**look.where):
+        level = _overdue(look, sheet)
+        if level and not _still_to_be_retried(sheet, look.as_of):
+            yield _owed(sheet, level, (look.as_of - sheet.due_on).days)
+    for month in unreported_months(**look.where):
+        if level := _overdue(look, month):
+            yield _unreported_and_due(month, level, (look.as_of - month.due_on).days)
+
+
+def _overdue(look: Look, place: Place) -> Level | None:
+    steps = ((n, look.threshold(n.name.lower(), place.project_id)) for n in _LADDER)
+    return level_of((look.as_of - place.due_on).days, *((least, n) for n, least in steps))
+
+
+_LADDER = (Level.YELLOW, Level.ORANGE, Level.RED)
+
+
+def _still_to_be_retried(sheet: OwedSheet, as_of: date) -> bool:
+    """Nothing is owed but fresh returns, which the contractor has working days to send again."""
+    return sheet.only_failed and all(_fresh(day, as_of) for day in sheet.failed_on)
+
+
+def _fresh(failed_on: date, as_of: date) -> bool:
+    return as_of < add_working_days(failed_on, RETRY_WITHIN)
+
+
+def _owed(sheet: OwedSheet, level: Level, late: int) -> Finding:
+    return Finding(
+        **_about(sheet),
+        subject=f"sheet:{sheet.sheet}",
+        level=level,
+        counted_from=sheet.due_on,
+        summary=(
+            f"{_month_of(sheet)}工资应于 {sheet.due_on:%Y-%m-%d} 付清，已过 {late} 天，"
+            f"还有 {sheet.unpaid} 人共 {yuan(sheet.outstanding)} 元未付。"
+        ),
+        evidence={
+            "sheet": str(sheet.sheet_uuid),
+            "unpaid": sheet.unpaid,
+            "lines": sheet.lines,
+            "outstanding": str(sheet.outstanding),
+        },
+    )
+
+
+def _unreported_and_due(month: UnreportedMonth, level: Level, late: int) -> Finding:
+    return Finding(
+        **_about(month),
+        subject=_employer_subject(month),
+        level=level,
+        counted_from=month.due_on,
+        summary=(
+            f"{_month_of(month)}有 {month.workers} 人出勤，没有工资表，"
+            f"工资应于 {month.due_on:%Y-%m-%d} 付清，已过 {late} 天。"
+        ),
+        evidence={"workers": month.workers, "days": str(month.days)},
+    )
+
+
+@rule(
+    code="PAY-04",
+    title="出勤未发薪",
+    basis="保障农民工工资支付条例第三十一条",
+    defaults={"red_share": Decimal("0.10")},
+    units={"red_share": "未发薪人数占出勤人数的比例"},
+    clears="当月有出勤的工人都已发薪。",
+    duty="总承包单位与分包单位核对后补发",
+    opens_for=None,
+)
+def attended_but_unpaid(look: Look) -> Iterator[Finding]:
+    """Workers with attendance and no paid line of the month after its due day.
+
+    Silent where PAY-02 speaks of the whole month, and for fresh returns, which are PAY-10's.
+    """
+    wholly = {
+        (place.project_id, place.employer_id, place.month)
+        for place in (
+            *(sheet for sheet in owed_sheets(**look.where) if sheet.is_wholly_unpaid),
+            *unreported_months(**look.where),
+        )
+    }
+    for month in unpaid_workers(**look.where):
+        if (month.project_id, month.employer_id, month.month) not in wholly:
+            yield from _unpaid(look, month)
+
+
+def _unpaid(look: Look, month: UnpaidMonth) -> Iterator[Finding]:
+    workers = [
+        w for w in month.workers if w.failed_on is None or not _fresh(w.failed_on, look.as_of)
+    ]
+    if not workers:
+        return
+    share = Decimal(len(workers)) / month.present
+    red = share > look.threshold("red_share", month.project_id)
+    yield Finding(
+        **_about(month),
+        subject=_employer_subject(month),
+        level=Level.RED if red else Level.YELLOW,
+        counted_from=month.due_on,
+        summary=(
+            f"{_month_of(month)}出勤 {month.present} 人，"
+            f"其中 {len(workers)} 人（{share:.0%}）没有发薪。"
+        ),
+        evidence={
+            "present": month.present,
+            "unpaid": len(workers),
+            "workers": [
+                {"engagement": str(w.engagement), "name": w.name, "days": str(w.days)}
+                for w in workers[:NAMED]
+            ],
+        },
+    )
+
+
+@rule(
+    code="PAY-06",
+    title="低于最低工资",
+    basis="保障农民工工资支付条例，最低工资规定",
+    defaults={"contributions_count": Decimal(1)},
+    units={"contributions_count": "1：个人缴费计入最低工资"},
+    clears="补足差额后重新报送，或核实工资表有误并更正。",
+    duty="分包单位补足，总承包单位审核",
+)
+def below_minimum_wage(look: Look) -> Iterator[Finding]:
+    """Pay for a month, or its share by days, below the county's minimum wage on that date."""
+    counts = look.thresholds("contributions_count") != 0
+    for low in below_minimum(**look.where, contributions_count=counts):
+        worst = max(low.lines, key=lambda line: line.minimum - line.earned)
+        standard = f"{yuan(low.monthly)} 元/月{'' if low.confirmed else '，标准待核实'}"
+        yield Finding(
+            **_about(low),
+            subject=_employer_subject(low),
+            level=Level.ORANGE,
+            counted_from=low.due_on,
+            summary=(
+                f"{_month_of(low)}有 {len(low.lines)} 人低于最低工资（{standard}），"
+                f"最多低 {yuan(worst.minimum - worst.earned)} 元。"
+            ),
+            evidence={
+                "monthly": str(low.monthly),
+                "confirmed": low.confirmed,
+                "workers": [
+                    {
+                        "name": line.name,
+                        "sheet": line.sheet,
+                        "days": str(line.days),
+                        "earned": str(line.earned),
+                        "minimum": str(line.minimum),
+                    }
+                    for line in low.lines[:NAMED]
+                ],
+            },
+        )
+
+
+@rule(
+    code="PAY-10",
+    title="代发失败未处理",
+    basis="保障农民工工资支付条例第三十一条",
+    defaults={"yellow": Decimal(3), "orange": Decimal(7)},
+    units={"yellow": "退回后工作日", "orange": "退回后工作日"},
+    clears="核对工资卡后重新代发成功。",
+    duty="总承包单位劳资专管员核对户名卡号并重新代发",
+    opens_for=None,
+)
+def returned_and_left(look: Look) -> Iterator[Finding]:
+    """Lines that the bank returned and nobody has sent again."""
+    for sheet in failed_payments(**look.where):
+        waited = working_days_between(sheet.since, look.as_of)
+        level = level_of(
+            waited,
+            (look.threshold("yellow", sheet.project_id), Level.YELLOW),
+            (look.threshold("orange", sheet.project_id), Level.ORANGE),
+        )
+        if level:
+            total = sum((line.net for line in sheet.failed), Decimal(0))
+            yield Finding(
+                **_about(sheet),
+                subject=f"sheet:{sheet.sheet}",
+                level=level,
+                counted_from=sheet.since,
+                summary=(
+                    f"{_month_of(sheet)}工资有 {len(sheet.failed)} 笔共 {yuan(total)} 元"
+                    f"被银行退回，已过 {waited} 个工作日没有重新代发。"
+                ),
+                evidence={
+                    "sheet": str(sheet.sheet_uuid),
+                    "lines": [
+                        {
+                            "name": line.name,
+                            "net": str(line.net),
+                            "failed_on": line.failed_on.isoformat(),
+                            "reason": line.reason,
+                        }
+                        for line in sheet.failed[:NAMED]
+                    ],
+                },
+            )

@@ -1,0 +1,205 @@
+"""What pages and commands read of warnings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from core.actor import Actor
+from core.calendar import working_days_between
+from core.http import Page, keyset_page
+from identity.models import Organisation, reach_prefix
+from monitoring.catalogue import RULES, Rule
+from monitoring.evidence import Evidence, readable
+from monitoring.models import EarlyWarning, Level, WarningEvent
+from projects.models import Project
+
+#: How the list is ordered: worst first, then the longest standing.
+WORST_FIRST = ("-level", "since", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class WarningFilter:
+    """What the list's address asks for."""
+
+    level: str = ""
+    rule: str = ""
+    region: str = ""
+    handling: str = ""
+    condition: str = EarlyWarning.Condition.FIRING
+    text: str = ""
+
+    def apply(self, rows: QuerySet[EarlyWarning]) -> QuerySet[EarlyWarning]:
+        exact = {
+            "level": self.level,
+            "rule": self.rule,
+            "handling": self.handling,
+            "condition": self.condition,
+        }
+        rows = rows.filter(**{name: value for name, value in exact.items() if value})
+        if self.region:
+            rows = rows.filter(project__region_id__startswith=reach_prefix(self.region))
+        if self.text:
+            rows = rows.filter(
+                Q(project__name__icontains=self.text) | Q(project__code__iexact=self.text)
+            )
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class WarningLine:
+    """A warning in a list."""
+
+    uuid: UUID
+    badge: str
+    rule: str
+    title: str
+    summary: str
+    project: str
+    project_code: str
+    region: str
+    since: date
+    handling: str
+    handling_label: str
+    condition: str
+    due_on: date
+    days_left: int
+
+
+def _visible(actor: Actor) -> QuerySet[EarlyWarning]:
+    rows = EarlyWarning.objects.visible_to(actor)
+    return rows.select_related("project__region", "employer")
+
+
+def line(warning: EarlyWarning, as_of: date) -> WarningLine:
+    """The warning as lists show it, with the deadline of its stage in 工作日."""
+    unsigned = warning.handling == EarlyWarning.Handling.DISPATCHED
+    due_on = warning.sign_by if unsigned else warning.settle_by
+    return WarningLine(
+        uuid=warning.uuid,
+        badge=Level(warning.level).badge,
+        rule=warning.rule,
+        title=RULES[warning.rule].title,
+        summary=warning.summary,
+        project=warning.project.name,
+        project_code=warning.project.code,
+        region=warning.project.region.name,
+        since=warning.since,
+        handling=warning.handling,
+        handling_label=warning.get_handling_display(),
+        condition=warning.condition,
+        due_on=due_on,
+        days_left=_working_days_left(as_of, due_on),
+    )
+
+
+def _working_days_left(as_of: date, due_on: date) -> int:
+    if due_on >= as_of:
+        return working_days_between(as_of, due_on)
+    return -working_days_between(due_on, as_of)
+
+
+def warnings_page(
+    *, actor: Actor, wanted: WarningFilter, as_of: date, params: Mapping[str, Any], size: int = 50
+) -> Page[WarningLine]:
+    """A page of the warnings that the actor sees, worst first."""
+    rows = wanted.apply(_visible(actor))
+    page = keyset_page(rows, keys=WORST_FIRST, params=params, size=size)
+    return page.of(lambda warning: line(warning, as_of))
+
+
+def worst(
+    *, actor: Actor, as_of: date, limit: int, handling: str = "", project: Project | None = None
+) -> list[WarningLine]:
+    """The worst live warnings, the longest standing first."""
+    rows = _visible(actor).live()
+    if handling:
+        rows = rows.filter(handling=handling)
+    if project is not None:
+        rows = rows.filter(project=project)
+    return [line(warning, as_of) for warning in rows.order_by(*WORST_FIRST)[:limit]]
+
+
+def counts_by_level(*, actor: Actor, project: Project | None = None) -> dict[str, int]:
+    """Live warnings by level, worst first, zeros included."""
+    rows = EarlyWarning.objects.visible_to(actor).live()
+    if project is not None:
+        rows = rows.filter(project=project)
+    counted = dict(rows.values_list("level").annotate(count=Count("pk")).order_by())
+    return {level: counted.get(level, 0) for level in reversed(Level.values)}
+
+
+def counts_by_region(*, actor: Actor) -> list[tuple[str, str, int]]:
+    """Live warnings by county: (code, name, count), most first."""
+    rows = EarlyWarning.objects.visible_to(actor).live()
+    counted = (
+        rows.values_list("project__region_id", "project__region__name")
+        .annotate(count=Count("pk"))
+        .order_by("-count", "project__region_id")
+    )
+    return list(counted)
+
+
+def counts_by_rule(*, actor: Actor) -> list[tuple[str, str, int]]:
+    """Live warnings by rule: (code, title, count), most first."""
+    rows = EarlyWarning.objects.visible_to(actor).live()
+    counted = rows.values_list("rule").annotate(count=Count("pk")).order_by("-count", "rule")
+    return [(code, RULES[code].title, count) for code, count in counted]
+
+
+def warning(*, actor: Actor, uuid: UUID | str) -> EarlyWarning:
+    """One warning that the actor sees.
+
+    :raises EarlyWarning.DoesNotExist: none, or out of scope.
+    """
+    return _visible(actor).get(uuid=uuid)
+
+
+@dataclass(frozen=True, slots=True)
+class WarningPage:
+    """What a warning's page answers, in its order."""
+
+    warning: EarlyWarning
+    line: WarningLine
+    rule: Rule
+    evidence: Evidence
+    events: list[WarningEvent]
+
+    @property
+    def version_note(self) -> str:
+        """Which version of the rule fired."""
+        return f"第 {self.warning.rule_version} 版"
+
+
+def warning_page(*, actor: Actor, uuid: UUID | str, as_of: date) -> WarningPage:
+    """A warning with its rule, evidence and history.
+
+    :raises EarlyWarning.DoesNotExist: none, or out of scope.
+    """
+    found = warning(actor=actor, uuid=uuid)
+    events = WarningEvent.objects.visible_to(actor).filter(warning=found)
+    return WarningPage(
+        warning=found,
+        line=line(found, as_of),
+        rule=RULES[found.rule],
+        evidence=readable(found.evidence),
+        events=list(events.select_related("attachment").order_by("-at", "-pk")),
+    )
+
+
+def event(*, actor: Actor, warning: UUID | str, event: int) -> WarningEvent:
+    """One step of a warning's history, for its paper.
+
+    :raises WarningEvent.DoesNotExist: none, or out of scope.
+    """
+    rows = WarningEvent.objects.visible_to(actor).select_related("attachment")
+    return rows.get(warning__uuid=warning, pk=event)
+
+
+def organisation_name(*, actor: Actor) -> str:
+    """What the actor's organisation is called, for the record of a step."""
+    rows = Organisation.everything.filter(pk=actor.organisation)
+    return rows.values_list("name", flat=True).first() or ""

@@ -1,0 +1,210 @@
+"""Running the rules, and what people do about warnings 规程一(一).
+
+派发 → 签收 → 处置 → 反馈 → 复核 → 销号. ``condition`` is the engine's and ``handling`` people's:
+a warning clears by itself when the facts are mended, whatever stage its handling has reached.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from core import audit
+from core.actor import Actor, Forbidden
+from core.models import Attachment
+from core.touch import Mark, done, pending
+from identity.roles import Role
+from monitoring import selectors
+from monitoring.catalogue import RULES, Rule
+from monitoring.engine import Evaluation, evaluate
+from monitoring.models import EarlyWarning, WarningEvent
+from projects.models import Project
+from projects.permissions import is_contractor_of, is_employer_on
+
+SIGNED = audit.action("warning.sign", "签收预警")
+REPORTED = audit.action("warning.report", "反馈预警处置情况")
+RETURNED = audit.action("warning.return", "退回预警反馈")
+CLOSED = audit.action("warning.close", "预警复核销号")
+
+Handling = EarlyWarning.Handling
+Kind = WarningEvent.Kind
+#: Stages in which the organisation's answer is still awaited.
+BEFORE_REPORT = (Handling.DISPATCHED, Handling.SIGNED, Handling.IN_HAND)
+
+
+class WarningMoved(ValueError):
+    """Somebody else has taken the warning on meanwhile; the message says so."""
+
+    def __init__(self, warning: EarlyWarning) -> None:
+        now = EarlyWarning.everything.get(pk=warning.pk).get_handling_display()
+        super().__init__(f"这条预警现在是“{now}”，您的操作没有生效，请刷新页面后再办理。")
+
+
+def run_rules(
+    *,
+    as_of: date,
+    now: datetime,
+    codes: Collection[str] = (),
+    projects: Collection[int] | None = None,
+    dry_run: bool = False,
+) -> list[Evaluation]:
+    """Evaluate rules (all of them unless named) for some projects (None: all), in order."""
+    wanted = [rule for code, rule in sorted(RULES.items()) if not codes or code in codes]
+    return [
+        evaluate(rule, as_of=as_of, now=now, projects=projects, dry_run=dry_run) for rule in wanted
+    ]
+
+
+def sweep_touched(*, as_of: date, now: datetime) -> int:
+    """Evaluate every rule for the projects that were written to; how many there were.
+
+    Marks are dropped only after their projects were looked at: a killed worker's are found again.
+    """
+    marks = pending()
+    codes = [mark.subject.removeprefix("project:") for mark in _of_projects(marks)]
+    projects = set(Project.everything.filter(code__in=codes).values_list("pk", flat=True))
+    if projects:
+        run_rules(as_of=as_of, now=now, projects=projects)
+    done(marks)
+    return len(projects)
+
+
+def _of_projects(marks: Iterable[Mark]) -> list[Mark]:
+    return [mark for mark in marks if mark.subject.startswith("project:")]
+
+
+@transaction.atomic
+def sign(*, actor: Actor, uuid: UUID | str, now: datetime, note: str = "") -> None:
+    """签收: the officer in whose region the project lies takes notice.
+
+    :raises EarlyWarning.DoesNotExist: out of scope.
+    :raises Forbidden: not an officer of 人社.
+    :raises WarningMoved: signed already.
+    """
+    warning = selectors.warning(actor=actor, uuid=uuid)
+    actor.require_role(Role.BUREAU_OFFICER)
+    _move(warning, [Handling.DISPATCHED], Handling.SIGNED)
+    _note(warning, actor, Kind.SIGNED, SIGNED, now=now, note=note)
+
+
+@transaction.atomic
+def report(
+    *,
+    actor: Actor,
+    uuid: UUID | str,
+    now: datetime,
+    note: str,
+    attachment: Attachment | None = None,
+) -> None:
+    """处置、反馈: the organisation says what it has done, with papers where there are any.
+
+    :raises Forbidden: neither the contractor nor the employer concerned.
+    :raises WarningMoved: reported or closed already.
+    """
+    warning = selectors.warning(actor=actor, uuid=uuid)
+    if not may_report(actor, warning):
+        raise Forbidden("只有项目总承包单位和相关用人单位可以反馈处置情况。")
+    _move(warning, BEFORE_REPORT, Handling.REPORTED)
+    _note(warning, actor, Kind.REPORTED, REPORTED, now=now, note=note, attachment=attachment)
+
+
+@transaction.atomic
+def send_back(*, actor: Actor, uuid: UUID | str, now: datetime, note: str) -> None:
+    """退回: the officer is not satisfied with what was reported, and says why."""
+    warning = selectors.warning(actor=actor, uuid=uuid)
+    actor.require_role(Role.BUREAU_OFFICER)
+    _move(warning, [Handling.REPORTED], Handling.IN_HAND)
+    _note(warning, actor, Kind.RETURNED, RETURNED, now=now, note=note)
+
+
+@transaction.atomic
+def close(*, actor: Actor, uuid: UUID | str, now: datetime, note: str) -> None:
+    """复核、销号, by an officer who is not the one that signed.
+
+    :raises Forbidden: no officer, the same officer, or the facts still hold.
+    """
+    warning = selectors.warning(actor=actor, uuid=uuid)
+    actor.require_role(Role.BUREAU_OFFICER)
+    if _signed(actor, warning):
+        raise Forbidden("复核人不能是签收人，请由另一名监察员复核销号。")
+    if warning.condition != EarlyWarning.Condition.CLEARED:
+        raise Forbidden("事实尚未消除，不能销号；事实消除后系统自动解除。")
+    _move(warning, [*BEFORE_REPORT, Handling.REPORTED], Handling.CLOSED)
+    _note(warning, actor, Kind.CLOSED, CLOSED, now=now, note=note)
+
+
+def may_report(actor: Actor, warning: EarlyWarning) -> bool:
+    """Whether the actor answers for what the warning is about."""
+    if is_contractor_of(actor, warning.project):
+        return True
+    own = actor.organisation is not None and warning.employer_id == actor.organisation
+    return own and is_employer_on(actor, warning.project)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Which steps the actor can take now: what the page offers."""
+
+    sign: bool
+    report: bool
+    send_back: bool
+    close: bool
+
+
+def allowed(*, actor: Actor, warning: EarlyWarning) -> Allowed:
+    """The steps that are open at the warning's stage to this actor."""
+    officer = actor.has_role(Role.BUREAU_OFFICER)
+    stage = Handling(warning.handling)
+    over = warning.condition == EarlyWarning.Condition.CLEARED
+    return Allowed(
+        sign=officer and stage == Handling.DISPATCHED,
+        report=not over and stage in BEFORE_REPORT and may_report(actor, warning),
+        send_back=officer and not over and stage == Handling.REPORTED,
+        close=officer and over and stage != Handling.CLOSED and not _signed(actor, warning),
+    )
+
+
+def _signed(actor: Actor, warning: EarlyWarning) -> bool:
+    rows = WarningEvent.everything.filter(warning=warning, kind=Kind.SIGNED, actor_id=actor.id)
+    return rows.exists()
+
+
+def _move(warning: EarlyWarning, before: Collection[str], after: str) -> None:
+    rows = EarlyWarning.everything.filter(pk=warning.pk, handling__in=list(before))
+    if rows.update(handling=after) != 1:
+        raise WarningMoved(warning)
+
+
+def _note(
+    warning: EarlyWarning,
+    actor: Actor,
+    kind: str,
+    action: str,
+    *,
+    now: datetime,
+    note: str = "",
+    attachment: Attachment | None = None,
+) -> None:
+    WarningEvent.everything.create(
+        warning=warning,
+        at=now,
+        kind=kind,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        organisation=selectors.organisation_name(actor=actor),
+        level=warning.level,
+        note=note,
+        attachment=attachment,
+    )
+    detail: dict[str, Any] = {"rule": warning.rule, "subject": warning.subject, "note": note}
+    audit.record(
+        actor, action, f"warning:{warning.uuid}", within=warning.project.subject, detail=detail
+    )
+
+
+def rules_in_order() -> list[Rule]:
+    """The catalogue, by code."""
+    return [RULES[code] for code in sorted(RULES)]

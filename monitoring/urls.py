@@ -1,0 +1,17 @@
+"""Addresses of warnings."""
+
+from django.urls import path
+
+from monitoring import views
+
+app_name = "monitoring"
+urlpatterns = [
+    path("warnings/", views.warnings, name="list"),
+    path("warnings/<uuid:uuid>/", views.warning, name="warning"),
+    path("warnings/<uuid:uuid>/sign/", views.sign, name="sign"),
+    path("warnings/<uuid:uuid>/report/", views.report, name="report"),
+    path("warnings/<uuid:uuid>/return/", views.send_back, name="send_back"),
+    path("warnings/<uuid:uuid>/close/", views.close, name="close"),
+    path("warnings/<uuid:uuid>/papers/<int:event>/", views.paper, name="paper"),
+    path("projects/<slug:code>/warnings/", views.project, name="project"),
+]

@@ -1,0 +1,151 @@
+"""Pages of warnings: the list, one warning, and what people do about it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from core import attachments, clock
+from core.attachments import AttachmentRefused
+from core.http import found
+from monitoring import selectors, services
+from monitoring.forms import NoteForm, ReportForm, SignForm, WarningFilterForm
+from projects.selectors import project_header
+
+
+@require_safe
+def warnings(request: HttpRequest) -> HttpResponse:
+    """The warnings that one sees, worst first."""
+    form = WarningFilterForm(request.GET or None, actor=request.actor)
+    page = selectors.warnings_page(
+        actor=request.actor,
+        wanted=form.wanted if form.is_bound else selectors.WarningFilter(),
+        as_of=clock.today(),
+        params=request.GET,
+    )
+    return render(
+        request, "monitoring/list.html", {"page": page, "form": form, "today": clock.today()}
+    )
+
+
+@require_safe
+def project(request: HttpRequest, code: str) -> HttpResponse:
+    """The warnings of one project, those that are over included."""
+    header = found(lambda: project_header(actor=request.actor, code=code))
+    page = selectors.warnings_page(
+        actor=request.actor,
+        wanted=selectors.WarningFilter(text=header.code, condition=""),
+        as_of=clock.today(),
+        params=request.GET,
+    )
+    context = {"project": header, "tab": "warnings", "page": page, "today": clock.today()}
+    return render(request, "monitoring/project.html", context)
+
+
+@require_safe
+def warning(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One warning: what is wrong, since when, under which article, what clears it, who must act."""
+    return _page(request, uuid)
+
+
+def _page(request: HttpRequest, uuid: UUID, **forms_with_faults: forms.Form) -> HttpResponse:
+    actor, as_of = request.actor, clock.today()
+    shown = found(lambda: selectors.warning_page(actor=actor, uuid=uuid, as_of=as_of))
+    may = services.allowed(actor=actor, warning=shown.warning)
+    context = {
+        "shown": shown,
+        "may": may,
+        "today": as_of,
+        "sign_form": SignForm(prefix="sign"),
+        "report_form": ReportForm(prefix="report"),
+        "return_form": NoteForm(prefix="return"),
+        "close_form": NoteForm(prefix="close"),
+        **forms_with_faults,
+    }
+    return render(request, "monitoring/warning.html", context)
+
+
+Step = Callable[[forms.Form, datetime], None]
+
+
+def _step(
+    request: HttpRequest, uuid: UUID, name: str, form: forms.Form, done: str, step: Step
+) -> HttpResponse:
+    """Take one step with a filled form, and say what came of it."""
+    if not form.is_valid():
+        return _page(request, uuid, **{f"{name}_form": form})
+    try:
+        found(lambda: step(form, clock.now()))
+    except services.WarningMoved as moved:
+        messages.warning(request, str(moved))
+    except AttachmentRefused as refusal:
+        form.add_error("paper", str(refusal))
+        return _page(request, uuid, **{f"{name}_form": form})
+    else:
+        messages.success(request, done)
+    return redirect("monitoring:warning", uuid)
+
+
+@require_POST
+def sign(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """签收."""
+
+    def step(form: forms.Form, now: datetime) -> None:
+        services.sign(actor=request.actor, uuid=uuid, now=now, **form.cleaned_data)
+
+    form = SignForm(request.POST, prefix="sign")
+    return _step(request, uuid, "sign", form, "已签收，责任单位会看到处置期限。", step)
+
+
+@require_POST
+def report(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """处置、反馈."""
+
+    def step(form: Any, now: datetime) -> None:
+        services.report(
+            actor=request.actor,
+            uuid=uuid,
+            now=now,
+            note=form.cleaned_data["note"],
+            attachment=form.keep_paper(request.actor),
+        )
+
+    form = ReportForm(request.POST, request.FILES, prefix="report")
+    return _step(request, uuid, "report", form, "已反馈，等待人社部门复核。", step)
+
+
+@require_POST
+def send_back(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """退回反馈."""
+
+    def step(form: forms.Form, now: datetime) -> None:
+        services.send_back(actor=request.actor, uuid=uuid, now=now, **form.cleaned_data)
+
+    form = NoteForm(request.POST, prefix="return")
+    return _step(request, uuid, "return", form, "已退回，责任单位会看到您的说明。", step)
+
+
+@require_POST
+def close(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """复核、销号."""
+
+    def step(form: forms.Form, now: datetime) -> None:
+        services.close(actor=request.actor, uuid=uuid, now=now, **form.cleaned_data)
+
+    form = NoteForm(request.POST, prefix="close")
+    return _step(request, uuid, "close", form, "已销号。", step)
+
+
+@require_safe
+def paper(request: HttpRequest, uuid: UUID, event: int) -> HttpResponse:
+    """The paper that came with a step."""
+    step = found(lambda: selectors.event(actor=request.actor, warning=uuid, event=event))
+    if step.attachment is None:
+        raise Http404
+    return attachments.respond(step.attachment, inline=True)
