@@ -69,7 +69,9 @@ class GuardedQuery(sql.Query):
 
     def _insist(self) -> None:
         if _in_request.get() and not self.scoped:
-            raise ScopeNotApplied(f"{self.model.__name__}.objects is read without visible_to(actor).")
+            raise ScopeNotApplied(
+                f"{self.model.__name__}.objects is read without visible_to(actor)."
+            )
 
 
 class ScopedQuerySet(models.QuerySet):
