@@ -1,18 +1,20 @@
 """The pay sheet's part of the import flow: whole or not at all, into one sheet."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from core.actor import Actor
 from core.imports import NotReady, SheetImport
 from core.months import iso
 from core.tabular.schema import Row, Schema
 from core.uploads import UploadState
+from identity.models import Organisation
 from payroll.models import PaySheet, PaySheetUpload
 from payroll.schema import Book, amounts, pay_sheet_schema
 from payroll.selectors.book import book_of
 from payroll.services import sheets
 from payroll.services.sheets import Line
+from projects.models import Project
 
 
 class PaySheetImport(SheetImport[PaySheetUpload]):
@@ -56,6 +58,11 @@ class PaySheetImport(SheetImport[PaySheetUpload]):
 
 
 PAY_SHEETS = PaySheetImport()
+
+
+def place_of(project: Project, employer: Organisation, month: date) -> PaySheetUpload:
+    """An unsaved upload that says where a sheet goes."""
+    return PaySheetUpload(project=project, employer=employer, month=month)
 
 
 def _book(upload: PaySheetUpload) -> Book:

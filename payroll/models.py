@@ -188,9 +188,7 @@ class PayLine(ScopedModel):
         ]
         indexes = [
             # PAY-10: returned by the bank and still waiting.
-            models.Index(
-                fields=["failed_on"], condition=Q(status="30"), name="pay_line_failed"
-            ),
+            models.Index(fields=["failed_on"], condition=Q(status="30"), name="pay_line_failed"),
             models.Index(fields=["engagement"], name="pay_line_of_worker"),
         ]
 
@@ -319,6 +317,9 @@ class MinimumWage(models.Model):
             models.UniqueConstraint(fields=["region", "since"], name="minimum_wage_once")
         ]
 
+    def __str__(self) -> str:
+        return f"{self.region_id} {self.since:%Y-%m-%d} {self.monthly}"
+
     @property
     def is_confirmed(self) -> bool:
         return self.confirmed_at is not None
@@ -338,4 +339,3 @@ class PaySheetUpload(StagedUpload):
 
     class Meta(StagedUpload.Meta):
         verbose_name = verbose_name_plural = "工资表导入"
-

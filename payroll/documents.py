@@ -1,0 +1,67 @@
+"""The pay sheet on paper, for signing and filing; numbers stay masked."""
+
+from collections.abc import Iterator
+
+from core.actor import Actor
+from core.documents.report import Column, Totals, table_report
+from core.money import yuan
+from core.months import label
+from payroll.models import PaySheet
+from payroll.selectors import sheets
+from payroll.selectors.sheets import LineRow, SheetTotals
+
+COLUMNS = (
+    Column("序号", 0.5, "right"),
+    Column("姓名", 1.5),
+    Column("身份证号码", 1.9),
+    Column("班组", 0.9),
+    Column("工种", 0.9),
+    Column("天数", 0.6, "right"),
+    Column("日工资", 0.9, "right"),
+    Column("加班", 0.9, "right"),
+    Column("应发", 1.1, "right"),
+    Column("借支", 0.9, "right"),
+    Column("代扣", 0.9, "right"),
+    Column("实发", 1.1, "right"),
+    Column("工资卡", 0.9),
+    Column("本人签字", 1.3),
+)
+
+
+def sheet_pdf(*, actor: Actor, sheet: PaySheet) -> bytes:
+    """The month's sheet as A4 across, with totals, 大写 and the lines to be signed."""
+    sums = sheets.totals(actor=actor, sheet=sheet)
+    return table_report(
+        f"{sheet.project.name} {label(sheet.month)}农民工工资支付表",
+        [
+            ("工资单编号", sheet.number),
+            ("用人单位", sheet.employer.name),
+            ("应付日期", f"{sheet.due_on:%Y-%m-%d}"),
+            ("状态", sheet.get_status_display()),
+        ],
+        COLUMNS,
+        _rows(actor, sheet),
+        _totals(sheet, sums),
+        signatures=["制表人", "班组长", "劳资专管员", "项目经理", "日期"],
+    )
+
+
+def _rows(actor: Actor, sheet: PaySheet) -> Iterator[list[str]]:
+    lines = sheets.masked_lines(actor=actor, sheet=sheet)
+    return (_cells(number, line) for number, line in enumerate(lines, start=1))
+
+
+def _cells(number: int, line: LineRow) -> list[str]:
+    money = (line.rate, line.overtime, line.gross, line.advance, line.deduction, line.net)
+    return [
+        *(str(number), line.name, line.id_number, line.team, line.trade, f"{line.days:g}"),
+        *map(yuan, money),
+        *(line.card, ""),
+    ]
+
+
+def _totals(sheet: PaySheet, sums: SheetTotals) -> Totals:
+    money = (sums.overtime, sums.gross, sums.advance, sums.deduction, sums.net)
+    cells = {0: "合计", 1: f"{sheet.headcount} 人", 5: f"{sums.days:g}"}
+    cells |= {column: yuan(amount) for column, amount in enumerate(money, start=7)}
+    return Totals(cells, sums.net)

@@ -1,0 +1,130 @@
+"""A sheet side by side with attendance, for the 劳资专管员 who reviews it 条例28."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import OuterRef, Subquery, Sum
+
+from core.actor import Actor
+from core.masking import mask_name
+from core.scope import ScopedQuerySet
+from payroll.models import PayLine, PaySheet
+from workers.models import AttendanceMonth
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A worker whose days differ: by the sheet and by attendance, None where one knows nothing."""
+
+    row: int | None
+    name: str
+    team: str
+    sheet_days: Decimal | None
+    attendance_days: Decimal | None
+    net: Decimal | None
+
+    @property
+    def gap(self) -> Decimal:
+        """How many days more the sheet has."""
+        return (self.sheet_days or Decimal()) - (self.attendance_days or Decimal())
+
+    @property
+    def gap_size(self) -> Decimal:
+        """The difference without its sign."""
+        return abs(self.gap)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What the reviewer looks at first; ``agreeing`` counts the lines without a difference."""
+
+    differing: tuple[Difference, ...]
+    without_attendance: tuple[Difference, ...]
+    not_listed: tuple[Difference, ...]
+    agreeing: int
+    sheet_days: Decimal
+    attendance_days: Decimal
+
+    @property
+    def is_clean(self) -> bool:
+        return not (self.differing or self.without_attendance or self.not_listed)
+
+
+def compare(*, actor: Actor, sheet: PaySheet) -> Comparison:
+    """The sheet's days against attendance of its month; three queries."""
+    month = AttendanceMonth.everything.filter(
+        engagement__person=OuterRef("engagement__person"),
+        project=sheet.project_id,
+        employer=sheet.employer_id,
+        month=sheet.month,
+    )
+    # Who left and came back within the month has attendance on both engagements.
+    summed = month.values("engagement__person").annotate(total=Sum("days")).values("total")
+    lines = list(
+        PayLine.objects.visible_to(actor)
+        .filter(sheet=sheet)
+        .annotate(attended=Subquery(summed))
+        .select_related("engagement__person", "engagement__team")
+        .defer("engagement__person__id_number", "engagement__person__phone")
+        .order_by("row")
+    )
+    differing = [line for line in lines if line.attended not in (None, line.days)]
+    absent = [line for line in lines if line.attended is None]
+    return Comparison(
+        differing=tuple(_of_line(line) for line in differing),
+        without_attendance=tuple(_of_line(line) for line in absent),
+        not_listed=tuple(_not_listed(actor, sheet)),
+        agreeing=len(lines) - len(differing) - len(absent),
+        sheet_days=sum((line.days for line in lines), Decimal()),
+        attendance_days=_attended(actor, sheet),
+    )
+
+
+def _of_line(line: PayLine) -> Difference:
+    return Difference(
+        row=line.row,
+        name=mask_name(line.engagement.person.name),
+        team=line.engagement.team.name if line.engagement.team else "",
+        sheet_days=line.days,
+        attendance_days=line.attended,
+        net=line.net,
+    )
+
+
+def _not_listed(actor: Actor, sheet: PaySheet) -> list[Difference]:
+    """Who worked in the month and stands on no sheet of it."""
+    listed = PayLine.everything.filter(
+        sheet__project=sheet.project_id,
+        sheet__employer=sheet.employer_id,
+        sheet__month=sheet.month,
+    ).exclude(sheet__status=PaySheet.Status.VOID)
+    rows = (
+        _attendance(actor, sheet)
+        .filter(days__gt=0)
+        .exclude(engagement__person__in=listed.values("engagement__person"))
+        .select_related("engagement__person", "engagement__team")
+        .defer("engagement__person__id_number", "engagement__person__phone")
+        .order_by("engagement__person__pinyin")
+    )
+    return [
+        Difference(
+            row=None,
+            name=mask_name(row.engagement.person.name),
+            team=row.engagement.team.name if row.engagement.team else "",
+            sheet_days=None,
+            attendance_days=row.days,
+            net=None,
+        )
+        for row in rows
+    ]
+
+
+def _attended(actor: Actor, sheet: PaySheet) -> Decimal:
+    total = _attendance(actor, sheet).aggregate(total=Sum("days", default=Decimal()))
+    return total["total"]
+
+
+def _attendance(actor: Actor, sheet: PaySheet) -> ScopedQuerySet:
+    return AttendanceMonth.objects.visible_to(actor).filter(
+        project=sheet.project_id, employer=sheet.employer_id, month=sheet.month
+    )

@@ -1,0 +1,303 @@
+"""Pay sheets, their lines and their steps, as pages and exports read them."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, Sum
+
+from core.actor import Actor
+from core.http import Page, keyset_page
+from core.masking import mask_name
+from identity.models import Organisation
+from payroll.models import PayLine, PaymentOrder, PaySheet, PaySheetEvent
+from payroll.selectors.due import sheet_day_of
+from projects import permissions
+from projects.models import Project
+from workers.models import AttendanceMonth
+
+#: How states are coloured.
+TONES = {
+    PaySheet.Status.DRAFT: "plain",
+    PaySheet.Status.SUBMITTED: "wait",
+    PaySheet.Status.RETURNED: "warn",
+    PaySheet.Status.APPROVED: "wait",
+    PaySheet.Status.PAYING: "wait",
+    PaySheet.Status.PARTLY_PAID: "warn",
+    PaySheet.Status.PAID: "good",
+    PaySheet.Status.VOID: "plain",
+}
+LINE_TONES = {
+    PayLine.Status.UNPAID: "plain",
+    PayLine.Status.PAID: "good",
+    PayLine.Status.FAILED: "bad",
+    PayLine.Status.RETRYING: "wait",
+}
+OPEN = (PaySheet.Status.DRAFT, PaySheet.Status.RETURNED)
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What the viewer may do with a sheet in the state it is in."""
+
+    edit: bool
+    submit: bool
+    review: bool
+    pay: bool
+    void: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTotals:
+    """Sums over a sheet's lines in 元, and how many lines were paid or returned."""
+
+    days: Decimal
+    overtime: Decimal
+    gross: Decimal
+    advance: Decimal
+    deduction: Decimal
+    net: Decimal
+    paid: int
+    failed: int
+    paid_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A line as lists show it: masked."""
+
+    row: int
+    name: str
+    id_number: str
+    team: str
+    trade: str
+    card: str
+    bank: str
+    days: Decimal
+    rate: Decimal
+    overtime: Decimal
+    gross: Decimal
+    advance: Decimal
+    deduction: Decimal
+    net: Decimal
+    status: str
+    tone: str
+    paid_on: date | None
+    failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCard:
+    """A sheet in the project's table of months."""
+
+    uuid: UUID
+    number: str
+    status: str
+    tone: str
+    headcount: int
+    net: Decimal
+    paid_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """A wage month of one employer: who worked, what was handed in, by when it is due."""
+
+    month: date
+    employer: str
+    employer_uuid: UUID
+    workers: int
+    sheet_on: date
+    due_on: date
+    sheets: tuple[SheetCard, ...]
+    is_settled: bool
+    can_send: bool
+
+
+def sheet(*, actor: Actor, uuid: UUID) -> PaySheet:
+    """One sheet with project, employer and files.
+
+    :raises PaySheet.DoesNotExist: none, or out of scope.
+    """
+    return (
+        PaySheet.objects.visible_to(actor)
+        .select_related("project__region", "employer", "original", "signed_copy")
+        .get(uuid=uuid)
+    )
+
+
+def abilities(*, actor: Actor, sheet: PaySheet) -> Abilities:
+    """What the actor may do with the sheet as it stands."""
+    status = PaySheet.Status
+    sender = permissions.is_employer_on(actor, sheet.project, sheet.employer_id)
+    reviewer = permissions.can(actor, sheet.project, "review")
+    is_open = sheet.status in OPEN
+    return Abilities(
+        edit=sender and is_open,
+        submit=sender and is_open,
+        review=reviewer and sheet.status == status.SUBMITTED,
+        pay=permissions.can(actor, sheet.project, "pay")
+        and sheet.status in (status.APPROVED, status.PARTLY_PAID),
+        void=(sender and is_open) or (reviewer and sheet.status == status.APPROVED),
+    )
+
+
+def totals(*, actor: Actor, sheet: PaySheet) -> SheetTotals:
+    """The sheet's sums; one query."""
+    paid = Q(status=PayLine.Status.PAID)
+    zero = Decimal()
+    sums = {
+        name: Sum(name, default=zero)
+        for name in ("days", "overtime", "gross", "advance", "deduction", "net")
+    }
+    return SheetTotals(
+        **_lines(actor, sheet).aggregate(
+            **sums,
+            paid=Count("pk", filter=paid),
+            failed=Count("pk", filter=Q(status=PayLine.Status.FAILED)),
+            paid_amount=Sum("net", filter=paid, default=zero),
+        )
+    )
+
+
+def lines(*, actor: Actor, sheet: PaySheet, params: Mapping[str, Any]) -> Page[LineRow]:
+    """One page of lines in the order of the sender's table."""
+    rows = _lines(actor, sheet).select_related(*_LINE_PARTS).defer(*_SEALED)
+    return keyset_page(rows, keys=["row", "pk"], params=params).of(line_row)
+
+
+def failed_lines(*, actor: Actor, sheet: PaySheet) -> list[LineRow]:
+    """The lines that the bank returned."""
+    rows = _lines(actor, sheet).filter(status=PayLine.Status.FAILED)
+    return [line_row(line) for line in rows.select_related(*_LINE_PARTS).defer(*_SEALED)]
+
+
+_LINE_PARTS = ("engagement__person", "engagement__team", "engagement__trade", "card")
+#: Opened only where somebody is allowed to see them.
+_SEALED = ("engagement__person__id_number", "engagement__person__phone", "card__number")
+
+
+def _lines(actor: Actor, sheet: PaySheet) -> Any:
+    return PayLine.objects.visible_to(actor).filter(sheet=sheet)
+
+
+def line_row(line: PayLine) -> LineRow:
+    """A line, masked."""
+    person = line.engagement.person
+    return LineRow(
+        row=line.row,
+        name=mask_name(person.name),
+        id_number=person.id_masked,
+        team=line.engagement.team.name if line.engagement.team else "",
+        trade=line.engagement.trade.name,
+        card=f"尾号 {line.card.last_four}",
+        bank=line.card.bank_name,
+        days=line.days,
+        rate=line.rate,
+        overtime=line.overtime,
+        gross=line.gross,
+        advance=line.advance,
+        deduction=line.deduction,
+        net=line.net,
+        status=line.get_status_display(),
+        tone=LINE_TONES[PayLine.Status(line.status)],
+        paid_on=line.paid_on,
+        failure=line.failure,
+    )
+
+
+def masked_lines(*, actor: Actor, sheet: PaySheet) -> Iterator[LineRow]:
+    """Every line, masked, in order: for the print."""
+    rows = _lines(actor, sheet).select_related(*_LINE_PARTS).defer(*_SEALED)
+    return (line_row(line) for line in rows.order_by("row").iterator(1000))
+
+
+def full_lines(*, actor: Actor, sheet: PaySheet) -> list[PayLine]:
+    """Every line with its values in full: only for a disclosure that is put on record."""
+    return list(_lines(actor, sheet).select_related(*_LINE_PARTS).order_by("row"))
+
+
+def events(*, actor: Actor, sheet: PaySheet) -> list[PaySheetEvent]:
+    """The sheet's steps, newest first."""
+    rows = PaySheetEvent.objects.visible_to(actor).filter(sheet=sheet)
+    return list(rows.order_by("-at", "-pk"))
+
+
+def orders(*, actor: Actor, sheet: PaySheet) -> list[PaymentOrder]:
+    """The sheet's payment orders, newest first, with ``paid`` and ``failed`` items counted."""
+    return list(
+        PaymentOrder.objects.visible_to(actor)
+        .filter(sheet=sheet)
+        .annotate(
+            paid=Count("items", filter=Q(items__status="paid")),
+            failed=Count("items", filter=Q(items__status="failed")),
+        )
+        .order_by("-created_at")
+    )
+
+
+def employers(*, actor: Actor, project: Project) -> list[Organisation]:
+    """The employers on the project for whom the actor may bring in sheets, own first."""
+    ids = [pk for pk in project.employer_ids if permissions.is_employer_on(actor, project, pk)]
+    rows = Organisation.everything.filter(pk__in=ids).order_by("name")
+    return sorted(rows, key=lambda one: (one.pk != actor.organisation, one.name))
+
+
+def months(*, actor: Actor, project: Project, size: int = 36) -> list[MonthRow]:
+    """The project's latest wage months, employer by employer, newest first; three queries."""
+    worked = _worked(actor, project)
+    sheets: dict[tuple[date, int], list[PaySheet]] = defaultdict(list)
+    rows = PaySheet.objects.visible_to(actor).filter(project=project)
+    for one in rows.order_by("month", "sequence"):
+        sheets[one.month, one.employer_id].append(one)
+    keys = sorted({*worked, *sheets}, reverse=True)[:size]
+    units = Organisation.everything.in_bulk({employer for _, employer in keys})
+    return [
+        _month_row(actor, project, month, units[pk], worked.get((month, pk), 0), sheets[month, pk])
+        for month, pk in keys
+    ]
+
+
+def _worked(actor: Actor, project: Project) -> dict[tuple[date, int], int]:
+    """Month and employer → how many people worked."""
+    rows = AttendanceMonth.objects.visible_to(actor).filter(project=project, days__gt=0)
+    counted = rows.values_list("month", "employer_id").annotate(workers=Count("engagement"))
+    return {(month, employer): workers for month, employer, workers in counted.order_by()}
+
+
+def _month_row(
+    actor: Actor,
+    project: Project,
+    month: date,
+    employer: Organisation,
+    workers: int,
+    sheets: list[PaySheet],
+) -> MonthRow:
+    live = [one for one in sheets if one.status != PaySheet.Status.VOID]
+    return MonthRow(
+        month=month,
+        employer=employer.name,
+        employer_uuid=employer.uuid,
+        workers=workers,
+        sheet_on=sheet_day_of(month, project.sheet_day, project.pay_month_offset),
+        due_on=project.due_day(month),
+        sheets=tuple(_card(one) for one in sheets),
+        is_settled=bool(live) and all(one.status == PaySheet.Status.PAID for one in live),
+        can_send=permissions.is_employer_on(actor, project, employer.pk),
+    )
+
+
+def _card(one: PaySheet) -> SheetCard:
+    return SheetCard(
+        uuid=one.uuid,
+        number=one.number,
+        status=one.get_status_display(),
+        tone=TONES[PaySheet.Status(one.status)],
+        headcount=one.headcount,
+        net=one.net,
+        paid_on=one.paid_on,
+    )

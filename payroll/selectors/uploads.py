@@ -1,0 +1,30 @@
+"""Uploads of pay sheets as their pages read them."""
+
+from uuid import UUID
+
+from core.actor import Actor
+from core.uploads import UploadState
+from payroll.models import PaySheetUpload
+
+
+def upload(uuid: UUID, actor: Actor) -> PaySheetUpload:
+    """One upload.
+
+    :raises PaySheetUpload.DoesNotExist: none, or out of scope.
+    """
+    return (
+        PaySheetUpload.objects.visible_to(actor)
+        .select_related("project", "employer", "job", "original", "sheet_made")
+        .get(uuid=uuid)
+    )
+
+
+def waiting(*, actor: Actor, project: int) -> list[PaySheetUpload]:
+    """A project's uploads that were neither brought in nor set aside, newest first."""
+    return list(
+        PaySheetUpload.objects.visible_to(actor)
+        .filter(project_id=project, state__in=[UploadState.READING, UploadState.PREVIEW])
+        .select_related("employer", "original")
+        .defer("reading")
+        .order_by("-created_at")
+    )

@@ -1,0 +1,32 @@
+"""Addresses of payroll."""
+
+from django.urls import path
+
+from payroll.views import minimum, project, sheets, uploads
+
+app_name = "payroll"
+_SHEET = "payroll/sheets/<uuid:uuid>/"
+urlpatterns = [
+    path("projects/<str:code>/payroll/", project.project, name="project"),
+    path("projects/<str:code>/payroll/import/", project.start, name="start"),
+    *uploads.PAGES.urls("payroll/uploads"),
+    path(_SHEET, sheets.sheet, name="sheet"),
+    path(f"{_SHEET}review/", sheets.review, name="review"),
+    path(f"{_SHEET}print/", sheets.print_out, name="print"),
+    path(f"{_SHEET}export/", sheets.export_lines, name="export"),
+    path(f"{_SHEET}signed/", sheets.signed_copy, name="signed"),
+    path(f"{_SHEET}signed/keep/", sheets.keep_signed_copy, name="keep_signed"),
+    path(f"{_SHEET}progress/", sheets.note_progress, name="progress"),
+    path(f"{_SHEET}submit/", sheets.submit, name="submit"),
+    path(f"{_SHEET}return/", sheets.send_back, name="return"),
+    path(f"{_SHEET}approve/", sheets.approve, name="approve"),
+    path(f"{_SHEET}void/", sheets.void, name="void"),
+    path(f"{_SHEET}pay/", sheets.pay, name="pay"),
+    path("minimum-wages/", minimum.standards, name="minimum_wages"),
+    path("minimum-wages/<str:region>/add/", minimum.add, name="minimum_wage_add"),
+    path(
+        "minimum-wages/<str:region>/<int:standard>/confirm/",
+        minimum.confirm,
+        name="minimum_wage_confirm",
+    ),
+]
