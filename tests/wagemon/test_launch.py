@@ -152,7 +152,7 @@ class TestRun:
         run.stop()
 
     def test_ends_with_the_first_process_that_ends(self, project, start):
-        (project / "Procfile").write_text(PROCFILE + "bank: exit 7\n")
+        (project / "Procfile").write_text("worker: exec sleep 600\nbank: exit 7\n")
         run = start()
         assert run.process.wait(60) == 7
 
