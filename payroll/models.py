@@ -44,6 +44,8 @@ class PaySheet(ScopedModel):
 
     UNPAID = (Status.SUBMITTED, Status.APPROVED, Status.PAYING, Status.PARTLY_PAID)
     SUBMITTED = (*UNPAID, Status.PAID)
+    #: Its lines are paid, or will be: nobody on it may stand on another sheet of the month.
+    BINDING = (Status.APPROVED, Status.PAYING, Status.PARTLY_PAID, Status.PAID)
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     #: 工资单编号: GZD, the employer's six-digit number, YYYYMM and a three-digit sequence.

@@ -56,15 +56,12 @@ def _people(project: Project, employer: Organisation, month: date) -> dict[bytes
 
 
 def _listed(project: Project, employer: Organisation, month: date) -> dict[int, str]:
-    """Whom the month's earlier sheets pay; the open one is replaced by the new file."""
+    """Whom the month's approved sheets pay; the one before them takes the new file instead."""
     lines = PayLine.everything.filter(
-        sheet__project=project, sheet__employer=employer, sheet__month=month
-    ).exclude(
-        sheet__status__in=[
-            PaySheet.Status.DRAFT,
-            PaySheet.Status.RETURNED,
-            PaySheet.Status.VOID,
-        ]
+        sheet__project=project,
+        sheet__employer=employer,
+        sheet__month=month,
+        sheet__status__in=PaySheet.BINDING,
     )
     return dict(lines.values_list("engagement__person_id", "sheet__number"))
 

@@ -1,0 +1,98 @@
+"""A pay sheet in each state that tests begin from."""
+
+from io import BytesIO
+
+import openpyxl
+import pytest
+from django.core.management import call_command
+
+from payroll.imports import PAY_SHEETS, place_of
+from payroll.models import PaySheet, PaySheetUpload
+from payroll.services import sheets
+from tests.cast import MONTH, NOW, SAMPLES, Cast
+
+SCAN = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+class Payroll:
+    """Brings in sheets for the cast's month."""
+
+    def __init__(self, cast: Cast) -> None:
+        assert cast.roster
+        self.cast = cast
+
+    def receive(self, content: bytes, name: str = "9月.xlsx", actor=None) -> PaySheetUpload:
+        """The upload of a file, read."""
+        place = place_of(self.cast.project, self.cast.subcontractor, MONTH)
+        actor = actor or self.cast.actor(self.cast.users.sub)
+        return PAY_SHEETS.read_now(BytesIO(content), name=name, actor=actor, place=place)
+
+    def sample(self, name: str) -> PaySheetUpload:
+        """The upload of a sample file, read."""
+        return self.receive((SAMPLES / name).read_bytes(), name)
+
+    def commit(self, upload: PaySheetUpload) -> PaySheet:
+        """The sheet that the upload became."""
+        PAY_SHEETS.commit(upload, actor=self.cast.actor(self.cast.users.sub), now=NOW)
+        return PaySheet.everything.get(uploads=upload)
+
+    def attend(self) -> None:
+        """The month's sample attendance on the register."""
+        call_command(
+            "attendance_import",
+            *(str(SAMPLES / "attendance.xlsx"), "--project", self.cast.project.code),
+            *("--month", "2026-09", "--commit", "--json"),
+            stdout=open("/dev/null", "w"),  # noqa: SIM115
+        )
+
+    def draft(self) -> PaySheet:
+        """The usual sample as a draft."""
+        return self.commit(self.sample("usual.xlsx"))
+
+    def signed(self) -> PaySheet:
+        """A draft with its signed copy."""
+        draft = self.draft()
+        return sheets.keep_signed_copy(
+            actor=self.cast.actor(self.cast.users.sub),
+            sheet_uuid=draft.uuid,
+            file=BytesIO(SCAN),
+            name="签字.pdf",
+        )
+
+    def submitted(self) -> PaySheet:
+        """A sheet that waits for review."""
+        actor = self.cast.actor(self.cast.users.sub)
+        return sheets.submit(actor=actor, sheet_uuid=self.signed().uuid, now=NOW)
+
+    def approved(self) -> PaySheet:
+        """A sheet that can be paid."""
+        actor = self.cast.actor(self.cast.users.labour)
+        return sheets.approve(actor=actor, sheet_uuid=self.submitted().uuid, now=NOW)
+
+    @staticmethod
+    def changed(name: str = "usual.xlsx", **cells: object) -> bytes:
+        """A sample with other values in some cells, B4="…"."""
+        book = openpyxl.load_workbook(SAMPLES / name)
+        for place, value in cells.items():
+            book.active[place] = value
+        return saved(book)
+
+    @staticmethod
+    def first_row_alone() -> bytes:
+        """The usual sample with its first worker only."""
+        book = openpyxl.load_workbook(SAMPLES / "usual.xlsx")
+        book.active.delete_rows(5, 40)
+        return saved(book)
+
+
+def saved(book: openpyxl.Workbook) -> bytes:
+    """A workbook as a file."""
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def payroll(cast) -> Payroll:
+    """The cast with its roster, ready for pay sheets."""
+    return Payroll(cast)

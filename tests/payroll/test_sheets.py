@@ -1,0 +1,217 @@
+"""A pay sheet's life from file to approval."""
+
+import threading
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from core.actor import Forbidden
+from core.imports import NotReady
+from core.models import AuditEntry, Touch
+from core.uploads import UploadState
+from payroll.imports import PAY_SHEETS
+from payroll.models import PayLine, PaySheet, PaySheetEvent
+from payroll.services import sheets
+from payroll.services.steps import SheetMoved
+from tests.cast import NOW
+
+STATUS = PaySheet.Status
+
+
+class TestPaySheetImport:
+    def test_writes_lines_totals_and_number(self, payroll):
+        draft = payroll.draft()
+        assert draft.number == f"GZD{payroll.cast.subcontractor.pk:06d}202609001"
+        assert (draft.headcount, draft.status) == (30, STATUS.DRAFT)
+        assert (draft.gross, draft.net) == (Decimal("167610.00"), Decimal("158208.50"))
+        assert draft.days == Decimal("644.0")
+        first = draft.lines.get(row=4)
+        assert first.engagement.person.name == "伊力亚斯·伊力亚斯"
+        assert (first.gross, first.deduction) == (Decimal("3740.00"), Decimal("36.50"))
+        assert first.card.last_four == "9730"
+
+    def test_changes_nothing_when_the_same_file_comes_twice(self, payroll):
+        draft = payroll.draft()
+        again = payroll.sample("usual.xlsx")
+        assert (again.state, again.sheet_made) == (UploadState.COMMITTED, draft)
+        assert PayLine.everything.count() == 30
+
+    def test_brings_in_nothing_while_a_row_is_at_fault(self, payroll):
+        upload = payroll.sample("faults.xlsx")
+        assert upload.accepted == 0
+        with pytest.raises(NotReady, match="8 行有错误"):
+            PAY_SHEETS.commit(upload, actor=payroll.cast.actor(payroll.cast.users.sub), now=NOW)
+        assert not PaySheet.everything.exists()
+
+    def test_puts_a_new_file_in_place_of_a_drafts_lines(self, payroll):
+        draft = payroll.signed()
+        newer = payroll.commit(payroll.receive(payroll.changed(I4=3840, L4=3803.5)))
+        draft.refresh_from_db()
+        assert newer == draft
+        assert draft.net == Decimal("158308.50")
+        assert draft.lines.count() == 30
+        assert draft.signed_copy is None
+
+    def test_takes_the_first_file_again_after_another_replaced_it(self, payroll):
+        draft = payroll.draft()
+        payroll.commit(payroll.receive(payroll.changed(I4=3840, L4=3803.5)))
+        payroll.commit(payroll.sample("usual.xlsx"))
+        draft.refresh_from_db()
+        assert draft.net == Decimal("158208.50")
+
+    def test_refuses_a_file_while_the_sheet_waits_for_review(self, payroll):
+        payroll.submitted()
+        upload = payroll.receive(payroll.changed(I4=3840, L4=3803.5))
+        assert [issue["code"] for issue in upload.errors] == ["month_closed"]
+        assert upload.accepted == 0
+
+    def test_pays_nobody_twice_by_an_amendment(self, payroll):
+        approved = payroll.approved()
+        upload = payroll.receive(payroll.changed(I4=3840, L4=3803.5))
+        assert {issue["code"] for issue in upload.errors} == {"already_listed"}
+        assert approved.number in upload.errors[0]["message"]
+
+    def test_numbers_an_amendment_for_those_left_out(self, payroll):
+        payroll.approved()
+        PayLine.everything.filter(row=4).delete()
+        amendment = payroll.commit(payroll.receive(payroll.first_row_alone()))
+        assert (amendment.sequence, amendment.headcount) == (2, 1)
+        assert amendment.number.endswith("002")
+
+
+class TestPaySheetSubmit:
+    def test_needs_the_signed_copy(self, payroll, cast):
+        draft = payroll.draft()
+        with pytest.raises(sheets.SheetRefused, match="签字"):
+            sheets.submit(actor=cast.actor(cast.users.sub), sheet_uuid=draft.uuid, now=NOW)
+
+    def test_records_event_audit_and_mark(self, payroll, cast):
+        submitted = payroll.submitted()
+        assert submitted.status == STATUS.SUBMITTED
+        event = PaySheetEvent.everything.filter(sheet=submitted).last()
+        assert (event.from_status, event.to_status) == (STATUS.DRAFT, STATUS.SUBMITTED)
+        assert AuditEntry.objects.filter(
+            action="paysheet.submit", subject=submitted.subject, within=cast.project.subject
+        ).exists()
+        assert Touch.objects.filter(subject=cast.project.subject).exists()
+
+    def test_refuses_a_second_time(self, payroll, cast):
+        submitted = payroll.submitted()
+        with pytest.raises(SheetMoved, match="sub甲已于 2026-10-09 11:00"):
+            sheets.submit(actor=cast.actor(cast.users.sub), sheet_uuid=submitted.uuid, now=NOW)
+
+    def test_is_not_the_managers_of_another_firm(self, payroll, cast):
+        signed = payroll.signed()
+        with pytest.raises(PaySheet.DoesNotExist):
+            sheets.submit(actor=cast.actor(cast.users.other_sub), sheet_uuid=signed.uuid, now=NOW)
+        with pytest.raises(Forbidden):
+            sheets.submit(actor=cast.actor(cast.users.county), sheet_uuid=signed.uuid, now=NOW)
+
+
+class TestPaySheetReview:
+    def test_returns_with_a_reason_and_takes_the_sheet_again(self, payroll, cast):
+        submitted = payroll.submitted()
+        labour, sub = cast.actor(cast.users.labour), cast.actor(cast.users.sub)
+        sheets.send_back(
+            actor=labour, sheet_uuid=submitted.uuid, reason="第 7 行天数与考勤不符", now=NOW
+        )
+        assert not PaySheet.everything.submitted().exists()
+        again = sheets.submit(actor=sub, sheet_uuid=submitted.uuid, now=NOW)
+        approved = sheets.approve(actor=labour, sheet_uuid=again.uuid, now=NOW)
+        assert approved.status == STATUS.APPROVED
+        assert PaySheetEvent.everything.filter(sheet=approved).count() == 5
+
+    def test_needs_a_reason_to_return(self, payroll, cast):
+        submitted = payroll.submitted()
+        with pytest.raises(sheets.SheetRefused, match="退回原因"):
+            sheets.send_back(
+                actor=cast.actor(cast.users.labour),
+                sheet_uuid=submitted.uuid,
+                reason="  ",
+                now=NOW,
+            )
+
+    @pytest.mark.parametrize("user", ["sub", "manager", "county"])
+    def test_is_only_the_labour_officers(self, payroll, cast, user):
+        submitted = payroll.submitted()
+        with pytest.raises(Forbidden):
+            sheets.approve(
+                actor=cast.actor(getattr(cast.users, user)), sheet_uuid=submitted.uuid, now=NOW
+            )
+
+    def test_tells_the_slower_reviewer_who_did_what(self, payroll, cast):
+        submitted = payroll.submitted()
+        sheets.approve(actor=cast.actor(cast.users.labour), sheet_uuid=submitted.uuid, now=NOW)
+        with pytest.raises(SheetMoved, match="labour甲.*已审核"):
+            sheets.send_back(
+                actor=cast.actor(cast.users.admin),
+                sheet_uuid=submitted.uuid,
+                reason="天数不符",
+                now=NOW,
+            )
+
+
+class TestPaySheetVoid:
+    def test_frees_the_month_for_a_new_sheet(self, payroll, cast):
+        approved = payroll.approved()
+        sheets.void(
+            actor=cast.actor(cast.users.labour),
+            sheet_uuid=approved.uuid,
+            reason="单价有误",
+            now=NOW,
+        )
+        again = payroll.commit(payroll.receive(payroll.changed(I4=3840, L4=3803.5)))
+        assert (again.sequence, again.status) == (2, STATUS.DRAFT)
+
+    def test_is_not_for_a_sheet_under_review(self, payroll, cast):
+        submitted = payroll.submitted()
+        with pytest.raises(SheetMoved):
+            sheets.void(
+                actor=cast.actor(cast.users.labour),
+                sheet_uuid=submitted.uuid,
+                reason="单价有误",
+                now=NOW,
+            )
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+class TestTwoAtOnce:
+    def test_submit_once(self, payroll, cast):
+        signed = payroll.signed()
+        actor = cast.actor(cast.users.sub)
+        outcomes = self.together(
+            lambda: sheets.submit(actor=actor, sheet_uuid=signed.uuid, now=NOW)
+        )
+        assert sorted(outcomes) == ["SheetMoved", "done"]
+        assert PaySheetEvent.everything.filter(to_status=STATUS.SUBMITTED).count() == 1
+
+    def test_commit_once(self, payroll, cast):
+        upload = payroll.sample("usual.xlsx")
+        actor = cast.actor(cast.users.sub)
+        outcomes = self.together(lambda: PAY_SHEETS.commit(upload, actor=actor, now=NOW))
+        assert sorted(outcomes) == ["StateChanged", "done"]
+        assert PaySheet.everything.count() == 1
+        assert PayLine.everything.count() == 30
+
+    @staticmethod
+    def together(act) -> list[str]:
+        """What two threads got that did the same thing at the same moment."""
+        ready, outcomes = threading.Barrier(2), []
+
+        def work() -> None:
+            ready.wait()
+            try:
+                act()
+                outcomes.append("done")
+            except Exception as error:  # noqa: BLE001
+                outcomes.append(type(error).__name__)
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=work) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return outcomes
