@@ -85,7 +85,7 @@ class OrganisationScope(Scope):
         seen = Q(pk=actor.organisation) if actor.organisation else NOTHING
         for grant in actor.grants:
             if grant.role in GOVERNMENT and grant.region:
-                seen |= Q(region_id__startswith=reach_prefix(grant.region))
+                seen |= Q(region__code__startswith=reach_prefix(grant.region))
         return seen
 
 

@@ -143,6 +143,60 @@ def own_organisation(*, actor: Actor) -> Organisation:
     return organisations(actor=actor).get(pk=actor.organisation)
 
 
+def search_organisations(
+    *, actor: Actor, q: str = "", kind: str = "", status: str = "", region: str = ""
+) -> ScopedQuerySet:
+    """The organisations that answer the filters: name or code, kind, status, division."""
+    rows = organisations(actor=actor)
+    if q:
+        rows = rows.filter(Q(name__icontains=q) | Q(uscc__iexact=q))
+    if kind:
+        rows = rows.filter(kind=kind)
+    if status:
+        rows = rows.filter(status=status)
+    return rows.filter(region__code__startswith=reach_prefix(region)) if region else rows
+
+
+STATUS_TONES = {
+    Organisation.Status.CONFIRMED: "good",
+    Organisation.Status.UNCONFIRMED: "wait",
+    Organisation.Status.DISABLED: "bad",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationLine:
+    """An organisation as listed."""
+
+    uuid: UUID
+    uscc: str
+    name: str
+    kind: str
+    status: str
+    tone: str
+    region: str
+    industry: str
+
+
+def organisation_line(row: Organisation) -> OrganisationLine:
+    """An organisation of :func:`organisations` as listed."""
+    return OrganisationLine(
+        uuid=row.uuid,
+        uscc=row.uscc,
+        name=row.name,
+        kind=row.get_kind_display(),
+        status=row.get_status_display(),
+        tone=STATUS_TONES[Organisation.Status(row.status)],
+        region=full_name(row.region),
+        industry=row.industry.name if row.industry else "",
+    )
+
+
+def may_decide_on(organisation: Organisation, *, actor: Actor) -> bool:
+    """Whether the actor is the 人社 officer who confirms, invites for and disables it."""
+    return reaches(organisation.region_id, actor=actor, roles=frozenset({Role.BUREAU_OFFICER}))
+
+
 @dataclass(frozen=True, slots=True)
 class KnownUnit:
     """What anybody who holds a unit's 统一社会信用代码 may learn: what its licence says."""

@@ -33,7 +33,7 @@ def government_rows(actor: Actor, prefix: str = "") -> Q:
     reached = NOTHING
     for grant in actor.grants:
         if grant.role in GOVERNMENT and grant.region:
-            rows = Q(**{f"{prefix}region_id__startswith": reach_prefix(grant.region)})
+            rows = Q(**{f"{prefix}region__code__startswith": reach_prefix(grant.region)})
             if grant.industries:
                 rows &= Q(**{f"{prefix}industry_id__in": sorted(grant.industries)})
             reached |= rows
