@@ -228,6 +228,12 @@ class OrganisationFilter(forms.Form):
         regions = selectors.region_choices(actor=actor)
         self.fields["region"].choices = [("", "全部"), *regions]
 
+    @property
+    def answers(self) -> dict[str, str]:
+        """The filters that make sense; a mistyped address filters nothing."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
 
 class RegionForm(forms.Form):
     """A county that the dictionary does not hold yet."""

@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from core import audit
@@ -40,17 +41,18 @@ class IdentityError(Exception):
 
 
 @transaction.atomic
-def add_region(*, actor: Actor, code: str, name: str, parent: Region) -> Region:
+def add_region(*, actor: Actor, code: str, name: str, parent: str) -> Region:
     """A county founded since the dictionary was loaded, such as 和安县 and 和康县.
 
     :raises Forbidden: not an officer of the autonomous region.
     :raises IdentityError: the code exists or does not belong to the 地州市.
     """
     _require_reach("650000", actor)
-    if not code.startswith(parent.prefix) or parent.kind != Region.Kind.PREFECTURE:
-        raise IdentityError(f"{parent.name}的县市区代码应以 {parent.prefix} 开头。")
+    above = Region.objects.get(code=parent, kind=Region.Kind.PREFECTURE)
+    if not code.startswith(above.prefix):
+        raise IdentityError(f"{above.name}的县市区代码应以 {above.prefix} 开头。")
     region, made = Region.objects.get_or_create(
-        code=code, defaults={"name": name, "parent": parent, "kind": Region.Kind.COUNTY}
+        code=code, defaults={"name": name, "parent": above, "kind": Region.Kind.COUNTY}
     )
     if not made:
         raise IdentityError(f"代码 {code} 已经是{region.name}。")
@@ -164,6 +166,11 @@ def _invite(actor: Actor, organisation: Organisation, name: str, now: datetime) 
     detail = {"姓名": name, "岗位": str(role.label), "有效至": f"{invitation.expires_at:%Y-%m-%d}"}
     audit.record(actor, INVITE, organisation.subject, detail=detail)
     return token
+
+
+def invitation_link(path: str) -> str:
+    """The address to send to the invited person."""
+    return f"{settings.SITE_URL.rstrip('/')}{path}"
 
 
 def open_invitation(token: str, *, now: datetime) -> Invitation:

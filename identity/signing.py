@@ -100,11 +100,6 @@ def _end_oldest(user: User) -> None:
     UserSession.objects.filter(pk__in=list(keys)).delete()
 
 
-def end_sessions(user: User) -> None:
-    """Sign the user out everywhere."""
-    UserSession.objects.filter(user_id=user.pk).delete()
-
-
 def is_idle(request: HttpRequest) -> bool:
     """Whether the session was left alone too long; otherwise notes that it is in use."""
     now = time.time()

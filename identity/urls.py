@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from identity.views import sign_in
+from identity.views import organisations, sign_in, users
 
 app_name = "identity"
 urlpatterns = [
@@ -11,4 +11,21 @@ urlpatterns = [
     path("signout/", sign_in.sign_out, name="sign_out"),
     path("password/", sign_in.password, name="password"),
     path("invite/<str:token>/", sign_in.invitation, name="invitation"),
+    path("organisations/", organisations.index, name="organisations"),
+    path("organisations/export/", organisations.export, name="export_organisations"),
+    path("organisations/new/", organisations.new, name="new_organisation"),
+    path("organisations/new/check/", organisations.check, name="check_organisation"),
+    path("organisations/<uuid:uuid>/", organisations.detail, name="organisation"),
+    path("organisations/<uuid:uuid>/confirm/", organisations.confirm, name="confirm"),
+    path("organisations/<uuid:uuid>/invite/", organisations.invite, name="invite"),
+    path("organisations/<uuid:uuid>/disable/", organisations.disable, name="disable_organisation"),
+    path("organisations/<uuid:uuid>/enable/", organisations.enable, name="enable_organisation"),
+    path("regions/", organisations.regions, name="regions"),
+    path("users/", users.index, name="users"),
+    path("users/new/", users.new, name="new_user"),
+    path("users/new/check/", users.check, name="check_user"),
+    path("users/<uuid:uuid>/", users.detail, name="user"),
+    path("users/<uuid:uuid>/disable/", users.disable, name="disable_user"),
+    path("users/<uuid:uuid>/enable/", users.enable, name="enable_user"),
+    path("users/<uuid:uuid>/password/", users.reset_password, name="reset_password"),
 ]

@@ -93,7 +93,8 @@ def _new_code(region: str, year: int) -> str:
     prefix = f"XJ{region}{year}"
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [prefix])
-    last = Project.everything.filter(code__startswith=prefix).order_by("-code").first()
+    ours = Project.everything.filter(code__regex=rf"^{prefix}\d{{4}}$")
+    last = ours.order_by("-code").first()
     number = int(last.code.removeprefix(prefix)) + 1 if last else 1
     return f"{prefix}{number:04d}"
 

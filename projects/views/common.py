@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.http import Http404, HttpResponse
-
 from core.http import ActorRequest, found
 from projects import selectors, services
 from projects.selectors import ProjectHeader
@@ -23,12 +21,3 @@ def refusals(form: Any) -> Iterator[None]:
         yield
     except services.ProjectError as error:
         form.refuse(error)
-
-
-def checked_field(request: ActorRequest, form: Any) -> HttpResponse:
-    """One field's group again, with its faults if it has any: checked on leaving it."""
-    name = request.GET.get("field", "")
-    if name not in form.fields:
-        raise Http404
-    form.check_url = request.path
-    return HttpResponse(form[name].as_field_group())

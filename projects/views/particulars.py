@@ -9,11 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import clock
 from core.export import xlsx_response
-from core.http import ActorRequest, found, keyset_page
+from core.http import ActorRequest, checked_field, found, keyset_page
 from projects import exports, permissions, selectors, services
 from projects.forms import DayForm, ProjectFilter, ProjectForm, RegistrationForm
 from projects.schema import TRANSITIONS
-from projects.views.common import checked_field, header_of, refusals
+from projects.views.common import header_of, refusals
 
 _form_page = require_http_methods(["GET", "HEAD", "POST"])
 

@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
-from core.http import ActorRequest, found
+from core.http import ActorRequest, checked_field, found
 from identity import selectors as identity
 from projects import permissions, selectors, services
 from projects.forms import DayForm, GrantForm, OfficerForm, ParticipantForm
 from projects.selectors import ProjectHeader
-from projects.views.common import checked_field, header_of, refusals
+from projects.views.common import header_of, refusals
 
 
 @require_safe
