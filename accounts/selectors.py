@@ -140,7 +140,8 @@ def account_of(seen: Project, *, actor: Actor) -> SpecialAccount | None:
     """The project's account, an open one before a closed one."""
     rows = SpecialAccount.objects.visible_to(actor).filter(project=seen)
     rows = rows.select_related("bank", "agreement", "project")
-    return rows.order_by(Q(status=SpecialAccount.Status.CLOSED), "-opened_on", "pk").first()
+    closed_last = rows.annotate(closed=Q(status=SpecialAccount.Status.CLOSED)).order_by("closed")
+    return closed_last.first()
 
 
 def account(uuid: UUID, *, actor: Actor) -> SpecialAccount:
@@ -173,7 +174,7 @@ def last_balances(*, accounts: Collection[int], as_of: date | None = None) -> di
     rows = StatementImport.everything.filter(account__in=accounts)
     if as_of is not None:
         rows = rows.filter(to_date__lte=as_of)
-    latest = rows.order_by("account", "-to_date", "-id").distinct("account")
+    latest = rows.order_by("account_id", "-to_date", "-id").distinct("account_id")
     return {row.account_id: Balance(row.closing, row.to_date) for row in latest}
 
 
@@ -182,7 +183,7 @@ def last_received(*, actor: Actor, projects: Projects = None) -> dict[int, date]
     accounts = SpecialAccount.objects.visible_to(actor)
     accounts = accounts if projects is None else accounts.filter(project__in=projects)
     rows = StatementImport.everything.filter(account__in=accounts.values("pk"))
-    latest = rows.order_by("account", "-to_date", "-id").distinct("account")
+    latest = rows.order_by("account_id", "-to_date", "-id").distinct("account_id")
     return {row.account_id: row.to_date for row in latest}
 
 
@@ -191,7 +192,7 @@ def funding_due(*, actor: Actor, as_of: date, projects: Projects = None) -> list
     terms = FundingTerm.objects.visible_to(actor).filter(since__lte=as_of)
     if projects is not None:
         terms = terms.filter(project__in=projects)
-    terms = terms.order_by("project", "-since").distinct("project")
+    terms = terms.order_by("project_id", "-since").distinct("project_id")
     dues = {term.project_id: _next_due(term, as_of) for term in terms}
     received = _received_since({key: last for key, (last, _, _) in dues.items()}, as_of)
     return [

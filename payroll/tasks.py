@@ -45,8 +45,7 @@ def _read_statements(ids: list[int]) -> None:
     try:
         with client.connect() as bank:
             for pk in ids:
-                account = accounts.fetch_statements(account=pk, bank=bank, now=clock.now())
-                results.reconcile(account=account, now=clock.now())
+                _read_account(pk, bank)
     except client.BankUnreachable:
         logger.warning("The bank does not answer; statements are asked for again later")
 
@@ -55,3 +54,13 @@ def _read_statements(ids: list[int]) -> None:
 def read_upload(job: str, upload: str) -> None:
     """Read an uploaded pay sheet."""
     read_job(PAY_SHEETS, job, upload)
+
+
+def _read_account(pk: int, bank: client.Bank) -> None:
+    try:
+        account = accounts.fetch_statements(account=pk, bank=bank, now=clock.now())
+    except (accounts.StatementConflict, client.BankGarbled):
+        # One account's odd statement does not keep the others from being read.
+        logger.exception("Account %s: its statements were not recorded", pk)
+    else:
+        results.reconcile(account=account, now=clock.now())

@@ -5,9 +5,10 @@ no answer at all. After the last nobody knows whether the bank has the order; it
 its MsgId, never sent again on a guess.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -21,9 +22,15 @@ TIMEOUT = httpx.Timeout(10, connect=3)
 CLIENT_ID = "wagemon"
 _UNREADABLE = frozenset({400, 413, 415, 422})
 
+Message = TypeVar("Message")
+
 
 class BankUnreachable(Exception):
     """No answer that can be relied on: what was sent may or may not have arrived."""
+
+
+class BankGarbled(BankUnreachable):
+    """An answer that cannot be read; other questions may still be answered."""
 
 
 class BankRefused(Exception):
@@ -53,7 +60,7 @@ class Bank:
         :raises BankUnreachable: it may have arrived.
         :raises BankRefused: it was not taken.
         """
-        report = pain002.parse(self._call("POST", "/api/orders", pain001.build(order)))
+        report = self._ask(pain002.parse, "POST", "/api/orders", pain001.build(order))
         return self.report(order.message_id) if report.is_duplicate else report
 
     def report(self, message_id: str) -> pain002.Report:
@@ -62,7 +69,7 @@ class Bank:
         :raises NotKnown: the bank never took it.
         :raises BankUnreachable: ask again later.
         """
-        return pain002.parse(self._call("GET", f"/api/orders/{quote(message_id, safe='')}"))
+        return self._ask(pain002.parse, "GET", f"/api/orders/{quote(message_id, safe='')}")
 
     def statements(self, account: str, since: date) -> tuple[camt053.Statement, ...]:
         """The statements of an account that end on ``since`` or later, oldest first.
@@ -71,9 +78,17 @@ class Bank:
         :raises BankUnreachable: ask again later.
         """
         target = f"/api/accounts/{quote(account, safe='')}/statements?since={since.isoformat()}"
-        return camt053.parse(self._call("GET", target)).statements
+        return self._ask(camt053.parse, "GET", target).statements
 
-    def _call(self, method: str, target: str, body: bytes = b"") -> bytes:
+    def _ask(
+        self, read: Callable[[bytes], Message], method: str, target: str, body: bytes = b""
+    ) -> Message:
+        try:
+            return read(self._call(method, target, body))
+        except BadMessage as fault:
+            raise BankGarbled(f"银行应答无法识别：{fault}") from fault
+
+    def _call(self, method: str, target: str, body: bytes) -> bytes:
         headers = signing.sign(settings.BANK_KEY, CLIENT_ID, method, target, body)
         headers["Content-Type"] = "application/xml"
         try:
@@ -102,13 +117,10 @@ class Bank:
 def connect() -> Iterator[Bank]:
     """A conversation with the bank of the settings.
 
-    :raises BankUnreachable: none is named, or its answer cannot be read.
+    :raises BankUnreachable: none is named.
     """
     if not is_connected():
         raise BankUnreachable("没有接通合作银行。")
     # Environment proxies are for browsing, not for wages.
     with httpx.Client(base_url=settings.BANK_URL, timeout=TIMEOUT, trust_env=False) as http:
-        try:
-            yield Bank(http)
-        except BadMessage as fault:
-            raise BankUnreachable(f"银行应答无法识别：{fault}") from fault
+        yield Bank(http)

@@ -250,6 +250,8 @@ def _follow_up(order: PaymentOrder, bank: client.Bank, now: datetime) -> None:
         report = bank.report(order.number)
     except client.NotKnown:
         _send_again(order, now)
+    except client.BankGarbled:
+        logger.exception("Order %s: the bank's answer cannot be read", order.number)
     else:
         apply_report(order=order, report=report, now=now)
 

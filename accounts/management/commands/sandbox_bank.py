@@ -33,16 +33,23 @@ class Quiet(WSGIRequestHandler):
 
 class Command(BaseCommand):
     help = "演示用的沙箱银行：受理代发指令、支付或退回、出具对账单。只在本机提供服务。"
+    #: The bank has nothing to do with the platform's pages, whose checks would load them all.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=None, help="端口，默认取 BANK_URL 的端口")
+        parser.add_argument(
+            "--port",
+            type=int,
+            default=None,
+            help="端口（0 为任意空闲端口），默认取 BANK_URL 的端口",
+        )
         parser.add_argument(
             "--store", type=Path, default=settings.BANK_STORE, help="银行自己的账簿文件"
         )
 
     def handle(self, *args: Any, port: int | None, store: Path, **options: Any) -> None:
-        port = port or urlsplit(settings.BANK_URL).port
-        if not port:
+        port = urlsplit(settings.BANK_URL).port if port is None else port
+        if port is None:
             raise CommandError("请用 --port 指定端口，或设置 BANK_URL。")
         if not settings.BANK_KEY:
             raise CommandError("请设置 BANK_KEY：平台与银行共享的密钥。")

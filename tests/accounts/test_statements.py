@@ -1,0 +1,177 @@
+"""Statements: once each, told apart, and never guessed."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from accounts import selectors, services
+from accounts.bank import camt053
+from accounts.models import StatementEntry, StatementImport
+from core.actor import SYSTEM
+from core.models import Touch
+from core.sealed import blind_index
+from tests.accounts.test_messages import SAMPLE
+from tests.cast import NOW
+
+Kind = StatementEntry.Kind
+
+
+@pytest.fixture
+def sample() -> camt053.Statement:
+    return camt053.parse(SAMPLE.read_bytes()).statements[0]
+
+
+def record(cast, statement: camt053.Statement):
+    return services.record_statement(account=cast.account, statement=statement, now=NOW)
+
+
+def kinds(cast) -> list[str]:
+    return list(cast.account.entries.order_by("bank_reference").values_list("kind", flat=True))
+
+
+def statement(*movements: camt053.Movement, name: str = "ST1") -> camt053.Statement:
+    closing = sum((movement.signed for movement in movements), Decimal(0))
+    day = date(2026, 10, 14)
+    return camt053.Statement(name, "65050161625000000123", day, day, Decimal(0), closing, movements)
+
+
+def debit(reference: str = "R1", **changes) -> camt053.Movement:
+    movement = camt053.Movement(reference, date(2026, 10, 14), "DBIT", Decimal("12.00"))
+    return replace(movement, **changes)
+
+
+class TestRecordStatement:
+    def test_keeps_every_movement(self, cast, sample):
+        assert record(cast, sample) is not None
+        assert cast.account.entries.count() == 33
+        last = cast.account.entries.order_by("-pk").first()
+        assert last.balance == Decimal("49891.50")
+        assert Touch.objects.filter(subject=cast.project.subject).exists()
+
+    def test_changes_nothing_the_second_time(self, cast, sample):
+        record(cast, sample)
+        before = list(StatementEntry.everything.values_list("pk", "kind"))
+        assert record(cast, sample) is None
+        assert StatementImport.everything.count() == 1
+        assert list(StatementEntry.everything.values_list("pk", "kind")) == before
+
+    def test_keeps_a_movement_once_when_statements_overlap(self, cast, sample):
+        record(cast, sample)
+        record(cast, replace(sample, id="ST-2026-10-B"))
+        assert StatementImport.everything.count() == 2
+        assert StatementEntry.everything.count() == 33
+
+    def test_refuses_another_content_under_a_known_number(self, cast, sample):
+        record(cast, sample)
+        with pytest.raises(services.StatementConflict):
+            record(cast, replace(sample, closing=Decimal("1.00")))
+
+    def test_refuses_another_account(self, cast, sample):
+        with pytest.raises(services.StatementConflict):
+            record(cast, replace(sample, account="65050161625000009999"))
+        assert not StatementImport.everything.exists()
+
+    def test_states_no_running_balance_that_does_not_lead_to_the_closing_one(self, cast, sample):
+        record(cast, replace(sample, closing=Decimal("1.00")))
+        assert not cast.account.entries.exclude(balance=None).exists()
+
+    def test_seals_the_counterparty_beside_its_index(self, cast):
+        card = "6217008594069256665"
+        record(cast, statement(debit(counterparty_account=card)))
+        entry = StatementEntry.everything.get()
+        assert entry.counterparty_account == card
+        assert bytes(entry.counterparty_index) == blind_index(card, "card")
+
+
+class TestClassification:
+    def test_knows_the_owners_deposit_and_the_return(self, cast, sample):
+        record(cast, sample)
+        assert kinds(cast) == [Kind.DEPOSIT, *[Kind.OTHER] * 30, Kind.RETURN, Kind.OTHER]
+
+    def test_leaves_a_deposit_of_somebody_else_open(self, cast):
+        other = debit(direction="CRDT", counterparty_name="某某投资公司")
+        record(cast, statement(other))
+        assert kinds(cast) == [Kind.OTHER]
+
+    @pytest.mark.parametrize(
+        ("movement", "kind"),
+        [
+            (debit(summary="账户管理费"), Kind.CHARGE),
+            (debit(codes=("ACMT", "MDOP", "CHRG")), Kind.CHARGE),
+            (debit(direction="CRDT", summary="季度结息"), Kind.INTEREST),
+            (debit(summary="手续费", counterparty_account="65050161500000001234"), Kind.OTHER),
+            (debit(summary="材料款"), Kind.OTHER),
+        ],
+    )
+    def test_takes_the_banks_word_not_the_payers(self, cast, movement, kind):
+        record(cast, statement(movement))
+        assert kinds(cast) == [kind]
+
+    def test_knows_cash(self, cast):
+        record(cast, statement(debit(codes=("PMNT", "CNTR", "CWDL"))))
+        assert StatementEntry.everything.get().is_cash
+
+    def test_shows_what_left_for_nobody_known(self, cast, sample):
+        record(cast, sample)
+        found = selectors.odd_debits(actor=SYSTEM, as_of=date(2026, 10, 31))
+        assert len(found) == 31
+        names = {each.payee for each in found}
+        assert "某某建材经销部" in names
+        assert "刘*强" in names
+        assert not selectors.odd_debits(actor=SYSTEM, as_of=date(2026, 10, 13))
+
+
+class TestLastBalance:
+    def test_is_unknown_before_any_statement(self, cast):
+        assert selectors.last_balance(account=cast.account) is None
+
+    def test_is_the_latest_statements_with_its_day(self, cast, sample):
+        record(cast, sample)
+        november = replace(
+            sample,
+            id="ST-2026-11",
+            from_date=date(2026, 11, 1),
+            to_date=date(2026, 11, 2),
+            closing=Decimal("49000.00"),
+            movements=(),
+        )
+        record(cast, november)
+        latest = selectors.Balance(Decimal("49000.00"), date(2026, 11, 2))
+        assert selectors.last_balance(account=cast.account) == latest
+        before = selectors.last_balance(account=cast.account, as_of=date(2026, 11, 1))
+        assert before == selectors.Balance(Decimal("49891.50"), date(2026, 10, 31))
+
+
+class TestFundingDue:
+    def test_counts_what_came_since_the_last_due_day(self, cast, sample):
+        record(cast, sample)  # 200,000.00 on 2026-10-09, due on the 10th
+        [due] = selectors.funding_due(actor=SYSTEM, as_of=date(2026, 10, 9))
+        assert (due.due_on, due.missing) == (date(2026, 10, 10), Decimal(0))
+
+    def test_begins_anew_after_the_due_day(self, cast, sample):
+        record(cast, sample)
+        [due] = selectors.funding_due(actor=SYSTEM, as_of=date(2026, 10, 11))
+        assert (due.due_on, due.missing) == (date(2026, 11, 10), Decimal(200000))
+
+
+class TestFetchStatements:
+    def test_reads_what_is_new_and_repeats_nothing(self, cast, bank):
+        bank.open(cast.account, "12000.00")
+        for _ in range(2):
+            with bank.connect() as line:
+                services.fetch_statements(account=cast.account.pk, bank=line, now=NOW)
+        assert StatementImport.everything.count() == 1
+        assert selectors.last_balance(account=cast.account).amount == Decimal("12000.00")
+        with bank.books() as books:
+            books.deposit(cast.account.number, Decimal("88000.00"), "拨付人工费用")
+        with bank.connect() as line:
+            services.fetch_statements(account=cast.account.pk, bank=line, now=NOW)
+        assert StatementEntry.everything.get().kind == Kind.DEPOSIT
+        assert selectors.last_balance(account=cast.account).amount == Decimal("100000.00")
+
+    def test_leaves_an_account_unknown_that_the_bank_does_not_keep(self, cast, bank):
+        with bank.connect() as line:
+            services.fetch_statements(account=cast.account.pk, bank=line, now=NOW)
+        assert selectors.last_balance(account=cast.account) is None
