@@ -127,16 +127,6 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 30 * 60}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Shanghai"
-#: In the demo somebody waits and watches; a province's banks are asked less often.
-_ORDERS_EVERY, _STATEMENTS_EVERY = (3, 15) if DEMO else (60, 600)
-CELERY_BEAT_SCHEDULE = {
-    "audit": {"task": "core.tasks.seal_audit_entries", "schedule": 5},
-    "jobs": {"task": "core.tasks.fail_stale_jobs", "schedule": 15},
-    "orders": {"task": "payroll.tasks.poll_orders", "schedule": _ORDERS_EVERY},
-    "statements": {"task": "payroll.tasks.poll_statements", "schedule": _STATEMENTS_EVERY},
-    "touched": {"task": TOUCH_TASK, "schedule": 15},
-    "sweep": {"task": "monitoring.tasks.sweep_all", "schedule": crontab(hour=1, minute=30)},
-}
 
 AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "identity.backends.UserBackend"]
@@ -205,6 +195,8 @@ CELERY_BEAT_SCHEDULE = {
     "stale-jobs": _every(15.0, "core.tasks.fail_stale_jobs"),
     "payment-results": _every(BANK_RESULTS_EVERY, "payroll.tasks.poll_orders"),
     "statements": _every(BANK_STATEMENTS_EVERY, "payroll.tasks.poll_statements"),
+    "touched": _every(15.0, TOUCH_TASK),
+    "sweep": {"task": "monitoring.tasks.sweep_all", "schedule": crontab(hour=1, minute=30)},
 }
 
 CONTENT_SECURITY_POLICY = {
