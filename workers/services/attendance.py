@@ -10,6 +10,7 @@ from core.actor import Actor
 from core.touch import touch
 from identity.models import Organisation
 from projects.models import Project
+from projects.permissions import require_employer
 from workers.models import AttendanceMonth
 from workers.schema import days_of
 
@@ -26,7 +27,11 @@ def record_month(
     marks: Mapping[int, str],
     now: datetime,
 ) -> None:
-    """Put the month's marks (engagement id → 31 marks) in place of what was recorded before."""
+    """Put the month's marks (engagement id → 31 marks) in place of what was recorded before.
+
+    :raises Forbidden: neither the general contractor nor the employer itself.
+    """
+    require_employer(actor, project, employer.pk)
     rows = [
         AttendanceMonth(
             engagement_id=engagement,

@@ -4,21 +4,22 @@ One person for one ID number, platform-wide. A name or card that another employe
 never overwritten: who enters the worker a second time must agree with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from core import audit, masking
-from core.actor import Actor, Forbidden
+from core.actor import Actor
 from core.sealed import blind_index
 from core.touch import touch
 from identity.models import Organisation
 from projects.models import Project
-from projects.permissions import is_contractor_of, is_employer_on
+from projects.permissions import require_employer
 from workers import selectors
 from workers.models import Engagement, Person, Team, Trade, WageCard
 from workers.pinyin import spell
@@ -61,18 +62,6 @@ class Enrolment:
     unchanged: int
 
 
-def require_keeper(actor: Actor, project: Project, employer: Organisation) -> None:
-    """Insist that the actor keeps this employer's register on the project.
-
-    :raises Forbidden: neither the general contractor nor the employer itself.
-    """
-    if actor.is_system or is_contractor_of(actor, project):
-        return
-    if actor.organisation == employer.pk and is_employer_on(actor, project):
-        return
-    raise Forbidden("只有总承包单位和用人单位可以办理本单位工人的实名登记。")
-
-
 @transaction.atomic
 def enrol(
     *,
@@ -84,8 +73,10 @@ def enrol(
 ) -> Enrolment:
     """Enter workers, or bring those already on the register up to date.
 
+    :raises Forbidden: neither the general contractor nor the employer itself.
     :raises RegisterRefused: somebody entered one of them at this very moment.
     """
+    require_employer(actor, project, employer.pk)
     try:
         with transaction.atomic():
             enrolment = _Enrolling(project, employer, entries, as_of).run(actor)
@@ -138,26 +129,20 @@ class _Enrolling:
         Person.objects.bulk_update(rows, ["phone", "phone_index", "phone_masked"])
 
     def _add_cards(self, people: dict[str, int]) -> None:
+        said = ((pk, self.entries[number]) for number, pk in people.items())
         WageCard.objects.bulk_create(
-            new_card(pk, self.entries[n].card, self.entries[n].bank, self.entries[n].entered_on)
-            for n, pk in people.items()
+            new_card(pk, entry.card, entry.bank, min(entry.entered_on, self.as_of))
+            for pk, entry in said
         )
 
     def _engage(self, people: dict[str, int]) -> Enrolment:
-        live = {
-            row.person_id: row
-            for row in Engagement.everything.filter(
-                project=self.project,
-                employer=self.employer,
-                person_id__in=people.values(),
-                left_on__isnull=True,
-            )
-        }
+        registered = self._registered(people.values())
         teams = self._teams()
         new, changed = [], []
         for number, pk in people.items():
-            wanted = self._columns(self.entries[number], teams)
-            row = live.get(pk)
+            entry = self.entries[number]
+            wanted = self._columns(entry, teams)
+            row = _meant(registered.get(pk, []), entry)
             if row is None:
                 new.append(self._new(pk, wanted))
             elif _apply(row, wanted):
@@ -167,6 +152,16 @@ class _Enrolling:
             changed, ["trade", "team", "contract_number", "entered_on", "left_on"]
         )
         return Enrolment(len(new), len(changed), len(people) - len(new) - len(changed))
+
+    def _registered(self, people: Collection[int]) -> dict[int, list[Engagement]]:
+        """Each person's times with this employer here, the present one first."""
+        rows = Engagement.everything.filter(
+            project=self.project, employer=self.employer, person_id__in=people
+        ).order_by(F("left_on").desc(nulls_first=True))
+        found: dict[int, list[Engagement]] = {}
+        for row in rows:
+            found.setdefault(row.person_id, []).append(row)
+        return found
 
     def _new(self, person: int, columns: dict[str, Any]) -> Engagement:
         return Engagement(project=self.project, employer=self.employer, person_id=person, **columns)
@@ -190,6 +185,16 @@ class _Enrolling:
         )
         rows = Team.everything.filter(project=self.project, employer=self.employer, name__in=names)
         return {team.name: team for team in rows}
+
+
+def _meant(times: Sequence[Engagement], entry: Entry) -> Engagement | None:
+    """Which of a worker's times the entry is about: the one that began that day, else the present.
+
+    So a roster that names those who left changes nothing when it comes a second time.
+    """
+    same = next((time for time in times if time.entered_on == entry.entered_on), None)
+    present = next((time for time in times if time.left_on is None), None)
+    return same or present
 
 
 def _apply(row: Engagement, wanted: dict[str, Any]) -> bool:
@@ -247,21 +252,20 @@ class trade_finder:
 
 
 @transaction.atomic
-def change_card(*, actor: Actor, uuid: UUID | str, number: str, bank: str, since: date) -> None:
+def change_card(
+    *, actor: Actor, uuid: UUID | str, number: str, bank: str, since: date, as_of: date
+) -> None:
     """Give a worker another wage card from a day on; the old one stays on record.
 
     :raises Engagement.DoesNotExist: out of scope.
     :raises Forbidden: neither contractor nor employer.
-    :raises RegisterRefused: the card is another worker's, or starts before the old one.
+    :raises RegisterRefused: the card is another worker's, or starts before the old one or later
+        than today.
     """
-    engagement = selectors.engagement(actor=actor, uuid=uuid)
-    require_keeper(actor, engagement.project, engagement.employer)
+    engagement = _kept(actor, uuid)
     person = Person.objects.select_for_update().get(pk=engagement.person_id)
     old = WageCard.objects.filter(person=person, valid_to__isnull=True).first()
-    if old and old.number_index == blind_index(number, CARD_INDEX):
-        raise RegisterRefused("这就是该工人正在使用的工资卡，无需更换。")
-    if old and since < old.valid_from:
-        raise RegisterRefused(f"启用日期不能早于现用卡的启用日期 {old.valid_from:%Y-%m-%d}。")
+    _refuse_card(old, number, since, as_of)
     if old:
         WageCard.objects.filter(pk=old.pk).update(valid_to=since)
     try:
@@ -279,14 +283,28 @@ def change_card(*, actor: Actor, uuid: UUID | str, number: str, bank: str, since
     )
 
 
+def _refuse_card(old: WageCard | None, number: str, since: date, as_of: date) -> None:
+    if since > as_of:
+        raise RegisterRefused("启用日期不能晚于今天，请在新卡启用后办理。")
+    if old is None:
+        return
+    if bytes(old.number_index) == blind_index(number, CARD_INDEX):
+        raise RegisterRefused("这就是该工人正在使用的工资卡，无需更换。")
+    if since < old.valid_from:
+        raise RegisterRefused(f"启用日期不能早于现用卡的启用日期 {old.valid_from:%Y-%m-%d}。")
+
+
 @transaction.atomic
-def leave(*, actor: Actor, uuid: UUID | str, on: date) -> None:
+def leave(*, actor: Actor, uuid: UUID | str, on: date, as_of: date) -> None:
     """Record that a worker left the project.
 
-    :raises RegisterRefused: left already, or before entry.
+    :raises Engagement.DoesNotExist: out of scope.
+    :raises Forbidden: neither contractor nor employer.
+    :raises RegisterRefused: left already, before entry, or later than today.
     """
-    engagement = selectors.engagement(actor=actor, uuid=uuid)
-    require_keeper(actor, engagement.project, engagement.employer)
+    engagement = _kept(actor, uuid)
+    if on > as_of:
+        raise RegisterRefused("退场日期不能晚于今天，请在退场当天或之后办理。")
     if on < engagement.entered_on:
         raise RegisterRefused(f"退场日期不能早于进场日期 {engagement.entered_on:%Y-%m-%d}。")
     rows = Engagement.everything.filter(pk=engagement.pk, left_on__isnull=True)
@@ -302,9 +320,11 @@ def complete(
     """Fill in or correct what a registration says of trade, team, contract and phone.
 
     ``trade`` is a code of the national standard; an empty ``phone`` leaves the stored one alone.
+
+    :raises Engagement.DoesNotExist: out of scope.
+    :raises Forbidden: neither contractor nor employer.
     """
-    engagement = selectors.engagement(actor=actor, uuid=uuid)
-    require_keeper(actor, engagement.project, engagement.employer)
+    engagement = _kept(actor, uuid)
     engagement.trade_id = trade or None
     engagement.team = _team(engagement, team)
     engagement.contract_number = contract_number
@@ -312,6 +332,13 @@ def complete(
     if phone:
         Person.objects.filter(pk=engagement.person_id).update(**_phone_columns(phone))
     _record(actor, CHANGED, engagement, trade=trade, team=team, contract=contract_number)
+
+
+def _kept(actor: Actor, uuid: UUID | str) -> Engagement:
+    """A registration that the actor sees and keeps."""
+    engagement = selectors.engagement(actor=actor, uuid=uuid)
+    require_employer(actor, engagement.project, engagement.employer_id)
+    return engagement
 
 
 def _team(engagement: Engagement, name: str) -> Team | None:

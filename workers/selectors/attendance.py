@@ -1,0 +1,118 @@
+"""Attendance as pages and pay sheets read it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Sum
+
+from core import masking, months
+from core.actor import Actor
+from core.http import Page, keyset_page
+from projects.models import Project
+from workers.models import AttendanceMonth, Engagement
+
+
+@dataclass(frozen=True, slots=True)
+class DayMark:
+    """A day's mark as people write it, and what it means."""
+
+    sign: str
+    name: str
+    tone: str
+
+
+#: The stored marks (workers.models.AttendanceMonth) as shown.
+MARKS = {
+    "1": DayMark("√", "出勤", "whole"),
+    "5": DayMark("半", "半天", "half"),
+    "0": DayMark("×", "缺勤", "absent"),
+    "-": DayMark("休", "休息", "rest"),
+    " ": DayMark("", "未记录", "none"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AttendanceRow:
+    """One worker's month as the grid shows it."""
+
+    engagement: UUID
+    name: str
+    trade: str
+    team: str
+    employer: str
+    marks: tuple[DayMark, ...]
+    days: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AttendanceSheet:
+    """A project's month: one page of rows, and the sum over all of them in days."""
+
+    month: date
+    page: Page[AttendanceRow]
+    total: Decimal
+
+    @property
+    def day_numbers(self) -> range:
+        """1 to 28…31."""
+        return range(1, months.days_in(self.month) + 1)
+
+
+def attendance_sheet(
+    *, actor: Actor, project: Project, month: date, params: dict[str, Any]
+) -> AttendanceSheet:
+    """The attendance grid of a month."""
+    rows = AttendanceMonth.objects.visible_to(actor).filter(project=project, month=month)
+    shown = rows.select_related(
+        "engagement__person", "engagement__trade", "engagement__team", "employer"
+    )
+    page = keyset_page(shown, keys=("employer_id", "id"), params=params)
+    total = rows.aggregate(days=Sum("days"))["days"] or Decimal(0)
+    last = months.days_in(month)
+    return AttendanceSheet(month, page.of(lambda row: _attendance_row(row, last)), total)
+
+
+def _attendance_row(row: AttendanceMonth, last: int) -> AttendanceRow:
+    engagement = row.engagement
+    return AttendanceRow(
+        engagement=engagement.uuid,
+        name=masking.mask_name(engagement.person.name),
+        trade=engagement.trade.name if engagement.trade else "",
+        team=engagement.team.name if engagement.team else "",
+        employer=row.employer.name,
+        marks=tuple(MARKS[mark] for mark in row.marks[:last]),
+        days=row.days,
+    )
+
+
+def attendance_days(
+    *, actor: Actor, engagement_ids: Collection[int], month: date
+) -> dict[int, Decimal]:
+    """Engagement → days of attendance in the month, where there is a record."""
+    rows = AttendanceMonth.objects.visible_to(actor).filter(
+        engagement_id__in=engagement_ids, month=month
+    )
+    return dict(rows.values_list("engagement_id", "days"))
+
+
+@dataclass(frozen=True, slots=True)
+class MonthWorked:
+    """One month of a worker's page; ``days`` in days."""
+
+    month: date
+    days: Decimal
+    halves: int
+    absent: int
+
+
+def months_worked(*, actor: Actor, engagement: Engagement) -> list[MonthWorked]:
+    """A registration's months of attendance, the newest first."""
+    rows = AttendanceMonth.objects.visible_to(actor).filter(engagement=engagement)
+    return [
+        MonthWorked(row.month, row.days, row.marks.count("5"), row.marks.count("0"))
+        for row in rows.order_by("-month")
+    ]

@@ -1,0 +1,307 @@
+"""The register as pages and rules read it: personal data masked."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from core import audit, masking
+from core.actor import Actor
+from core.http import Page, keyset_page
+from core.models import AuditEntry
+from core.sealed import blind_index
+from identity.roles import Role
+from projects.models import Project
+from projects.permissions import is_employer_on
+from workers.models import Engagement, Person, Trade, WageCard
+from workers.selectors.people import ID_INDEX
+
+NEWEST_FIRST = ("-entered_on", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """A line of the register as it is shown: personal data masked."""
+
+    uuid: UUID
+    name: str
+    id_number: str
+    trade: str
+    team: str
+    employer: str
+    entered_on: date
+    left_on: date | None
+    contract_number: str
+    card: str
+    phone: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFilter:
+    """What the register page's address asks for."""
+
+    text: str = ""
+    trade: str = ""
+    employer: str = ""
+    presence: str = "on"
+
+    def apply(self, rows: QuerySet[Engagement], as_of: date) -> QuerySet[Engagement]:
+        if self.text:
+            text = self.text.strip()
+            words = Q(person__name__icontains=text) | Q(person__pinyin__contains=text.lower())
+            rows = rows.filter(words | Q(person__id_index=blind_index(text.upper(), ID_INDEX)))
+        if self.trade:
+            rows = rows.filter(trade_id=self.trade)
+        if self.employer:
+            rows = rows.filter(employer__uscc=self.employer)
+        if self.presence == "on":
+            return rows.filter(Q(left_on__isnull=True) | Q(left_on__gte=as_of))
+        return rows.filter(left_on__lt=as_of) if self.presence == "left" else rows
+
+
+def register_page(
+    *,
+    actor: Actor,
+    project: Project,
+    wanted: RegisterFilter,
+    as_of: date,
+    params: dict[str, Any],
+) -> Page[RegisterRow]:
+    """One page of a project's register, newest entry first."""
+    rows = _wanted(actor, project, wanted, as_of)
+    page = keyset_page(_shown(rows), keys=NEWEST_FIRST, params=params)
+    return page.of(register_row)
+
+
+def register_lines(
+    *, actor: Actor, project: Project, wanted: RegisterFilter, as_of: date
+) -> Iterator[RegisterRow]:
+    """Everything that the register's pages show, in their order, masked as they show it."""
+    rows = _shown(_wanted(actor, project, wanted, as_of)).order_by(*NEWEST_FIRST)
+    return map(register_row, rows.iterator(chunk_size=500))
+
+
+@dataclass(frozen=True, slots=True)
+class FullLine:
+    """A line of the register with nothing masked: it leaves only through core.disclosure."""
+
+    name: str
+    gender: str
+    nation: str
+    id_number: str
+    trade: str
+    team: str
+    employer: str
+    entered_on: date
+    left_on: date | None
+    contract_number: str
+    card: str
+    bank: str
+    phone: str
+
+
+def full_lines(
+    *, actor: Actor, project: Project, wanted: RegisterFilter, as_of: date
+) -> Iterator[FullLine]:
+    """The same lines in full."""
+    rows = _shown(_wanted(actor, project, wanted, as_of)).order_by(*NEWEST_FIRST)
+    return map(full_line, rows.iterator(chunk_size=500))
+
+
+def full_line(engagement: Engagement) -> FullLine:
+    """The registration with nothing masked."""
+    person, card = engagement.person, active_card(engagement.person)
+    return FullLine(
+        name=person.name,
+        gender=person.get_gender_display(),
+        nation=person.nation,
+        id_number=str(person.id_number),
+        trade=engagement.trade.name if engagement.trade else "",
+        team=engagement.team.name if engagement.team else "",
+        employer=engagement.employer.name,
+        entered_on=engagement.entered_on,
+        left_on=engagement.left_on,
+        contract_number=engagement.contract_number,
+        card=str(card.number) if card else "",
+        bank=card.bank_name if card else "",
+        phone=str(person.phone),
+    )
+
+
+def active_card(person: Person) -> WageCard | None:
+    """The card in use, from the prefetched ones."""
+    return next((card for card in person.cards.all() if card.valid_to is None), None)
+
+
+def _wanted(
+    actor: Actor, project: Project, wanted: RegisterFilter, as_of: date
+) -> QuerySet[Engagement]:
+    return wanted.apply(Engagement.objects.visible_to(actor).filter(project=project), as_of)
+
+
+def _shown(rows: QuerySet[Engagement]) -> QuerySet[Engagement]:
+    return rows.select_related("person", "trade", "team", "employer").prefetch_related(
+        "person__cards"
+    )
+
+
+def register_row(engagement: Engagement) -> RegisterRow:
+    """The engagement as the register shows it."""
+    person = engagement.person
+    card = active_card(person)
+    return RegisterRow(
+        uuid=engagement.uuid,
+        name=masking.mask_name(person.name),
+        id_number=person.id_masked,
+        trade=engagement.trade.name if engagement.trade else "",
+        team=engagement.team.name if engagement.team else "",
+        employer=engagement.employer.name,
+        entered_on=engagement.entered_on,
+        left_on=engagement.left_on,
+        contract_number=engagement.contract_number,
+        card=f"尾号 {card.last_four}" if card else "",
+        phone=person.phone_masked,
+        missing=missing_fields(engagement, has_card=card is not None),
+    )
+
+
+def missing_fields(engagement: Engagement, *, has_card: bool) -> tuple[str, ...]:
+    """What 规程二(四) names and this registration lacks."""
+    lacking = {
+        "劳动合同": not (engagement.contract_number or engagement.contract_id),
+        "工种": engagement.trade_id is None,
+        "工资卡银行账号": not has_card,
+        "联系方式": not engagement.person.phone_masked,
+    }
+    return tuple(label for label, lacks in lacking.items() if lacks)
+
+
+def engagement(*, actor: Actor, uuid: UUID | str) -> Engagement:
+    """One registration that the actor may see.
+
+    :raises Engagement.DoesNotExist: none, or out of scope.
+    """
+    return _shown(Engagement.objects.visible_to(actor)).select_related("project").get(uuid=uuid)
+
+
+@dataclass(frozen=True, slots=True)
+class CardLine:
+    """A card that a worker uses or used."""
+
+    card: str
+    bank: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker's page: the registration as the register shows it, and what hangs on it."""
+
+    row: RegisterRow
+    gender: str
+    born_on: date
+    nation: str
+    cards: list[CardLine]
+
+
+def worker(engagement: Engagement) -> Worker:
+    """A registration of :func:`engagement` as its page shows it."""
+    person = engagement.person
+    cards = sorted(person.cards.all(), key=lambda card: card.pk, reverse=True)
+    return Worker(
+        row=register_row(engagement),
+        gender=person.get_gender_display(),
+        born_on=person.born_on,
+        nation=person.nation,
+        cards=[
+            CardLine(f"尾号 {card.last_four}", card.bank_name, card.valid_from, card.valid_to)
+            for card in cards
+        ],
+    )
+
+
+def happenings(*, actor: Actor, engagement: Engagement) -> QuerySet[AuditEntry]:
+    """What was done about a registration that the actor sees, the newest first."""
+    return audit.entries(subject=f"engagement:{engagement.uuid}")
+
+
+def sees_in_full(*, actor: Actor, project: Project, employer: int | None = None) -> bool:
+    """Whether the actor may see numbers in full: who keeps the register, and 人社 officers."""
+    return is_employer_on(actor, project, employer) or actor.has_role(Role.BUREAU_OFFICER)
+
+
+def employer_choices(*, actor: Actor, project: Project) -> list[tuple[str, str]]:
+    """The employers on the register, for its filter."""
+    rows = Engagement.objects.visible_to(actor).filter(project=project)
+    names = rows.order_by("employer__name").values_list("employer__uscc", "employer__name")
+    return list(names.distinct())
+
+
+def trade_choices(*, actor: Actor, project: Project) -> list[tuple[str, str]]:
+    """The trades on the register, for its filter."""
+    rows = Engagement.objects.visible_to(actor).filter(project=project, trade__isnull=False)
+    return list(rows.order_by("trade_id").values_list("trade_id", "trade__name").distinct())
+
+
+def trades(*, actor: Actor) -> QuerySet[Trade]:
+    """The trades of the national data standard, for choices."""
+    return Trade.objects.all()
+
+
+@dataclass(frozen=True, slots=True)
+class IncompleteRegistration:
+    """An engagement that lacks something 规程二(四) names; for WRK-02."""
+
+    uuid: UUID
+    project_id: int
+    project: str
+    employer_id: int
+    employer: str
+    employer_uscc: str
+    entered_on: date
+    name: str
+    missing: tuple[str, ...]
+
+
+def incomplete_registrations(
+    *, actor: Actor, entered_by: date, as_of: date, projects: Collection[int] | None = None
+) -> list[IncompleteRegistration]:
+    """On the register on ``as_of``, entered on or before ``entered_by``, something missing.
+
+    One query; the names are masked.
+    """
+    card = WageCard.objects.filter(person=OuterRef("person_id"), valid_to__isnull=True)
+    rows = (
+        Engagement.objects.visible_to(actor)
+        .on(as_of)
+        .filter(entered_on__lte=entered_by)
+        .annotate(has_card=Exists(card))
+        .filter(
+            Q(contract_number="", contract__isnull=True)
+            | Q(trade__isnull=True)
+            | Q(has_card=False)
+            | Q(person__phone_masked="")
+        )
+        .select_related("person", "project", "employer")
+    )
+    if projects is not None:
+        rows = rows.filter(project_id__in=projects)
+    return [
+        IncompleteRegistration(
+            uuid=row.uuid,
+            project_id=row.project_id,
+            project=row.project.code,
+            employer_id=row.employer_id,
+            employer=row.employer.name,
+            employer_uscc=row.employer.uscc,
+            entered_on=row.entered_on,
+            name=masking.mask_name(row.person.name),
+            missing=missing_fields(row, has_card=row.has_card),
+        )
+        for row in rows
+    ]
