@@ -7,16 +7,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import FundingTerm, SpecialAccount, StatementEntry, StatementImport
+from accounts.schema import full_name
 from core.actor import Actor
 from core.http import Page, keyset_page
 from core.masking import mask_card, mask_name
 from core.months import first_day, shift
 from identity.roles import Role
-from projects.models import Participant, Project
+from projects.models import Project
 from projects.scope import CONTRACTOR, OWNER, government_rows, participations
+from projects.selectors import ProjectHeader
 
 Projects = Collection[int] | None
 #: How the names of firms and offices end; whoever is not one is a person, whose name is masked.
@@ -25,6 +27,13 @@ _FIRM_ENDINGS = (
     *("集团", "委员会", "政府", "学校", "银行", "户", "合伙)", "合伙）"),
 )
 _KEYS = ("-booked_on", "-id")
+#: How an account's states are coloured.
+TONES: dict[str, str] = {
+    SpecialAccount.Status.PENDING: "wait",
+    SpecialAccount.Status.ACTIVE: "good",
+    SpecialAccount.Status.FROZEN: "bad",
+    SpecialAccount.Status.CLOSED: "plain",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +117,7 @@ class KeptAccount:
     number: str
     project_name: str
     status: str
-    status_label: str
+    tone: str
     balance: Balance | None
     open_orders: int
 
@@ -124,16 +133,15 @@ class OwnersProject:
     balance: Balance | None
 
 
-def project(code: str, *, actor: Actor) -> Project:
-    """A project as far as its wage account goes: not for its subcontractors.
+def insist_concerned(seen: Project, *, actor: Actor) -> None:
+    """A project's wage account is not its subcontractors' business.
 
-    :raises Project.DoesNotExist: out of scope.
+    :raises Project.DoesNotExist: as if there were none.
     """
-    rows = Project.objects.visible_to(actor).select_related("region")
-    if not actor.is_system:
-        whole = Q(pk__in=participations(actor, (CONTRACTOR, OWNER)))
-        rows = rows.filter(government_rows(actor) | whole)
-    return rows.get(code=code)
+    whole = Q(pk__in=participations(actor, (CONTRACTOR, OWNER)))
+    rows = Project.objects.visible_to(actor).filter(pk=seen.pk)
+    if not actor.is_system and not rows.filter(government_rows(actor) | whole).exists():
+        raise Project.DoesNotExist
 
 
 def account_of(seen: Project, *, actor: Actor) -> SpecialAccount | None:
@@ -150,18 +158,14 @@ def account(uuid: UUID, *, actor: Actor) -> SpecialAccount:
     return rows.select_related("bank", "agreement", "project").get(uuid=uuid)
 
 
-def keeps(actor: Actor, kept: SpecialAccount) -> bool:
+def keeps(kept: SpecialAccount, *, actor: Actor) -> bool:
     """Whether the actor is a clerk of the bank that keeps the account."""
     return actor.has_role(Role.BANK_CLERK) and actor.organisation == kept.bank_id
 
 
-def expected_name(seen: Project, *, actor: Actor) -> str:
-    """The name that 53号5 asks for: 总包单位 + 工程项目 + 农民工工资专用账户."""
-    contractor = Participant.everything.filter(
-        project=seen, role=CONTRACTOR, left_on__isnull=True
-    ).select_related("organisation")
-    first = contractor.first()
-    return f"{first.organisation.name if first else ''}{seen.name}农民工工资专用账户"
+def asked_name(header: ProjectHeader, *, actor: Actor) -> str:
+    """What the account of this project should be called 53号5."""
+    return full_name(header.contractor, header.name)
 
 
 def last_balance(*, account: SpecialAccount, as_of: date | None = None) -> Balance | None:
@@ -201,6 +205,12 @@ def funding_due(*, actor: Actor, as_of: date, projects: Projects = None) -> list
     ]
 
 
+def funding(seen: Project, *, actor: Actor, as_of: date) -> FundingDue | None:
+    """A project's next deposit; None where nothing was agreed."""
+    found = funding_due(actor=actor, as_of=as_of, projects=[seen.pk])
+    return found[0] if found else None
+
+
 def _next_due(term: FundingTerm, as_of: date) -> tuple[date, date, Decimal]:
     """The due day before, the next one, and its amount."""
     month = first_day(as_of)
@@ -225,11 +235,26 @@ def _received_since(days: Mapping[int, date], as_of: date) -> dict[int, Decimal]
 
 
 def odd_debits(*, actor: Actor, as_of: date, projects: Projects = None) -> list[OddDebit]:
-    """Debits to nobody known as a worker of the project, and cash; charges and interest apart."""
-    rows = StatementEntry.objects.visible_to(actor).filter(
-        direction=StatementEntry.Direction.DEBIT,
-        kind=StatementEntry.Kind.OTHER,
+    """Debits to nobody known as a worker of the project, and cash; charges and interest apart.
+
+    What came back whole from the same counterparty is mended.
+    """
+    came_back = StatementEntry.everything.filter(
+        account=OuterRef("account_id"),
+        direction=StatementEntry.Direction.CREDIT,
+        counterparty_index=OuterRef("counterparty_index"),
+        amount=OuterRef("amount"),
+        booked_on__gte=OuterRef("booked_on"),
         booked_on__lte=as_of,
+    )
+    rows = (
+        StatementEntry.objects.visible_to(actor)
+        .filter(
+            direction=StatementEntry.Direction.DEBIT,
+            kind=StatementEntry.Kind.OTHER,
+            booked_on__lte=as_of,
+        )
+        .exclude(Exists(came_back))
     )
     if projects is not None:
         rows = rows.filter(account__project__in=projects)
@@ -332,8 +357,8 @@ def _kept(row: SpecialAccount, balance: Balance | None) -> KeptAccount:
         name=row.name,
         number=row.number,
         project_name=row.project.name,
-        status=row.status,
-        status_label=row.get_status_display(),
+        status=row.get_status_display(),
+        tone=TONES[row.status],
         balance=balance,
         open_orders=row.open_orders,
     )

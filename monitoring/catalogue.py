@@ -72,7 +72,8 @@ class Rule:
     """An entry of the catalogue of warnings.
 
     ``version`` rises when the finder's meaning changes; it stands in every warning. ``defaults``
-    are the thresholds with their units in ``units``. ``clears`` says what makes the facts go away,
+    are the thresholds, what each counts stands in ``units``; those in ``raised`` are tighter when
+    higher, the others when lower. ``clears`` says what makes the facts go away,
     ``duty`` who must do it; both are shown. ``opens_for`` names the project states in which it is
     raised, None for any: what is live stays live in every state until the facts are mended.
     """
@@ -87,6 +88,11 @@ class Rule:
     version: int = 1
     defaults: Mapping[str, Decimal] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+    raised: frozenset[str] = frozenset()
+
+    def is_tighter(self, name: str, value: Decimal, than: Decimal) -> bool:
+        """Whether a threshold of ``value`` warns no later than one of ``than``."""
+        return value >= than if name in self.raised else value <= than
 
 
 RULES: dict[str, Rule] = {}

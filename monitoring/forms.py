@@ -6,10 +6,11 @@ from django import forms
 
 from core import attachments
 from core.actor import Actor
+from identity.models import Region
 from identity.selectors import region_choices
-from monitoring.catalogue import RULES
+from monitoring.catalogue import RULES, Rule
 from monitoring.models import EarlyWarning, Level
-from monitoring.selectors import WarningFilter
+from monitoring.selectors import WarningFilter, settable_regions
 
 
 class WarningFilterForm(forms.Form):
@@ -91,3 +92,24 @@ class ReportForm(NoteForm):
         return attachments.keep(
             paper, actor=actor, name=paper.name, kinds=attachments.PAPERS, sealed=True
         )
+
+
+class ThresholdForm(forms.Form):
+    """A threshold from a day on."""
+
+    name = forms.ChoiceField(label="参数")
+    region = forms.ChoiceField(label="适用地区", help_text="地州市只能比自治区更严")
+    value = forms.DecimalField(label="值", min_value=0, max_digits=14, decimal_places=4)
+    since = forms.DateField(
+        label="起始日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    reason = forms.CharField(label="理由", max_length=200, help_text="会记入审计和规则页面")
+
+    def __init__(self, *args: Any, rule: Rule, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.regions = {region.code: region for region in settable_regions(actor=actor)}
+        self.fields["name"].choices = list(rule.units.items())
+        self.fields["region"].choices = [(code, r.name) for code, r in self.regions.items()]
+
+    def clean_region(self) -> Region:
+        return self.regions[self.cleaned_data["region"]]

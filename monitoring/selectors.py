@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +12,11 @@ from django.db.models import Count, Q, QuerySet
 from core.actor import Actor
 from core.calendar import working_days_between
 from core.http import Page, keyset_page
-from identity.models import Organisation, reach_prefix
+from identity.models import Organisation, Region, reach_prefix
+from identity.selectors import regions
 from monitoring.catalogue import RULES, Rule
 from monitoring.evidence import Evidence, readable
-from monitoring.models import EarlyWarning, Level, WarningEvent
+from monitoring.models import EarlyWarning, Level, RuleRun, RuleSetting, WarningEvent
 from projects.models import Project
 
 #: How the list is ordered: worst first, then the longest standing.
@@ -197,6 +199,52 @@ def event(*, actor: Actor, warning: UUID | str, event: int) -> WarningEvent:
     """
     rows = WarningEvent.objects.visible_to(actor).select_related("attachment")
     return rows.get(warning__uuid=warning, pk=event)
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdLine:
+    """One threshold of a rule: the default and whatever officers have set, newest first."""
+
+    name: str
+    label: str
+    default: Decimal
+    settings: list[RuleSetting]
+
+
+@dataclass(frozen=True, slots=True)
+class RulePage:
+    """A rule as the catalogue shows it."""
+
+    rule: Rule
+    thresholds: list[ThresholdLine]
+    last_run: RuleRun | None
+    live: int
+
+
+def rule_page(*, actor: Actor, code: str) -> RulePage:
+    """A rule with its thresholds, its last evaluation and how many warnings one sees of it.
+
+    :raises RuleSetting.DoesNotExist: there is no such rule.
+    """
+    if code not in RULES:
+        raise RuleSetting.DoesNotExist
+    rule = RULES[code]
+    rows = list(RuleSetting.objects.filter(rule=code).select_related("region").order_by("-since"))
+    return RulePage(
+        rule=rule,
+        thresholds=[
+            ThresholdLine(name, rule.units[name], value, [row for row in rows if row.name == name])
+            for name, value in rule.defaults.items()
+        ],
+        last_run=RuleRun.objects.filter(rule=code).order_by("-started_at").first(),
+        live=EarlyWarning.objects.visible_to(actor).live().filter(rule=code).count(),
+    )
+
+
+def settable_regions(*, actor: Actor) -> list[Region]:
+    """The regions for which an officer may set thresholds: 自治区 and 地州市 within reach."""
+    kinds = (Region.Kind.AUTONOMOUS_REGION, Region.Kind.PREFECTURE)
+    return [region for region in regions(actor=actor) if region.kind in kinds]
 
 
 def organisation_name(*, actor: Actor) -> str:

@@ -7,6 +7,7 @@ a warning clears by itself when the facts are mended, whatever stage its handlin
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +17,14 @@ from core import audit
 from core.actor import Actor, Forbidden
 from core.models import Attachment
 from core.touch import Mark, done, pending
+from identity.models import Region
 from identity.roles import Role
+from identity.selectors import reaches
 from monitoring import selectors
 from monitoring.catalogue import RULES, Rule
 from monitoring.engine import Evaluation, evaluate
-from monitoring.models import EarlyWarning, WarningEvent
+from monitoring.models import EarlyWarning, RuleSetting, WarningEvent
+from monitoring.thresholds import thresholds
 from projects.models import Project
 from projects.permissions import is_contractor_of, is_employer_on
 
@@ -28,6 +32,7 @@ SIGNED = audit.action("warning.sign", "签收预警")
 REPORTED = audit.action("warning.report", "反馈预警处置情况")
 RETURNED = audit.action("warning.return", "退回预警反馈")
 CLOSED = audit.action("warning.close", "预警复核销号")
+SET = audit.action("rule.set", "调整预警参数")
 
 Handling = EarlyWarning.Handling
 Kind = WarningEvent.Kind
@@ -203,6 +208,48 @@ def _note(
     audit.record(
         actor, action, f"warning:{warning.uuid}", within=warning.project.subject, detail=detail
     )
+
+
+class SettingRefused(ValueError):
+    """A threshold cannot be set like this; the message says why."""
+
+
+@transaction.atomic
+def set_threshold(
+    *,
+    actor: Actor,
+    rule: Rule,
+    name: str,
+    region: Region,
+    value: Decimal,
+    since: date,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Change a rule's threshold from a day on, for a region and what lies below it.
+
+    :raises Forbidden: not an officer of the autonomous region or of that prefecture.
+    :raises SettingRefused: a prefecture may only tighten; the past stays as it was.
+    """
+    actor.require_role(Role.BUREAU_OFFICER)
+    if region.kind not in (Region.Kind.AUTONOMOUS_REGION, Region.Kind.PREFECTURE):
+        raise SettingRefused("参数由自治区或地州市设定，县市区执行。")
+    if not reaches(region.code, actor=actor):
+        raise Forbidden("只能为本级管辖的地区设定参数。")
+    if since < now.date():
+        raise SettingRefused("起始日期不能早于今天，过去的预警按当时的参数判断。")
+    above = thresholds(rule.code, rule.defaults, since)(name, f"{region.code[:2]}0000")
+    if region.kind == Region.Kind.PREFECTURE and not rule.is_tighter(name, value, above):
+        raise SettingRefused(f"地州市只能比自治区的 {above.normalize():f} 更严，不能放宽。")
+    RuleSetting.objects.update_or_create(
+        rule=rule.code,
+        name=name,
+        region=region,
+        since=since,
+        defaults={"value": value, "reason": reason, "set_by": actor.name, "set_at": now},
+    )
+    detail = {"name": name, "region": region.code, "value": value, "since": since, "reason": reason}
+    audit.record(actor, SET, f"rule:{rule.code}", detail=detail)
 
 
 def rules_in_order() -> list[Rule]:

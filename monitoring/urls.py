@@ -14,4 +14,6 @@ urlpatterns = [
     path("warnings/<uuid:uuid>/close/", views.close, name="close"),
     path("warnings/<uuid:uuid>/papers/<int:event>/", views.paper, name="paper"),
     path("projects/<slug:code>/warnings/", views.project, name="project"),
+    path("rules/", views.rules, name="rules"),
+    path("rules/<str:code>/", views.rule, name="rule"),
 ]

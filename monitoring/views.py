@@ -9,13 +9,14 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import attachments, clock
 from core.attachments import AttachmentRefused
 from core.http import found
+from identity.roles import Role
 from monitoring import selectors, services
-from monitoring.forms import NoteForm, ReportForm, SignForm, WarningFilterForm
+from monitoring.forms import NoteForm, ReportForm, SignForm, ThresholdForm, WarningFilterForm
 from projects.selectors import project_header
 
 
@@ -149,3 +150,34 @@ def paper(request: HttpRequest, uuid: UUID, event: int) -> HttpResponse:
     if step.attachment is None:
         raise Http404
     return attachments.respond(step.attachment, inline=True)
+
+
+@require_safe
+def rules(request: HttpRequest) -> HttpResponse:
+    """The catalogue of rules."""
+    counts = {code: count for code, _, count in selectors.counts_by_rule(actor=request.actor)}
+    lines = [(rule, counts.get(rule.code, 0)) for rule in services.rules_in_order()]
+    return render(request, "monitoring/rules.html", {"lines": lines})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rule(request: HttpRequest, code: str) -> HttpResponse:
+    """One rule, and its thresholds to whoever may set them."""
+    actor, today = request.actor, clock.today()
+    page = found(lambda: selectors.rule_page(actor=actor, code=code))
+    form = ThresholdForm(
+        request.POST or None, rule=page.rule, actor=actor, initial={"since": today}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.set_threshold(
+                actor=actor, rule=page.rule, now=clock.now(), **form.cleaned_data
+            )
+        except services.SettingRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "参数已设定，到起始日期生效。")
+            return redirect("monitoring:rule", code)
+    may_set = actor.has_role(Role.BUREAU_OFFICER) and bool(form.regions and page.thresholds)
+    context = {"page": page, "form": form, "may_set": may_set}
+    return render(request, "monitoring/rule.html", context)

@@ -1,0 +1,132 @@
+"""What people do about a warning, each from a named stage."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from core.models import AuditEntry
+from monitoring.models import EarlyWarning
+from tests.cast import TODAY
+from tests.monitoring.conftest import at
+
+Handling = EarlyWarning.Handling
+
+
+@pytest.fixture
+def warning(facts) -> EarlyWarning:
+    [found] = facts.run("NTC-01", TODAY, projects={facts.project.pk})
+    return found
+
+
+def post(cast, user, warning: EarlyWarning, step: str, **data: str) -> int:
+    client = cast.client(user)
+    return client.post(reverse(f"monitoring:{step}", args=[warning.uuid]), data).status_code
+
+
+def stage(warning: EarlyWarning) -> str:
+    return EarlyWarning.everything.get(pk=warning.pk).handling
+
+
+class TestSign:
+    def test_is_the_county_officers(self, cast, warning):
+        assert post(cast, cast.users.county, warning, "sign") == 302
+        assert stage(warning) == Handling.SIGNED
+        assert AuditEntry.objects.filter(action="warning.sign").count() == 1
+
+    def test_says_who_was_quicker(self, cast, warning):
+        post(cast, cast.users.county, warning, "sign")
+        client = cast.client(cast.users.county_second)
+
+        url = reverse("monitoring:sign", args=[warning.uuid])
+        answer = client.post(url, follow=True)
+
+        assert "已签收" in answer.content.decode()
+        assert AuditEntry.objects.filter(action="warning.sign").count() == 1
+
+    @pytest.mark.parametrize(
+        ("user", "status"),
+        [("labour", 403), ("sub", 404), ("other_county", 404), ("owner", 404), ("housing", 403)],
+    )
+    def test_is_nobody_elses(self, cast, warning, user, status):
+        assert post(cast, getattr(cast.users, user), warning, "sign") == status
+        assert stage(warning) == Handling.DISPATCHED
+
+
+class TestReport:
+    def test_is_the_contractors(self, cast, warning):
+        assert post(cast, cast.users.labour, warning, "report", **{"report-note": "已张贴"}) == 302
+        assert stage(warning) == Handling.REPORTED
+
+    def test_asks_what_was_done(self, cast, warning):
+        assert post(cast, cast.users.labour, warning, "report") == 200
+        assert stage(warning) == Handling.DISPATCHED
+
+    def test_is_not_the_officers(self, cast, warning):
+        assert post(cast, cast.users.county, warning, "report", **{"report-note": "x"}) == 403
+
+    def test_goes_back_with_a_reason(self, cast, warning):
+        post(cast, cast.users.labour, warning, "report", **{"report-note": "已张贴"})
+
+        assert (
+            post(cast, cast.users.county, warning, "send_back", **{"return-note": "没有照片"})
+            == 302
+        )
+        assert stage(warning) == Handling.IN_HAND
+
+
+class TestClose:
+    def test_is_another_officers_once_the_facts_are_mended(self, cast, facts, warning):
+        post(cast, cast.users.county, warning, "sign")
+        facts.post_board(TODAY)
+        facts.run("NTC-01", TODAY, projects={facts.project.pk})
+
+        assert post(cast, cast.users.county, warning, "close", **{"close-note": "属实"}) == 403
+        assert (
+            post(cast, cast.users.county_second, warning, "close", **{"close-note": "属实"}) == 302
+        )
+        assert stage(warning) == Handling.CLOSED
+
+    def test_is_refused_while_the_facts_hold(self, cast, warning):
+        assert post(cast, cast.users.county, warning, "close", **{"close-note": "属实"}) == 403
+
+
+class TestRulesCommand:
+    def run(self, capsys, *arguments: str) -> dict:
+        call_command("rules", *arguments, "--json")
+        return json.loads(capsys.readouterr().out)
+
+    def test_lists_the_catalogue(self, db, capsys):
+        codes = [rule["code"] for rule in self.run(capsys, "list")["rules"]]
+
+        assert codes == [
+            "ACC-06", "ACC-07", "NTC-01", "PAY-01", "PAY-02", "PAY-04", "PAY-06", "PAY-10", "WRK-02",
+        ]  # fmt: skip
+
+    def test_runs_and_explains(self, facts, capsys):
+        code = facts.project.code
+        report = self.run(capsys, "run", "NTC-01", "--project", code, "--as-of", "2026-10-09")
+
+        assert report["as_of"] == "2026-10-09"
+        [rule], [found] = report["rules"], report["warnings"]
+        assert (rule["status"], rule["found"], rule["opened"], rule["cleared"]) == ("ok", 1, 1, 0)
+        assert (found["code"], found["project"], found["level"]) == ("NTC-01", code, "橙")
+        explained = self.run(capsys, "explain", found["id"])
+        assert explained["rule"]["basis"].startswith("保障农民工工资支付条例")
+        assert explained["since"] == "2026-10-09"
+
+    @pytest.mark.parametrize(
+        "arguments", [("run", "XXX-99"), ("run", "--project", "nowhere"), ("explain", "nothing")]
+    )
+    def test_refuses_what_does_not_exist(self, db, arguments):
+        with pytest.raises(CommandError) as refusal:
+            call_command("rules", *arguments)
+        assert refusal.value.returncode == 2
+
+
+def test_clearing_keeps_time(facts, warning):
+    facts.post_board(TODAY)
+    facts.run("NTC-01", TODAY, projects={facts.project.pk})
+
+    assert EarlyWarning.everything.get(pk=warning.pk).cleared_at == at(TODAY)

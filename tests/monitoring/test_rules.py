@@ -1,0 +1,384 @@
+"""Each rule: fires, does not fire, the boundary day, clears, is inhibited.
+
+昆仑大道 hands in by the 5th and pays on the 15th of the next month: wages of 2026-09 are due on
+Thursday 15 October 2026. 2026-10-01 to 07 are holidays, 2026-10-10 is a working Saturday.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import StatementEntry
+from core.actor import SYSTEM
+from monitoring.models import EarlyWarning, RuleSetting
+from payroll.models import PaySheet
+from projects.models import Project
+from tests.cast import MONTH, NOW
+from workers.models import Engagement, Person
+from workers.services.register import change_card
+
+OCT = {day: date(2026, 10, day) for day in range(1, 32)}
+NOV = {day: date(2026, 11, day) for day in range(1, 31)}
+
+
+def set_status(project: Project, status: str) -> None:
+    Project.everything.filter(pk=project.pk).update(status=status)
+
+
+class TestACC06:
+    """Balance + deposits due < what must be paid."""
+
+    @pytest.mark.parametrize(
+        ("day", "level"),
+        [(4, ""), (5, "黄"), (9, "黄"), (10, "橙"), (14, "橙"), (15, "红"), (16, "")],
+    )
+    def test_climbs_towards_the_due_day(self, facts, day, level):
+        facts.sheet(gross=Decimal(60000), net=Decimal(60000))
+        facts.balance(1000, date(2026, 10, 1))
+
+        assert facts.level("ACC-06", OCT[day]) == level
+
+    def test_counts_the_deposit_that_is_due_before(self, facts):
+        facts.sheet()  # 20,000 元; the owner pays 200,000 元 on the 10th
+        facts.balance(0, date(2026, 10, 1))
+
+        assert facts.run("ACC-06", OCT[9]) == []
+        [warning] = facts.run("ACC-06", OCT[12])
+        assert warning.evidence["missing"] == "20000.00"
+
+    def test_is_content_with_exactly_enough(self, facts):
+        facts.sheet()
+        facts.balance(20000, OCT[11])
+
+        assert facts.run("ACC-06", OCT[12]) == []
+
+    def test_stays_silent_while_no_balance_is_known(self, facts):
+        facts.sheet()
+
+        assert facts.run("ACC-06", OCT[15]) == []
+
+    def test_takes_the_last_paid_month_before_a_sheet_is_there(self, facts):
+        facts.pay(facts.sheet(month=date(2026, 8, 1)), on=date(2026, 9, 14))
+        facts.balance(100, OCT[11])
+
+        [warning] = facts.run("ACC-06", OCT[12])
+        assert warning.evidence["needed"] == "20000.00"
+
+    def test_clears_once_money_has_come(self, facts):
+        facts.sheet()
+        facts.balance(0, OCT[11])
+        assert facts.run("ACC-06", OCT[12])
+
+        facts.balance(20000, OCT[13])
+
+        assert facts.run("ACC-06", OCT[13]) == []
+
+
+class TestACC07:
+    """A debit to nobody's wage card."""
+
+    def test_fires_red_for_a_payment_to_a_merchant(self, facts):
+        facts.debit(8600, OCT[20])
+
+        [warning] = facts.run("ACC-07", OCT[20])
+        assert warning.get_level_display() == "红"
+        assert "8,600.00" in warning.summary
+
+    def test_fires_for_cash(self, facts):
+        facts.debit(500, OCT[20], is_cash=True, counterparty_name="", number="0")
+
+        [warning] = facts.run("ACC-07", OCT[20])
+        assert "现金" in warning.summary
+
+    @pytest.mark.parametrize(
+        "kind",
+        [StatementEntry.Kind.WAGE, StatementEntry.Kind.CHARGE, StatementEntry.Kind.INTEREST],
+    )
+    def test_leaves_wages_charges_and_interest_alone(self, facts, kind):
+        facts.debit(10, OCT[20], kind=kind)
+
+        assert facts.run("ACC-07", OCT[20]) == []
+
+    def test_clears_when_the_money_comes_back(self, facts):
+        facts.debit(8600, OCT[20])
+        assert facts.run("ACC-07", OCT[20])
+
+        facts.debit(8600, OCT[22], direction=StatementEntry.Direction.CREDIT)
+
+        assert facts.run("ACC-07", OCT[22]) == []
+
+
+class TestPAY01:
+    """Attendance and no sheet by the 5th + 3 days."""
+
+    @pytest.mark.parametrize(
+        ("day", "level"), [(OCT[7], ""), (OCT[8], "黄"), (OCT[14], "黄"), (OCT[15], "橙")]
+    )
+    def test_climbs_from_the_sheet_day(self, facts, day, level):
+        facts.attend()
+
+        assert facts.level("PAY-01", day) == level
+
+    def test_needs_attendance(self, facts):
+        assert facts.run("PAY-01", OCT[20]) == []
+
+    @pytest.mark.parametrize("status", [PaySheet.Status.RETURNED, PaySheet.Status.DRAFT])
+    def test_does_not_count_a_draft_or_a_returned_sheet(self, facts, status):
+        facts.attend()
+        facts.sheet(status=status)
+
+        assert facts.run("PAY-01", OCT[8])
+
+    def test_clears_once_the_sheet_is_submitted(self, facts):
+        facts.attend()
+        assert facts.run("PAY-01", OCT[8])
+
+        facts.sheet()
+
+        assert facts.run("PAY-01", OCT[8]) == []
+
+    def test_is_not_raised_for_a_suspended_project(self, facts):
+        facts.attend()
+        set_status(facts.project, Project.Status.SUSPENDED)
+
+        assert facts.run("PAY-01", OCT[20]) == []
+
+    def test_outlives_the_suspension_of_its_project(self, facts):
+        facts.attend()
+        facts.run("PAY-01", OCT[8])
+        set_status(facts.project, Project.Status.SUSPENDED)
+
+        assert facts.run("PAY-01", OCT[9])
+
+
+class TestPAY02:
+    """Unpaid after the due day."""
+
+    @pytest.mark.parametrize(
+        ("day", "level"),
+        [
+            (OCT[15], ""),
+            (OCT[16], "黄"),
+            (OCT[29], "黄"),
+            (OCT[30], "橙"),
+            (NOV[13], "橙"),
+            (NOV[14], "红"),
+        ],
+    )
+    def test_climbs_from_the_due_day(self, facts, day, level):
+        facts.sheet()
+
+        assert facts.level("PAY-02", day) == level
+
+    def test_speaks_of_the_employer_where_there_is_no_sheet(self, facts):
+        facts.attend()
+
+        [warning] = facts.run("PAY-02", OCT[16])
+        assert warning.subject == f"employer:{facts.project.code}/{facts.employer.uscc}"
+        assert warning.period == "2026-09"
+
+    def test_judges_a_finished_project_too(self, facts):
+        facts.sheet()
+        set_status(facts.project, Project.Status.COMPLETED)
+
+        assert facts.run("PAY-02", OCT[16])
+
+    def test_moves_the_due_day_before_a_holiday(self, facts):
+        """5 October 2026 is a holiday: due 30 September, overdue on 1 October."""
+        facts.project.pay_day = 5
+        facts.project.save()
+        facts.sheet()
+
+        assert facts.level("PAY-02", date(2026, 9, 30)) == ""
+        sheet = PaySheet.everything.get()
+        assert sheet.due_on == date(2026, 9, 30)
+
+    def test_clears_when_the_last_line_is_paid(self, facts):
+        sheet = facts.sheet()
+        facts.pay(sheet, 4, 5, 6, on=OCT[15])
+        assert facts.run("PAY-02", OCT[16])
+
+        facts.pay(sheet, on=OCT[17])
+
+        assert facts.run("PAY-02", OCT[17]) == []
+
+    def test_leaves_a_fresh_return_to_pay10(self, facts):
+        sheet = facts.sheet()
+        facts.pay(sheet, 4, 5, 6, on=OCT[15])
+        facts.fail(sheet, 7, on=OCT[15])
+
+        assert facts.run("PAY-02", OCT[19]) == []  # second working day
+        assert facts.run("PAY-02", OCT[20])  # third: the working days are over
+
+
+class TestPAY04:
+    """Attended, not paid."""
+
+    def test_fires_yellow_up_to_a_tenth_and_red_above(self, facts):
+        facts.attend()
+        facts.pay(facts.sheet(0, 1, 2), on=OCT[15])
+
+        [warning] = facts.run("PAY-04", OCT[16])
+        assert (warning.get_level_display(), warning.evidence["unpaid"]) == ("红", 1)
+
+    def test_is_yellow_at_exactly_the_share(self, facts):
+        RuleSetting.objects.create(
+            rule="PAY-04",
+            name="red_share",
+            region_id="650000",
+            value=Decimal("0.25"),
+            since=MONTH,
+            reason="试",
+            set_by="厅",
+            set_at=NOW,
+        )
+        facts.attend()
+        facts.pay(facts.sheet(0, 1, 2), on=OCT[15])
+
+        assert facts.level("PAY-04", OCT[16]) == "黄"
+
+    def test_waits_for_the_due_day(self, facts):
+        facts.attend()
+        facts.pay(facts.sheet(0, 1, 2), on=OCT[14])
+
+        assert facts.run("PAY-04", OCT[15]) == []
+
+    def test_gives_way_to_pay02_on_a_wholly_unpaid_sheet(self, facts):
+        facts.attend()
+        facts.sheet()
+
+        assert facts.run("PAY-04", OCT[16]) == []
+
+    def test_clears_when_the_worker_is_paid(self, facts):
+        facts.attend()
+        facts.pay(facts.sheet(0, 1, 2), on=OCT[15])
+        assert facts.run("PAY-04", OCT[16])
+
+        facts.pay(facts.sheet(3), on=OCT[17])
+
+        assert facts.run("PAY-04", OCT[17]) == []
+
+
+class TestPAY06:
+    """乌鲁木齐: 1,700 元 a month, so 1,563.22 元 for 20 of 21.75 days."""
+
+    @pytest.mark.parametrize(("net", "fires"), [("1563.21", True), ("1563.22", False)])
+    def test_compares_to_the_fen(self, facts, net, fires):
+        facts.sheet(gross=Decimal(net), net=Decimal(net))
+
+        assert bool(facts.run("PAY-06", OCT[9])) is fires
+
+    def test_asks_at_most_one_months_wage(self, facts):
+        facts.sheet(days=30, gross=Decimal(1700), net=Decimal(1700))
+
+        assert facts.run("PAY-06", OCT[9]) == []
+
+    def test_leaves_overtime_out(self, facts):
+        facts.sheet(gross=Decimal(2000), overtime=Decimal(500), net=Decimal(2000))
+
+        [warning] = facts.run("PAY-06", OCT[9])
+        assert warning.get_level_display() == "橙"
+        assert "待核实" in warning.summary
+
+    def test_counts_an_advance_as_paid(self, facts):
+        facts.sheet(gross=Decimal(2000), advance=Decimal(1000), net=Decimal(1000))
+
+        assert facts.run("PAY-06", OCT[9]) == []
+
+
+class TestPAY10:
+    """Returned and not retried, in working days from the return on Thursday 15 October."""
+
+    @pytest.mark.parametrize(("day", "level"), [(19, ""), (20, "黄"), (23, "黄"), (26, "橙")])
+    def test_climbs_in_working_days(self, facts, day, level):
+        facts.fail(facts.sheet(), 4, on=OCT[15])
+
+        assert facts.level("PAY-10", OCT[day]) == level
+
+    def test_clears_once_the_line_is_paid(self, facts):
+        sheet = facts.sheet()
+        facts.fail(sheet, 4, on=OCT[15])
+        assert facts.run("PAY-10", OCT[20])
+
+        facts.pay(sheet, on=OCT[20])
+
+        assert facts.run("PAY-10", OCT[20]) == []
+
+
+class TestWRK02:
+    """Something that 规程二(四) names is missing three days after entry."""
+
+    def test_fires_on_the_third_day(self, facts):
+        engagement = facts.engagements[0]
+        entered = engagement.entered_on
+        Engagement.everything.filter(pk=engagement.pk).update(contract_number="")
+
+        assert facts.run("WRK-02", entered.replace(day=entered.day + 2)) == []
+        [warning] = facts.run("WRK-02", entered.replace(day=entered.day + 3))
+        assert "劳动合同" in warning.summary
+
+    def test_names_every_missing_field(self, facts):
+        engagement = facts.engagements[0]
+        Engagement.everything.filter(pk=engagement.pk).update(trade=None, contract_number="")
+        Person.objects.filter(pk=engagement.person_id).update(phone_masked="")
+        engagement.person.cards.update(valid_to=OCT[1])
+
+        [warning] = facts.run("WRK-02", OCT[9])
+        assert warning.evidence["workers"][0]["missing"] == [
+            "劳动合同", "工种", "工资卡银行账号", "联系方式",
+        ]  # fmt: skip
+
+    def test_clears_when_the_last_field_is_filled(self, facts):
+        engagement = facts.engagements[0]
+        engagement.person.cards.update(valid_to=OCT[1])
+        assert facts.run("WRK-02", OCT[9])
+
+        change_card(
+            actor=SYSTEM, uuid=engagement.uuid, number=facts.entries[0].card, bank="", since=OCT[2]
+        )
+
+        assert facts.run("WRK-02", OCT[9]) == []
+
+    def test_forgets_who_left(self, facts):
+        Engagement.everything.filter(pk=facts.engagements[0].pk).update(
+            contract_number="", left_on=OCT[8]
+        )
+
+        assert facts.run("WRK-02", OCT[8])
+        assert facts.run("WRK-02", OCT[9]) == []
+
+
+class TestNTC01:
+    """Started on 2026-03-01 and no photo of a board."""
+
+    @pytest.mark.parametrize(
+        ("day", "level"),
+        [
+            (date(2026, 2, 28), ""),
+            (date(2026, 3, 1), "黄"),
+            (date(2026, 3, 15), "黄"),
+            (date(2026, 3, 16), "橙"),
+        ],
+    )
+    def test_climbs_from_the_start(self, facts, day, level):
+        Project.everything.exclude(pk=facts.project.pk).update(status=Project.Status.COMPLETED)
+
+        assert facts.level("NTC-01", day) == level
+
+    def test_judges_a_preparing_project_from_its_planned_start(self, facts):
+        facts.project.status, facts.project.actual_start = Project.Status.PREPARING, None
+        facts.project.save()
+
+        found = facts.run("NTC-01", date(2026, 3, 1), projects={facts.project.pk})
+        assert len(found) == 1
+
+    def test_clears_with_a_posted_photo(self, facts):
+        where = {"projects": {facts.project.pk}}
+        assert facts.run("NTC-01", OCT[9], **where)
+
+        facts.post_board(OCT[9])
+
+        assert facts.run("NTC-01", OCT[9], **where) == []
+        warning = EarlyWarning.everything.get(rule="NTC-01")
+        assert warning.condition == EarlyWarning.Condition.CLEARED
