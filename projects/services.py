@@ -109,13 +109,21 @@ def update(
     :raises ProjectError: somebody else changed the project meanwhile.
     """
     permissions.require(actor, project, "edit")
-    rows = Project.everything.filter(pk=project.pk, updated_at=version)
+    rows = Project.everything.filter(pk=project.pk, updated_at=_moment(version))
     detail = _differences(rows.first(), values)
     if not rows.update(**values, updated_at=now):
         raise ProjectError(
             "别人刚刚修改过这个项目。您填的都还在，请对照“动态”里的修改核对后再保存一次。"
         )
     _note(actor, UPDATE, project, detail=detail)
+
+
+def _moment(version: str) -> datetime | None:
+    """The state that an editor saw; None for what no page of ours sent."""
+    try:
+        return datetime.fromisoformat(version)
+    except ValueError:
+        return None
 
 
 def _differences(before: Project | None, values: Mapping[str, Any]) -> dict[str, str]:
