@@ -16,6 +16,7 @@ from core.models import Attachment
 from core.touch import touch
 from identity import selectors as identity
 from projects import permissions
+from projects import selectors as projects
 from projects.models import Project
 
 REGISTER = audit.action("account.register", "登记工资专用账户")
@@ -85,7 +86,8 @@ def register_account(
 
 def _project_to_fund(code: str, actor: Actor) -> Project:
     """The project, locked: two accounts are not opened for it at once."""
-    seen = selectors.project(code, actor=actor)
+    seen = projects.by_code(actor=actor, code=code)
+    selectors.insist_concerned(seen, actor=actor)
     permissions.require(actor, seen, "account")
     return Project.everything.select_for_update().get(pk=seen.pk)
 
@@ -135,7 +137,7 @@ def change_status(
     :raises AccountRefused: no reason, no such step, or changed by somebody else meanwhile.
     """
     found = SpecialAccount.objects.visible_to(actor).select_related("project").get(uuid=account)
-    if not selectors.keeps(actor, found):
+    if not selectors.keeps(found, actor=actor):
         raise Forbidden("专户状态由开户银行变更。")
     reason = " ".join(reason.split())[:200]
     if not reason:

@@ -1,0 +1,136 @@
+"""Forms of wage accounts: what the contractor enters and the bank reports."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.models import SpecialAccount, StatementEntry
+from accounts.schema import AccountNumberField, full_name
+from accounts.services import NewAccount
+from accounts.services.accounts import STEPS, Paper
+from core.actor import Actor
+from core.fields import DateField, MoneyField, TextField
+from identity import selectors as identity
+
+
+def _date_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class PapersForm(forms.Form):
+    """What may follow after an account was opened: branch, filing, agreement."""
+
+    branch = TextField(label="开户网点", required=False, help_text="例如 某某支行天山区营业部")
+    filed_on = DateField(
+        label="备案日期",
+        required=False,
+        widget=_date_input(),
+        help_text="开户后 30 日内报当地人社部门备案",
+    )
+    agreement = forms.FileField(
+        label="三方协议",
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        help_text="建设单位、总承包单位与开户银行签订，PDF 或照片，不超过 20 MB",
+    )
+
+    @property
+    def paper(self) -> Paper | None:
+        """The agreement, where one was uploaded."""
+        file = self.cleaned_data.get("agreement")
+        return Paper(file, file.name) if file else None
+
+
+class AccountForm(PapersForm):
+    """A wage account as the contractor registers it."""
+
+    field_order = ("bank", "number", "name", "branch", "opened_on", "filed_on", "agreement")
+
+    bank = forms.ChoiceField(label="合作银行")
+    number = AccountNumberField(
+        label="账号",
+        help_text="9 至 22 位数字，可以带空格",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    name = TextField(label="账户名称", max_length=200)
+    opened_on = DateField(label="开立日期", widget=_date_input())
+
+    def __init__(
+        self, *args: Any, actor: Actor, contractor: str, project: str, today: date, **kwargs: Any
+    ):
+        asked = full_name(contractor, project)
+        kwargs.setdefault("initial", {"name": asked})
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["bank"].choices = [("", "请选择"), *identity.bank_choices(actor=actor)]
+        self.fields["name"].help_text = f"应为“{asked}”；三方协议约定了简称的，按协议填写"
+
+    def clean_opened_on(self) -> date:
+        opened_on: date = self.cleaned_data["opened_on"]
+        if opened_on > self.today:
+            raise ValidationError("开立日期不能晚于今天，开户以后再登记。")
+        return opened_on
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        opened_on, filed_on = data.get("opened_on"), data.get("filed_on")
+        if opened_on and filed_on and filed_on < opened_on:
+            self.add_error("filed_on", "备案日期不能早于开立日期。")
+        return data
+
+    @property
+    def account(self) -> NewAccount:
+        """What was entered, without the agreement."""
+        return NewAccount(
+            **{name: value for name, value in self.cleaned_data.items() if name != "agreement"}
+        )
+
+
+class FundingForm(forms.Form):
+    """When and how much labour cost the owner pays in."""
+
+    day = forms.IntegerField(
+        label="每月拨付日", min_value=1, max_value=31, help_text="1 至 31；没有这一天的月份按月末"
+    )
+    amount = MoneyField(
+        label="每期拨付金额",
+        widget=forms.TextInput(attrs={"data-amount": True}),
+        help_text="单位为元，按施工合同约定，应能满足当月工资",
+    )
+    since = DateField(label="起始日期", widget=_date_input())
+
+
+class StatusForm(forms.Form):
+    """What the bank reports of an account."""
+
+    from_status = forms.CharField(widget=forms.HiddenInput)
+    to_status = forms.ChoiceField(label="变更为", choices=SpecialAccount.Status.choices)
+    reason = forms.CharField(
+        label="原因和依据", max_length=200, help_text="例如 法院冻结裁定文号、主管部门销户通知文号"
+    )
+
+    def __init__(self, *args: Any, current: str, **kwargs: Any):
+        super().__init__(*args, initial={"from_status": current}, **kwargs)
+        labels = dict(SpecialAccount.Status.choices)
+        self.fields["to_status"].choices = [(to, labels[to]) for to in STEPS.get(current, ())]
+
+
+class MovementFilter(forms.Form):
+    """An account's movements, cut down; a mistyped address filters nothing."""
+
+    kind = forms.ChoiceField(
+        label="归类", required=False, choices=[("", "全部"), *StatementEntry.Kind.choices]
+    )
+    direction = forms.ChoiceField(
+        label="方向", required=False, choices=[("", "全部"), *StatementEntry.Direction.choices]
+    )
+    since = DateField(label="从", required=False, widget=_date_input())
+    until = DateField(label="到", required=False, widget=_date_input())
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The filters that make sense."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
