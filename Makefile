@@ -18,7 +18,7 @@ run: .venv/base
 	@exec $(BIN)/python -m wagemon.launch
 
 test: .venv/dev
-	@exec $(BIN)/python -m pytest -n auto
+	@exec $(BIN)/python -m pytest -n auto --dist loadgroup
 
 bench: .venv/dev
 	@exec $(WITH_SERVERS) $(BIN)/python -m bench

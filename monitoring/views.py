@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import attachments, clock
 from core.attachments import AttachmentRefused
-from core.http import found
+from core.http import ActorRequest, found
 from identity.roles import Role
 from monitoring import selectors, services
 from monitoring.forms import NoteForm, ReportForm, SignForm, ThresholdForm, WarningFilterForm
@@ -21,7 +21,7 @@ from projects.selectors import project_header
 
 
 @require_safe
-def warnings(request: HttpRequest) -> HttpResponse:
+def warnings(request: ActorRequest) -> HttpResponse:
     """The warnings that one sees, worst first."""
     form = WarningFilterForm(request.GET or None, actor=request.actor)
     page = selectors.warnings_page(
@@ -36,7 +36,7 @@ def warnings(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def project(request: HttpRequest, code: str) -> HttpResponse:
+def project(request: ActorRequest, code: str) -> HttpResponse:
     """The warnings of one project, those that are over included."""
     header = found(lambda: project_header(actor=request.actor, code=code))
     page = selectors.warnings_page(
@@ -50,12 +50,12 @@ def project(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def warning(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def warning(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """One warning: what is wrong, since when, under which article, what clears it, who must act."""
     return _page(request, uuid)
 
 
-def _page(request: HttpRequest, uuid: UUID, **forms_with_faults: forms.Form) -> HttpResponse:
+def _page(request: ActorRequest, uuid: UUID, **forms_with_faults: forms.Form) -> HttpResponse:
     actor, as_of = request.actor, clock.today()
     shown = found(lambda: selectors.warning_page(actor=actor, uuid=uuid, as_of=as_of))
     may = services.allowed(actor=actor, warning=shown.warning)
@@ -76,7 +76,7 @@ Step = Callable[[forms.Form, datetime], None]
 
 
 def _step(
-    request: HttpRequest, uuid: UUID, name: str, form: forms.Form, done: str, step: Step
+    request: ActorRequest, uuid: UUID, name: str, form: forms.Form, done: str, step: Step
 ) -> HttpResponse:
     """Take one step with a filled form, and say what came of it."""
     if not form.is_valid():
@@ -94,7 +94,7 @@ def _step(
 
 
 @require_POST
-def sign(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def sign(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """签收."""
 
     def step(form: forms.Form, now: datetime) -> None:
@@ -105,7 +105,7 @@ def sign(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def report(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def report(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """处置、反馈."""
 
     def step(form: Any, now: datetime) -> None:
@@ -122,7 +122,7 @@ def report(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def send_back(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def send_back(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """退回反馈."""
 
     def step(form: forms.Form, now: datetime) -> None:
@@ -133,7 +133,7 @@ def send_back(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def close(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def close(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """复核、销号."""
 
     def step(form: forms.Form, now: datetime) -> None:
@@ -144,7 +144,7 @@ def close(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-def paper(request: HttpRequest, uuid: UUID, event: int) -> HttpResponse:
+def paper(request: ActorRequest, uuid: UUID, event: int) -> HttpResponse:
     """The paper that came with a step."""
     step = found(lambda: selectors.event(actor=request.actor, warning=uuid, event=event))
     if step.attachment is None:
@@ -153,7 +153,7 @@ def paper(request: HttpRequest, uuid: UUID, event: int) -> HttpResponse:
 
 
 @require_safe
-def rules(request: HttpRequest) -> HttpResponse:
+def rules(request: ActorRequest) -> HttpResponse:
     """The catalogue of rules."""
     counts = {code: count for code, _, count in selectors.counts_by_rule(actor=request.actor)}
     lines = [(rule, counts.get(rule.code, 0)) for rule in services.rules_in_order()]
@@ -161,7 +161,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def rule(request: HttpRequest, code: str) -> HttpResponse:
+def rule(request: ActorRequest, code: str) -> HttpResponse:
     """One rule, and its thresholds to whoever may set them."""
     actor, today = request.actor, clock.today()
     page = found(lambda: selectors.rule_page(actor=actor, code=code))
