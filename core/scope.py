@@ -58,16 +58,23 @@ class GuardedQuery(sql.Query):
     scoped = False
 
     def get_compiler(self, *args: Any, **kwargs: Any) -> Any:
-        self._insist()
+        self.insist()
         return super().get_compiler(*args, **kwargs)
 
     def chain(self, klass: Any = None) -> Any:
         # An update or a delete becomes a query of another class, past get_compiler above.
         if klass is not None:
-            self._insist()
+            self.insist()
         return super().chain(klass)
 
-    def _insist(self) -> None:
+    def combine(self, rhs: sql.Query, connector: str) -> None:
+        """Rows of two queries: ``&`` is cut by either's scope, ``|`` and ``^`` only by both."""
+        super().combine(rhs, connector)
+        both = (self.scoped, getattr(rhs, "scoped", False))
+        self.scoped = any(both) if connector == sql.AND else all(both)
+
+    def insist(self) -> None:
+        """:raises ScopeNotApplied: it would run inside a request for nobody in particular."""
         if _in_request.get() and not self.scoped:
             raise ScopeNotApplied(
                 f"{self.model.__name__}.objects is read without visible_to(actor)."
@@ -86,6 +93,11 @@ class ScopedQuerySet(models.QuerySet):
         rows = rows.all()
         rows.query.scoped = True
         return rows
+
+    def _raw_delete(self, using: str) -> int:
+        # Rows that nothing hangs on: Django changes the query's class itself, past chain above.
+        self.query.insist()
+        return super()._raw_delete(using)  # type: ignore[misc]
 
 
 class Everything(models.Manager):
