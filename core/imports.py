@@ -73,7 +73,7 @@ class SheetImport(ABC, Generic[Upload]):
 
     @abstractmethod
     def context(self, upload: Upload) -> str:
-        """Where the table goes, "project:XJ…/month:2026-09": the same file there changes nothing."""
+        """Where the table goes, "project:XJ…/month:2026-09"; the same file there is known."""
 
     @abstractmethod
     def within(self, upload: Upload) -> str:
@@ -125,7 +125,7 @@ class SheetImport(ABC, Generic[Upload]):
         return upload
 
     def read(self, upload: Upload, progress: Progress | None = None) -> None:
-        """Read the original and stage what it holds; an unreadable file is refused with its reason."""
+        """Read the original and stage what it holds; what cannot be read is refused, with why."""
         tell = progress or _silent
         tell(0, 3, "读取文件")
         content = attachments.read(upload.original)
@@ -293,7 +293,8 @@ class SheetImport(ABC, Generic[Upload]):
 
     def _why_not(self, reading: Reading) -> str:
         if self.whole:
-            return f"还有 {len(reading.faulty_rows)} 行有错误，全部改正后才能入库；已上传的内容都还在。"
+            faulty = len(reading.faulty_rows)
+            return f"还有 {faulty} 行有错误，全部改正后才能入库；已上传的内容都还在。"
         return "没有一行可以入库，请按问题清单改正后再试；已上传的内容都还在。"
 
     def _record(self, action: str, upload: Upload, actor: Actor, **detail: Any) -> None:

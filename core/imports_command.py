@@ -1,4 +1,4 @@
-"""The shape that every ``*_import`` command has: preview, or ``--commit``; ``--json`` for programs."""
+"""What every ``*_import`` command has: preview, or ``--commit``; ``--json`` for programs."""
 
 import json
 import sys
