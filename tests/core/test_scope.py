@@ -1,0 +1,231 @@
+"""The scope guard: inside a request no scoped row is reached without saying for whom."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from django.db import connection, models, transaction
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
+from django.http import HttpResponse, StreamingHttpResponse
+from django.test.utils import isolate_apps
+
+from core.actor import SYSTEM, Actor
+from core.middleware import ScopeMiddleware
+from core.scope import NOTHING, Scope, ScopedModel, ScopeNotApplied, request_in_progress
+
+ACTOR = Actor(uuid4(), "张经办", organisation=7)
+STRANGER = Actor(uuid4(), "李经办", organisation=8)
+
+
+class ByOrganisation(Scope):
+    """Everybody sees the notes of the own organisation."""
+
+    def rows(self, actor: Actor) -> Q:
+        return Q(organisation=actor.organisation) if actor.organisation else NOTHING
+
+
+with isolate_apps("core"):
+
+    class Note(ScopedModel):
+        """A scoped table of this test alone."""
+
+        organisation = models.IntegerField()
+        text = models.CharField(max_length=20)
+
+        scope = ByOrganisation()
+
+        class Meta(ScopedModel.Meta):
+            app_label = "core"
+
+    class Leaf(ScopedModel):
+        """A scoped table that nothing hangs on, so that its rows are deleted without a look."""
+
+        note = models.ForeignKey(Note, models.CASCADE, related_name="leaves")
+
+        scope = Scope()
+
+        class Meta(ScopedModel.Meta):
+            app_label = "core"
+
+
+@pytest.fixture
+def notes(db):
+    """One note of each of two organisations, a leaf on each."""
+    with connection.schema_editor() as editor:
+        editor.create_model(Note)
+        editor.create_model(Leaf)
+    for organisation in (7, 8):
+        note = Note.everything.create(organisation=organisation, text=f"{organisation} 号")
+        Leaf.everything.create(note=note)
+    return Note
+
+
+def first_chunk(rows):
+    return next(rows.iterator())
+
+
+#: Every way of reaching rows that a view could take.
+READS = {
+    "a list": list,
+    "a length": len,
+    "a truth": bool,
+    "count": lambda rows: rows.count(),
+    "exists": lambda rows: rows.exists(),
+    "contains": lambda rows: rows.contains(Note(pk=1)),
+    "get": lambda rows: rows.get(organisation=7),
+    "first": lambda rows: rows.first(),
+    "latest": lambda rows: rows.latest("pk"),
+    "a slice": lambda rows: list(rows[:1]),
+    "aggregate": lambda rows: rows.aggregate(n=Count("pk")),
+    "aggregate of a slice": lambda rows: rows[:1].aggregate(n=Count("pk")),
+    "values": lambda rows: list(rows.values("text")),
+    "values_list": lambda rows: list(rows.values_list("pk", flat=True)),
+    "in_bulk": lambda rows: rows.in_bulk(),
+    "iterator": first_chunk,
+    "explain": lambda rows: rows.explain(),
+    "distinct": lambda rows: list(rows.distinct()),
+    "annotate": lambda rows: list(rows.annotate(n=Count("leaves"))),
+    "select_for_update": lambda rows: list(rows.select_for_update()),
+    "union with the scoped": lambda rows: list(Note.objects.visible_to(ACTOR).union(rows)),
+    "union before the scoped": lambda rows: list(rows.union(Note.objects.visible_to(ACTOR))),
+    "either": lambda rows: list(Note.objects.visible_to(ACTOR) | rows),
+    "one of": lambda rows: list(Note.objects.visible_to(ACTOR) ^ rows),
+    "a sub-query": lambda rows: list(Leaf.everything.filter(note__in=rows)),
+    "exists in a sub-query": lambda rows: list(Leaf.everything.filter(Exists(rows))),
+    "a column by sub-query": lambda rows: list(
+        Leaf.everything.annotate(text=Subquery(rows.filter(pk=OuterRef("note")).values("text")[:1]))
+    ),
+    "a prefetch": lambda rows: list(
+        Leaf.everything.prefetch_related(Prefetch("note", queryset=rows))
+    ),
+    "update": lambda rows: rows.update(text="改"),
+    "delete": lambda rows: rows.delete(),
+    "get_or_create": lambda rows: rows.get_or_create(organisation=7),
+    "update_or_create": lambda rows: rows.update_or_create(organisation=7),
+}
+
+
+class TestGuard:
+    @pytest.mark.parametrize("read", READS.values(), ids=READS)
+    def test_refuses_inside_a_request(self, notes, read):
+        with request_in_progress(), pytest.raises(ScopeNotApplied, match="Note"):
+            read(Note.objects.all())
+        assert Note.everything.filter(text="改").count() == 0
+        assert Note.everything.count() == 2
+
+    def test_refuses_to_delete_rows_that_nothing_hangs_on(self, notes):
+        with request_in_progress(), pytest.raises(ScopeNotApplied), transaction.atomic():
+            Leaf.objects.all().delete()
+        assert Leaf.everything.count() == 2
+
+    def test_refuses_rows_that_were_asked_for_outside(self, notes):
+        rows = Note.objects.all()
+        with request_in_progress(), pytest.raises(ScopeNotApplied):
+            list(rows)
+
+    def test_lets_tasks_and_commands_be(self, notes):
+        assert Note.objects.count() == 2
+
+    def test_is_let_down_after_the_request(self, notes):
+        with request_in_progress():
+            pass
+        assert Note.objects.count() == 2
+
+    def test_stays_up_after_a_request_within_a_request(self, notes):
+        with request_in_progress():
+            with request_in_progress():
+                pass
+            with pytest.raises(ScopeNotApplied):
+                Note.objects.count()
+
+    def test_lets_everything_through(self, notes):
+        with request_in_progress():
+            assert Note.everything.count() == 2
+            assert Note.everything.filter(text="无").delete() == (0, {})
+            assert Note.everything.update(text="改") == 2
+
+    def test_does_not_cover_reverse_relations(self, notes):
+        """The reason why selectors hand out values and scope what hangs on a row themselves."""
+        note = Note.everything.get(organisation=8)
+        with request_in_progress():
+            assert note.leaves.count() == 1
+
+
+class TestVisibleTo:
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            lambda seen: list(seen),
+            lambda seen: list(seen.filter(text__contains="号").order_by("pk")),
+            lambda seen: list(seen.all()[:5]),
+            lambda seen: list(seen.iterator()),
+            lambda seen: list(seen & Note.objects.all()),
+            lambda seen: list(seen.union(seen)),
+            lambda seen: list(Note.everything.filter(pk__in=seen)),
+        ],
+    )
+    def test_opens_only_the_actors_rows(self, notes, rows):
+        with request_in_progress():
+            assert [row.organisation for row in rows(Note.objects.visible_to(ACTOR))] == [7]
+
+    def test_narrows_what_was_filtered_before(self, notes):
+        with request_in_progress():
+            assert not Note.objects.filter(organisation=8).visible_to(ACTOR).exists()
+
+    def test_leaves_the_rows_it_was_asked_of_unscoped(self, notes):
+        rows = Note.objects.all()
+        rows.visible_to(SYSTEM)
+        with request_in_progress(), pytest.raises(ScopeNotApplied):
+            list(rows)
+
+    def test_keeps_writes_to_the_actors_rows(self, notes):
+        with request_in_progress():
+            assert Note.objects.visible_to(ACTOR).update(text="改") == 1
+            assert Note.objects.visible_to(STRANGER).delete() == (
+                2,
+                {"core.Leaf": 1, "core.Note": 1},
+            )
+        assert list(Note.everything.values_list("text", flat=True)) == ["改"]
+
+    def test_shows_all_to_the_platform_itself(self, notes):
+        with request_in_progress():
+            assert Note.objects.visible_to(SYSTEM).count() == 2
+
+    def test_shows_nothing_to_who_has_no_part(self, notes):
+        with request_in_progress():
+            assert not Note.objects.visible_to(replace(ACTOR, organisation=None)).exists()
+
+    def test_fails_where_a_model_has_not_said_its_scope(self, notes):
+        with pytest.raises(NotImplementedError):
+            Leaf.objects.visible_to(ACTOR)
+
+
+class TestMiddleware:
+    def test_guards_the_view(self, notes, rf):
+        def view(request):
+            return HttpResponse(str(Note.objects.count()))
+
+        with pytest.raises(ScopeNotApplied):
+            ScopeMiddleware(view)(rf.get("/"))
+
+    def test_guards_what_is_streamed_after_the_view(self, notes, rf):
+        def view(request):
+            return StreamingHttpResponse(note.text for note in Note.objects.iterator())
+
+        answer = ScopeMiddleware(view)(rf.get("/"))
+        with pytest.raises(ScopeNotApplied):
+            list(answer.streaming_content)
+
+    def test_streams_what_the_actor_sees(self, notes, rf):
+        def view(request):
+            seen = Note.objects.visible_to(ACTOR)
+            return StreamingHttpResponse(note.text for note in seen.iterator())
+
+        answer = ScopeMiddleware(view)(rf.get("/"))
+        assert list(answer.streaming_content) == ["7 号".encode()]
+
+    def test_is_down_between_the_pieces_of_a_stream(self, notes, rf):
+        answer = ScopeMiddleware(lambda request: StreamingHttpResponse(["一", "二"]))(rf.get("/"))
+        pieces = iter(answer.streaming_content)
+        assert next(pieces) == "一".encode()
+        assert Note.objects.count() == 2
