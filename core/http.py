@@ -49,6 +49,7 @@ def checked_field(request: ActorRequest, form: BaseForm) -> HttpResponse:
     if name not in form.fields:
         raise Http404
     form.check_url = request.path  # type: ignore[attr-defined]
+    form.full_clean()
     return HttpResponse(form[name].as_field_group())
 
 

@@ -138,7 +138,7 @@ def recognise(form: Any, field: str, uscc: str, role: str) -> str | None:
     unit = identity.unit_by_uscc(uscc, actor=form.actor)
     if unit is None:
         return None
-    form.fields[field].help_text = f"平台已登记：{unit.name}（{unit.kind_label}）"
+    form[field].help_text = f"平台已登记：{unit.name}（{unit.kind_label}）"
     if unit.kind in KINDS_OF_PART[role]:
         return ""
     label = Participant.Role(role).label

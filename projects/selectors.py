@@ -155,7 +155,7 @@ def search(
     if status:
         rows = rows.filter(status=status)
     if region:
-        rows = rows.filter(region_id__startswith=reach_prefix(region))
+        rows = rows.filter(region__code__startswith=reach_prefix(region))
     return rows.filter(industry_id=industry) if industry else rows
 
 
