@@ -18,6 +18,7 @@ from stdnum import luhn
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError as NumberError
 
+from core import months
 from core.masking import mask_card, mask_id, mask_phone
 
 FEN = Decimal("0.01")
@@ -381,3 +382,22 @@ class DateField(CellField):
             return date(*map(int, found.groups()))
         except ValueError:
             fail("format", "没有这一天，请核对年月日。")
+
+
+class MonthField(CellField):
+    """A month as 2026-09, for a ``type="month"`` input: the date of its first day."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"type": "month"}))
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return months.iso(value) if isinstance(value, date) else value
+
+    def read(self, value: Any, text: str) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return months.parse_month(text)
+        except ValueError as error:
+            fail("format", str(error))

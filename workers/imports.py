@@ -8,6 +8,8 @@ from core.actor import SYSTEM, Actor
 from core.imports import NotReady, SheetImport
 from core.sealed import blind_index
 from core.tabular.schema import Check, Issue, Row, Schema
+from identity.models import Organisation
+from projects.models import Project
 from workers import selectors
 from workers.models import RegisterUpload
 from workers.schema import (
@@ -233,7 +235,10 @@ def _adds_up(rows: Sequence[Row]) -> Iterator[Issue]:
 
 ROSTER_IMPORT = RosterImport()
 ATTENDANCE_IMPORT = AttendanceImport()
-IMPORTS: dict[str, _RegisterImport] = {
-    ROSTER_IMPORT.kind: ROSTER_IMPORT,
-    ATTENDANCE_IMPORT.kind: ATTENDANCE_IMPORT,
-}
+
+
+def place_of(
+    kind: _RegisterImport, project: Project, employer: Organisation, month: date | None = None
+) -> RegisterUpload:
+    """An unsaved upload that says where a table goes."""
+    return RegisterUpload(kind=kind.kind, project=project, employer=employer, month=month)

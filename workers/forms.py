@@ -1,0 +1,143 @@
+"""What the pages of the register ask for."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from core import months
+from core.actor import Actor
+from core.disclosure import Purpose
+from core.fields import CardNumberField, DateField, MonthField, PhoneField, TextField
+from identity.models import Organisation
+from projects.models import Project
+from workers import selectors
+from workers.selectors import RegisterFilter
+
+SHEETS = ".xlsx,.xls,.xlsb,.ods,.csv"
+_FILE_HELP = "xlsx、xls、xlsb、ods 或 csv，最大 20 MB。原表直接上传，不用改格式。"
+
+
+def _date_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class RegisterFilterForm(forms.Form):
+    """The register's filters; what the address says wrongly is left aside."""
+
+    PRESENCE = (("on", "在册"), ("left", "已退场"), ("all", "全部"))
+
+    text = forms.CharField(
+        label="姓名、拼音或完整身份证号",
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    trade = forms.ChoiceField(label="工种", required=False)
+    employer = forms.ChoiceField(label="用人单位", required=False)
+    presence = forms.ChoiceField(label="在册情况", required=False, choices=PRESENCE)
+
+    def __init__(self, *args: Any, actor: Actor, project: Project, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        trades = selectors.trade_choices(actor=actor, project=project)
+        employers = selectors.employer_choices(actor=actor, project=project)
+        self.fields["trade"].choices = [("", "全部"), *trades]
+        self.fields["employer"].choices = [("", "全部"), *employers]
+
+    @property
+    def wanted(self) -> RegisterFilter:
+        """The filters that hold."""
+        self.is_valid()
+        said = {name: value for name, value in self.cleaned_data.items() if value}
+        return RegisterFilter(**said)
+
+
+class RosterForm(forms.Form):
+    """Whose roster, and the file."""
+
+    employer = forms.ChoiceField(label="用人单位")
+    file = forms.FileField(
+        label="花名册", help_text=_FILE_HELP, widget=forms.FileInput(attrs={"accept": SHEETS})
+    )
+
+    def __init__(self, *args: Any, employers: Sequence[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.employers = {str(one.uuid): one for one in employers}
+        self.fields["employer"].choices = [(key, one.name) for key, one in self.employers.items()]
+
+    def clean_employer(self) -> Organisation:
+        return self.employers[self.cleaned_data["employer"]]
+
+
+class AttendanceForm(RosterForm):
+    """Whose attendance of which month, and the file."""
+
+    month = MonthField(label="考勤月份", help_text="例如 2026-09")
+    file = forms.FileField(
+        label="考勤表", help_text=_FILE_HELP, widget=forms.FileInput(attrs={"accept": SHEETS})
+    )
+    field_order = ("month", "employer", "file")
+
+    def __init__(self, *args: Any, as_of: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.as_of = as_of
+
+    def clean_month(self) -> date:
+        """A month that has not begun has no attendance."""
+        month: date = self.cleaned_data["month"]
+        if month > months.first_day(self.as_of):
+            raise forms.ValidationError("这个月还没有开始，请选择已经出勤的月份。")
+        return month
+
+
+class PurposeForm(forms.Form):
+    """What full numbers are needed for."""
+
+    purpose = forms.ChoiceField(label="用途", choices=[("", "请选择"), *Purpose.choices])
+    reason = TextField(label="说明", max_length=200, required=False, help_text="选“其他”时必须写明")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("purpose") == Purpose.OTHER and not data.get("reason"):
+            self.add_error("reason", "选择“其他”时请写明用途。")
+        return data
+
+
+class CompleteForm(forms.Form):
+    """What a registration may still lack 规程二(四)."""
+
+    trade = forms.ChoiceField(label="工种", required=False)
+    team = TextField(label="班组", max_length=40, required=False, help_text="例如 钢筋一班")
+    contract_number = TextField(
+        label="劳动合同编号", max_length=60, required=False, help_text="例如 XJ-2026-0001"
+    )
+    phone = PhoneField(
+        label="联系方式",
+        required=False,
+        help_text="11 位手机号，或带区号的座机号；留空则不改动已登记的号码",
+        widget=forms.TextInput(attrs={"inputmode": "tel", "data-private": True}),
+    )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        trades = [(trade.code, trade.name) for trade in selectors.trades(actor=actor)]
+        self.fields["trade"].choices = [("", "请选择"), *trades]
+
+
+class CardForm(forms.Form):
+    """Another wage card, from a day on."""
+
+    number = CardNumberField(
+        label="新卡卡号",
+        help_text="本人名下的银行卡，16 至 19 位",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "data-private": True}),
+    )
+    bank = TextField(label="开户银行", max_length=60, help_text="例如 中国建设银行乌鲁木齐某某支行")
+    since = DateField(label="启用日期", widget=_date_input())
+
+
+class LeaveForm(forms.Form):
+    """The day on which a worker left."""
+
+    on = DateField(label="退场日期", widget=_date_input())

@@ -1,0 +1,25 @@
+"""Addresses of the register and of attendance."""
+
+from django.urls import path
+
+from workers.views import attendance, engagement, register, uploads
+
+app_name = "workers"
+_PROJECT = "projects/<str:code>"
+_WORKER = "workers/<uuid:uuid>/"
+urlpatterns = [
+    path(f"{_PROJECT}/workers/", register.register, name="register"),
+    path(f"{_PROJECT}/workers/export/", register.export, name="export"),
+    path(f"{_PROJECT}/workers/export/full/", register.export_in_full, name="export_in_full"),
+    path(f"{_PROJECT}/workers/import/", uploads.roster, name="roster_import"),
+    path(f"{_PROJECT}/attendance/", attendance.attendance, name="attendance"),
+    path(f"{_PROJECT}/attendance/import/", uploads.attendance, name="attendance_import"),
+    path("workers/template/", register.template, name="roster_template"),
+    *uploads.ROSTER_PAGES.urls("workers/uploads"),
+    *uploads.ATTENDANCE_PAGES.urls("workers/attendance/uploads"),
+    path(_WORKER, engagement.engagement, name="engagement"),
+    path(f"{_WORKER}reveal/", engagement.reveal, name="reveal"),
+    path(f"{_WORKER}complete/", engagement.complete, name="complete"),
+    path(f"{_WORKER}card/", engagement.change_card, name="change_card"),
+    path(f"{_WORKER}leave/", engagement.leave, name="leave"),
+]

@@ -1,0 +1,1 @@
+"""Pages of the real-name register and of attendance."""

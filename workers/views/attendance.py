@@ -1,0 +1,49 @@
+"""A project's attendance, month by month."""
+
+from datetime import date
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from core import clock, months
+from core.http import ActorRequest
+from projects import permissions
+from workers import selectors
+from workers.imports import ATTENDANCE_IMPORT
+from workers.views.common import header_of
+
+
+@require_safe
+def attendance(request: ActorRequest, code: str) -> HttpResponse:
+    """The month's grid: a row for a worker, a mark for a day."""
+    header = header_of(request, code)
+    actor, month = request.actor, _month(request)
+    context = {
+        "project": header,
+        "month": month,
+        "earlier": months.iso(months.shift(month, -1)),
+        "later": months.iso(months.shift(month, 1)),
+        "is_latest": month >= months.first_day(clock.today()),
+        "iso": months.iso(month),
+        "sheet": selectors.attendance_sheet(
+            actor=actor, project=header.project, month=month, params=request.GET
+        ),
+        "marks": selectors.MARKS,
+        "waiting": selectors.waiting(
+            actor=actor, project=header.project, kind=ATTENDANCE_IMPORT.kind
+        ),
+        "can_write": permissions.is_employer_on(actor, header.project),
+    }
+    return render(request, "workers/attendance.html", context)
+
+
+def _month(request: ActorRequest) -> date:
+    """The month of the address, or the last full one."""
+    text = request.GET.get("month")
+    if not text:
+        return months.shift(clock.today(), -1)
+    try:
+        return months.parse_month(text)
+    except ValueError:
+        raise Http404 from None

@@ -1,0 +1,85 @@
+"""A project's register and its exports."""
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from core import clock
+from core.export import xlsx_response
+from core.http import ActorRequest
+from projects import permissions
+from projects.selectors import ProjectHeader
+from workers import exports, selectors
+from workers.forms import PurposeForm, RegisterFilterForm
+from workers.imports import ROSTER_IMPORT
+from workers.views.common import header_of, mark_of
+
+
+@require_safe
+def register(request: ActorRequest, code: str) -> HttpResponse:
+    """Who is on the project, with what is missing of each."""
+    return _page(request, header_of(request, code))
+
+
+def _page(
+    request: ActorRequest, header: ProjectHeader, export_form: PurposeForm | None = None
+) -> HttpResponse:
+    actor, project, form = request.actor, header.project, _filter(request, header)
+    today = clock.today()
+    page = selectors.register_page(
+        actor=actor, project=project, wanted=form.wanted, as_of=today, params=request.GET
+    )
+    context = {
+        "project": header,
+        "form": form,
+        "page": page,
+        "today": today,
+        "is_filtered": any(request.GET.get(name) for name in form.fields),
+        "waiting": selectors.waiting(actor=actor, project=project, kind=ROSTER_IMPORT.kind),
+        "can_write": permissions.is_employer_on(actor, project),
+        "can_see_in_full": selectors.sees_in_full(actor=actor, project=project),
+        "export_form": export_form or PurposeForm(auto_id="export_%s"),
+    }
+    return render(request, "workers/register.html", context)
+
+
+@require_safe
+def export(request: ActorRequest, code: str) -> HttpResponseBase:
+    """What the page shows, masked as it shows it."""
+    header = header_of(request, code)
+    book = exports.register_workbook(
+        actor=request.actor,
+        project=header.project,
+        wanted=_filter(request, header).wanted,
+        as_of=clock.today(),
+    )
+    return xlsx_response(book, f"实名制名册-{header.name}-{clock.today()}.xlsx")
+
+
+@require_POST
+def export_in_full(request: ActorRequest, code: str) -> HttpResponseBase:
+    """The same rows in full, for a stated purpose, on the record."""
+    header = header_of(request, code)
+    form = PurposeForm(request.POST, auto_id="export_%s")
+    if not form.is_valid():
+        return _page(request, header, form)
+    book = exports.full_workbook(
+        actor=request.actor,
+        project=header.project,
+        wanted=_filter(request, header).wanted,
+        as_of=clock.today(),
+        watermark=mark_of(request),
+        **form.cleaned_data,
+    )
+    return xlsx_response(book, f"实名制名册（完整）-{header.name}-{clock.today()}.xlsx")
+
+
+@require_safe
+def template(request: ActorRequest) -> HttpResponseBase:
+    """An empty roster that says how to fill it."""
+    return xlsx_response(exports.roster_template(), "实名制花名册模板.xlsx")
+
+
+def _filter(request: ActorRequest, header: ProjectHeader) -> RegisterFilterForm:
+    return RegisterFilterForm(request.GET, actor=request.actor, project=header.project)

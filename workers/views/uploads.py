@@ -1,0 +1,179 @@
+"""The ways in for rosters and attendance sheets."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from core import clock, months
+from core.actor import Actor
+from core.attachments import AttachmentRefused
+from core.http import ActorRequest, redirect
+from core.import_views import Around, ImportPages
+from projects import permissions
+from projects import selectors as projects
+from projects.selectors import ProjectHeader
+from workers import selectors
+from workers.forms import AttendanceForm, RosterForm
+from workers.imports import ATTENDANCE_IMPORT, ROSTER_IMPORT, place_of
+from workers.schema import ATTENDANCE, ROSTER
+from workers.views.common import header_of
+
+_start_page = require_http_methods(["GET", "HEAD", "POST"])
+
+ROSTER_HELP = (
+    "直接上传平时用的花名册，不用改成固定模板；标题行、合并单元格、两行表头都认得。",
+    "每人一行，要有姓名、身份证号码和进场日期；还要劳动合同、工种、工资卡和联系方式。",
+    "没有花名册的，可以在实名制页面下载模板。",
+    "没有错误的行可以先入库，其余的改好再传；同一个文件再传一次不会重复登记。",
+    "已在平台登记过的工人，姓名和工资卡要与登记的一致。",
+)
+ATTENDANCE_HELP = (
+    "每人一行，一天一列（1 至 31），要有姓名和身份证号码。",
+    "√ 或 1 为出勤，半 或 0.5 为半天，× 或 0 为缺勤，休 为休息，留空为未记录。",
+    "表里的人要先在本单位的实名制名册上。",
+    "同一个月再传一次，以后传的为准。",
+)
+
+
+@_start_page
+def roster(request: ActorRequest, code: str) -> HttpResponse:
+    """Choose employer and file of a roster."""
+    header = _writable(request, code)
+    form = RosterForm(*_sent(request), employers=_employers(request, header))
+    if sent := _receive(request, header, form, ROSTER_IMPORT, "workers:upload"):
+        return sent
+    back = (reverse("workers:register", args=[code]), "实名制")
+    return _start(request, header, form, ("workers", "导入花名册", ROSTER_HELP), back)
+
+
+@_start_page
+def attendance(request: ActorRequest, code: str) -> HttpResponse:
+    """Choose month, employer and file of an attendance sheet."""
+    header, today = _writable(request, code), clock.today()
+    last_month = months.iso(months.shift(today, -1))
+    form = AttendanceForm(
+        *_sent(request),
+        employers=_employers(request, header),
+        as_of=today,
+        initial={"month": request.GET.get("month") or last_month},
+    )
+    if sent := _receive(request, header, form, ATTENDANCE_IMPORT, "workers:attendance_upload"):
+        return sent
+    back = (reverse("workers:attendance", args=[code]), "考勤")
+    return _start(request, header, form, ("attendance", "导入考勤表", ATTENDANCE_HELP), back)
+
+
+def _writable(request: ActorRequest, code: str) -> ProjectHeader:
+    header = header_of(request, code)
+    permissions.require_employer(request.actor, header.project)
+    return header
+
+
+def _employers(request: ActorRequest, header: ProjectHeader) -> list[Any]:
+    """Subcontractors before the contractor itself: most rosters are theirs."""
+    own = request.actor.organisation
+    rows = projects.employers(header.project, actor=request.actor)
+    return sorted(rows, key=lambda row: row.pk == own)
+
+
+def _sent(request: ActorRequest) -> tuple[Any, Any]:
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
+def _receive(
+    request: ActorRequest, header: ProjectHeader, form: RosterForm, kind: Any, name: str
+) -> HttpResponse | None:
+    """Take the file and go on to its page; None while the form is not sent or has faults."""
+    if request.method != "POST" or not form.is_valid():
+        return None
+    said = form.cleaned_data
+    place = place_of(kind, header.project, said["employer"], said.get("month"))
+    file = said["file"]
+    try:
+        upload = kind.receive(file, name=file.name, actor=request.actor, place=place)
+    except AttachmentRefused as refusal:
+        form.add_error("file", str(refusal))
+        return None
+    return redirect(request, reverse(name, args=[upload.uuid]))
+
+
+def _start(
+    request: ActorRequest,
+    header: ProjectHeader,
+    form: RosterForm,
+    page: tuple[str, str, tuple[str, ...]],
+    back: tuple[str, str],
+) -> HttpResponse:
+    context = dict(zip(("tab", "title", "help"), page, strict=True))
+    context |= dict(zip(("back_url", "back_label"), back, strict=True))
+    context |= {"header": header, "project": header.project, "form": form}
+    return render(request, "imports/start.html", context)
+
+
+def _is_allowed(actor: Actor, upload: Any) -> bool:
+    return permissions.is_employer_on(actor, upload.project, upload.employer_id)
+
+
+def _require_allowed(actor: Actor, upload: Any) -> None:
+    permissions.require_employer(actor, upload.project, upload.employer_id)
+
+
+def _fetch(kind: str) -> Callable[[UUID, Actor], Any]:
+    return lambda uuid, actor: selectors.upload(actor=actor, uuid=uuid, kind=kind)
+
+
+def _around_roster(upload: Any) -> Around:
+    code = upload.project.code
+    register = reverse("workers:register", args=[code])
+    return Around(
+        title="导入花名册",
+        project_code=code,
+        project_name=upload.project.name,
+        tab="workers",
+        back_url=register,
+        start_url=reverse("workers:roster_import", args=[code]),
+        facts=(("用人单位", upload.employer.name),),
+        result_url=register,
+        result_label="看实名制名册",
+    )
+
+
+def _around_attendance(upload: Any) -> Around:
+    code, month = upload.project.code, months.iso(upload.month)
+    grid = reverse("workers:attendance", args=[code]) + f"?month={month}"
+    return Around(
+        title="导入考勤表",
+        project_code=code,
+        project_name=upload.project.name,
+        tab="attendance",
+        back_url=grid,
+        start_url=reverse("workers:attendance_import", args=[code]) + f"?month={month}",
+        facts=(("月份", months.label(upload.month)), ("用人单位", upload.employer.name)),
+        result_url=grid,
+        result_label="看本月考勤",
+    )
+
+
+ROSTER_PAGES = ImportPages(
+    kind=ROSTER_IMPORT,
+    name="workers:upload",
+    columns=ROSTER.columns,
+    fetch=_fetch(ROSTER_IMPORT.kind),
+    require_allowed=_require_allowed,
+    is_allowed=_is_allowed,
+    around=_around_roster,
+)
+ATTENDANCE_PAGES = ImportPages(
+    kind=ATTENDANCE_IMPORT,
+    name="workers:attendance_upload",
+    columns=ATTENDANCE.columns,
+    fetch=_fetch(ATTENDANCE_IMPORT.kind),
+    require_allowed=_require_allowed,
+    is_allowed=_is_allowed,
+    around=_around_attendance,
+)
