@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import IO, Any, Generic, TypeVar
+from typing import IO, Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -172,7 +172,7 @@ class SheetImport(ABC, Generic[Upload]):
 
     def staged(self, upload: Upload) -> Reading:
         """What was read, with the cells mended since."""
-        return Reading.from_json(upload.reading)
+        return Reading.from_json(upload.reading or "")
 
     def accepted(self, reading: Reading) -> list[Row]:
         """The rows that a commit would write."""
@@ -267,14 +267,11 @@ class SheetImport(ABC, Generic[Upload]):
         return marked
 
     def _locked(self, upload: Upload) -> Upload:
-        locked = (
-            self.model.everything.select_for_update(of=("self",))
-            .filter(pk=upload.pk, state__in=OPEN)
-            .first()
-        )
-        if locked is None:
-            raise staging.StateChanged
-        return locked
+        rows = self.model.everything.select_for_update(of=("self",))
+        try:
+            return cast(Upload, rows.get(pk=upload.pk, state__in=OPEN))
+        except self.model.DoesNotExist:
+            raise staging.StateChanged from None
 
     def _restage(self, upload: Upload, reading: Reading) -> None:
         staging.move(upload, to=UploadState.PREVIEW, from_=OPEN, **self._staged(reading))

@@ -168,6 +168,9 @@ class SealedBytesField(models.BinaryField):
 class SealedField(SealedBytesField):
     """Text at rest in an envelope: ID number, card number, phone."""
 
+    _pyi_private_set_type: str
+    _pyi_private_get_type: str  # type: ignore[assignment]
+
     def encode(self, value: Any) -> bytes:
         return str(value).encode()
 
@@ -177,6 +180,9 @@ class SealedField(SealedBytesField):
 
 class SealedJSONField(SealedBytesField):
     """A JSON document at rest, packed and sealed: the staged rows of an upload."""
+
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
 
     def encode(self, value: Any) -> bytes:
         return zlib.compress(json.dumps(value, ensure_ascii=False, default=str).encode(), 1)

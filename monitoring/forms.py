@@ -6,6 +6,7 @@ from django import forms
 
 from core import attachments
 from core.actor import Actor
+from core.forms import offer
 from identity.models import Region
 from identity.selectors import region_choices
 from monitoring.catalogue import RULES, Rule
@@ -35,12 +36,11 @@ class WarningFilterForm(forms.Form):
         super().__init__(data)
         everything = [("", "全部")]
         levels = [(str(level.value), str(level.label)) for level in reversed(Level)]
-        self.fields["level"].choices = everything + levels
-        self.fields["rule"].choices = everything + [
-            (code, f"{code} {RULES[code].title}") for code in sorted(RULES)
-        ]
-        self.fields["handling"].choices = everything + list(EarlyWarning.Handling.choices)
-        self.fields["region"].choices = everything + region_choices(actor=actor)
+        rules = [(code, f"{code} {RULES[code].title}") for code in sorted(RULES)]
+        offer(self, "level", everything + levels)
+        offer(self, "rule", everything + rules)
+        offer(self, "handling", everything + list(EarlyWarning.Handling.choices))
+        offer(self, "region", everything + region_choices(actor=actor))
 
     @property
     def wanted(self) -> WarningFilter:
@@ -108,8 +108,8 @@ class ThresholdForm(forms.Form):
     def __init__(self, *args: Any, rule: Rule, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.regions = {region.code: region for region in settable_regions(actor=actor)}
-        self.fields["name"].choices = list(rule.units.items())
-        self.fields["region"].choices = [(code, r.name) for code, r in self.regions.items()]
+        offer(self, "name", rule.units.items())
+        offer(self, "region", [(code, region.name) for code, region in self.regions.items()])
 
     def clean_region(self) -> Region:
         return self.regions[self.cleaned_data["region"]]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from core.actor import Actor
 from core.calendar import working_days_between
@@ -16,7 +16,14 @@ from identity.models import Organisation, Region, reach_prefix
 from identity.selectors import regions
 from monitoring.catalogue import RULES, Rule
 from monitoring.evidence import Evidence, readable
-from monitoring.models import EarlyWarning, Level, RuleRun, RuleSetting, WarningEvent
+from monitoring.models import (
+    EarlyWarning,
+    EarlyWarningRows,
+    Level,
+    RuleRun,
+    RuleSetting,
+    WarningEvent,
+)
 from projects.models import Project
 
 #: How the list is ordered: worst first, then the longest standing.
@@ -34,7 +41,7 @@ class WarningFilter:
     condition: str = EarlyWarning.Condition.FIRING
     text: str = ""
 
-    def apply(self, rows: QuerySet[EarlyWarning]) -> QuerySet[EarlyWarning]:
+    def apply(self, rows: EarlyWarningRows) -> EarlyWarningRows:
         exact = {
             "level": self.level,
             "rule": self.rule,
@@ -43,7 +50,7 @@ class WarningFilter:
         }
         rows = rows.filter(**{name: value for name, value in exact.items() if value})
         if self.region:
-            rows = rows.filter(project__region_id__startswith=reach_prefix(self.region))
+            rows = rows.filter(project__region__code__startswith=reach_prefix(self.region))
         if self.text:
             rows = rows.filter(
                 Q(project__name__icontains=self.text) | Q(project__code__iexact=self.text)
@@ -71,7 +78,7 @@ class WarningLine:
     days_left: int
 
 
-def _visible(actor: Actor) -> QuerySet[EarlyWarning]:
+def _visible(actor: Actor) -> EarlyWarningRows:
     rows = EarlyWarning.objects.visible_to(actor)
     return rows.select_related("project__region", "employer")
 
@@ -249,5 +256,7 @@ def settable_regions(*, actor: Actor) -> list[Region]:
 
 def organisation_name(*, actor: Actor) -> str:
     """What the actor's organisation is called, for the record of a step."""
+    if actor.organisation is None:
+        return ""
     rows = Organisation.everything.filter(pk=actor.organisation)
     return rows.values_list("name", flat=True).first() or ""

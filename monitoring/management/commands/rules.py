@@ -139,7 +139,7 @@ def _warning(
     return {
         "id": str(uuid) if uuid else None,
         "code": rule.code,
-        "level": Level(finding.level).label,
+        "level": Level(finding.level or Level.BLUE).label,
         "project": codes[finding.project],
         "subject": finding.subject,
         "period": finding.period,
