@@ -11,14 +11,14 @@ from core.disclosure import Purpose
 from identity.models import Organisation
 
 
-class MonthField(forms.CharField):
+class MonthField(forms.Field):
     """A wage month, written 2026-09."""
 
     widget = forms.TextInput
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"type": "month"}))
-        super().__init__(max_length=7, **kwargs)
+        super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> date | None:
         if not value:

@@ -1,7 +1,7 @@
 """Monthly pay sheets, paid by the general contractor from the wage account 规程二(五)."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -76,8 +76,8 @@ class PaySheet(ScopedModel):
     paid_on = models.DateField("付清日期", null=True)
 
     scope: ClassVar[Scope] = about_workers()
-    everything = Everything.from_queryset(PaySheetRows)()
-    objects = PaySheetRows.as_manager()
+    everything: ClassVar[Any] = Everything.from_queryset(PaySheetRows)()
+    objects: ClassVar[Any] = PaySheetRows.as_manager()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "工资支付表"

@@ -41,6 +41,8 @@ def county(*, actor: Actor, code: str) -> County:
     :raises Region.DoesNotExist: none, or out of the actor's reach.
     """
     region = identity.region(code, actor=actor)
+    if not identity.reaches(code, actor=actor):
+        raise Region.DoesNotExist
     return County(region, list(MinimumWage.objects.filter(region=region).order_by("-since")))
 
 

@@ -156,10 +156,11 @@ def totals(*, actor: Actor, sheet: PaySheet) -> SheetTotals:
     }
     return SheetTotals(
         **_lines(actor, sheet).aggregate(
-            **sums,
             paid=Count("pk", filter=paid),
             failed=Count("pk", filter=Q(status=PayLine.Status.FAILED)),
+            # Before ``net`` names a sum instead of the column.
             paid_amount=Sum("net", filter=paid, default=zero),
+            **sums,
         )
     )
 

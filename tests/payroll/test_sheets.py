@@ -143,7 +143,7 @@ class TestPaySheetReview:
     def test_tells_the_slower_reviewer_who_did_what(self, payroll, cast):
         submitted = payroll.submitted()
         sheets.approve(actor=cast.actor(cast.users.labour), sheet_uuid=submitted.uuid, now=NOW)
-        with pytest.raises(SheetMoved, match="labour甲.*已审核"):
+        with pytest.raises(SheetMoved, match=r"labour甲.*已审核"):
             sheets.send_back(
                 actor=cast.actor(cast.users.admin),
                 sheet_uuid=submitted.uuid,
