@@ -11,14 +11,14 @@ from django.db.models import Q
 from core.models import Attachment
 from core.money import MoneyModelField
 from core.months import clamp_day
-from core.scope import Scope, ScopedModel
+from core.scope import Scope, ScopedModel, ScopedTable
 from core.sealed import SealedField
 from identity.models import Organisation
 from projects.models import Project
 from projects.scope import CONTRACTOR, OWNER, ByProject
 
 
-class SpecialAccount(ScopedModel):
+class SpecialAccount(ScopedTable):
     """A 农民工工资专用账户: one project's, kept by a bank under a three-party agreement."""
 
     class Status(models.TextChoices):
@@ -72,7 +72,7 @@ class SpecialAccount(ScopedModel):
         return f"account:{self.uuid}"
 
 
-class FundingTerm(ScopedModel):
+class FundingTerm(ScopedTable):
     """When and how much labour cost the owner pays into the account 条例24, 53号4.
 
     Monthly on ``day`` (cut to the month's last), ``amount`` in 元; in force from ``since``.
@@ -102,7 +102,7 @@ class FundingTerm(ScopedModel):
         return clamp_day(month, self.day)
 
 
-class StatementImport(ScopedModel):
+class StatementImport(ScopedTable):
     """One statement that the bank sent, whole."""
 
     account = models.ForeignKey(SpecialAccount, models.PROTECT, related_name="statements")
@@ -128,7 +128,7 @@ class StatementImport(ScopedModel):
         indexes = [models.Index(fields=["account", "-to_date", "-id"], name="statement_latest")]
 
 
-class StatementEntry(ScopedModel):
+class StatementEntry(ScopedTable):
     """One movement on a wage account, as the bank booked it."""
 
     class Direction(models.TextChoices):

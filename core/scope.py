@@ -10,7 +10,7 @@ sub-queries and generators that are drained late.
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from django.db import models
 from django.db.models import Q, sql
@@ -76,28 +76,33 @@ class GuardedQuery(sql.Query):
     def insist(self) -> None:
         """:raises ScopeNotApplied: it would run inside a request for nobody in particular."""
         if _in_request.get() and not self.scoped:
-            raise ScopeNotApplied(
-                f"{self.model.__name__}.objects is read without visible_to(actor)."
-            )
+            name = self.model.__name__ if self.model else ""
+            raise ScopeNotApplied(f"{name}.objects is read without visible_to(actor).")
 
 
 class ScopedQuerySet(models.QuerySet):
     """A QuerySet that can be cut to what an actor sees."""
+
+    query: Any
 
     def __init__(self, model: Any = None, query: Any = None, using: Any = None, hints: Any = None):
         super().__init__(model, query or GuardedQuery(model), using, hints)
 
     def visible_to(self, actor: "Actor") -> Self:
         """Only the rows that the actor may see."""
-        rows = self if actor.is_system else self.filter(self.model.scope.rows(actor))
+        rows = self if actor.is_system else self.filter(self._scope.rows(actor))
         rows = rows.all()
         rows.query.scoped = True
         return rows
 
-    def _raw_delete(self, using: str) -> int:
+    @property
+    def _scope(self) -> Scope:
+        return cast("type[ScopedModel]", self.model).scope
+
+    def _raw_delete(self, using: str | None) -> int:
         # Rows that nothing hangs on: Django changes the query's class itself, past chain above.
         self.query.insist()
-        return super()._raw_delete(using)  # type: ignore[misc]
+        return super()._raw_delete(using)
 
 
 class Everything(models.Manager):
@@ -113,16 +118,23 @@ class Everything(models.Manager):
 class ScopedModel(models.Model):
     """A table whose rows not everybody may see.
 
-    A model with chainable filters of its own derives them from :class:`ScopedQuerySet` and names
-    both managers again: ``Everything.from_queryset(Rows)()`` and ``Rows.as_manager()``.
+    Whoever derives from it names two managers: ``everything``, an :class:`Everything`, first, and
+    ``objects``, of a :class:`ScopedQuerySet`.
     """
 
     scope: ClassVar[Scope]
-
-    everything = Everything.from_queryset(ScopedQuerySet)()
-    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         abstract = True
         base_manager_name = "everything"
         default_manager_name = "everything"
+
+
+class ScopedTable(ScopedModel):
+    """A scoped model without chainable filters of its own."""
+
+    everything = Everything.from_queryset(ScopedQuerySet)()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta(ScopedModel.Meta):
+        abstract = True

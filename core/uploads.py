@@ -16,7 +16,7 @@ from django.db.models import Q
 from core import clock
 from core.actor import Actor
 from core.models import Attachment, ColumnMemory, Job
-from core.scope import ScopedModel
+from core.scope import ScopedModel, ScopedTable
 from core.sealed import SealedJSONField
 
 
@@ -32,7 +32,7 @@ class UploadState(models.TextChoices):
 LIVE_STATES = (UploadState.READING, UploadState.PREVIEW, UploadState.COMMITTED)
 
 
-class StagedUpload(ScopedModel):
+class StagedUpload(ScopedTable):
     """One uploaded sheet on its way into the register.
 
     ``context`` says where it goes ("project:XJ…/month:2026-09"); a file that is already live there

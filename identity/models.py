@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from core.actor import Actor
 from core.actor import Grant as GrantValue
-from core.scope import NOTHING, Scope, ScopedModel
+from core.scope import NOTHING, Scope, ScopedModel, ScopedTable
 from core.sealed import SealedField
 from core.validators import validate_uscc
 from identity.roles import GOVERNMENT, SECOND_FACTOR, Role
@@ -89,7 +89,7 @@ class OrganisationScope(Scope):
         return seen
 
 
-class Organisation(ScopedModel):
+class Organisation(ScopedTable):
     """A unit with a 统一社会信用代码 that takes part in projects, banks, or supervises."""
 
     class Kind(models.TextChoices):

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.models import Attachment
-from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet
+from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet, ScopedTable
 from identity.models import Organisation, Region
 from projects.models import Project
 from projects.scope import CONTRACTOR, ByProject
@@ -163,7 +163,7 @@ class EarlyWarning(ScopedModel):
         ]
 
 
-class WarningEvent(ScopedModel):
+class WarningEvent(ScopedTable):
     """A step in a warning's life, by the engine or by people; never changed."""
 
     class Kind(models.TextChoices):

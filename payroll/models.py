@@ -1,7 +1,7 @@
 """Monthly pay sheets, paid by the general contractor from the wage account 规程二(五)."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from accounts.models import SpecialAccount
 from core.models import Attachment
 from core.money import MoneyModelField
-from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet
+from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet, ScopedTable
 from core.uploads import StagedUpload
 from identity.models import Organisation, Region
 from projects.models import Project
@@ -76,8 +76,8 @@ class PaySheet(ScopedModel):
     paid_on = models.DateField("付清日期", null=True)
 
     scope: ClassVar[Scope] = about_workers()
-    everything: ClassVar[Any] = Everything.from_queryset(PaySheetRows)()
-    objects: ClassVar[Any] = PaySheetRows.as_manager()
+    everything = Everything.from_queryset(PaySheetRows)()
+    objects = PaySheetRows.as_manager()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "工资支付表"
@@ -116,7 +116,7 @@ class PaySheet(ScopedModel):
         return f"sheet:{self.number}"
 
 
-class PaySheetEvent(ScopedModel):
+class PaySheetEvent(ScopedTable):
     """A step in a sheet's life: who moved it from which state to which, and why."""
 
     sheet = models.ForeignKey(PaySheet, models.PROTECT, related_name="events")
@@ -134,7 +134,7 @@ class PaySheetEvent(ScopedModel):
         ordering = ["at", "pk"]
 
 
-class PayLine(ScopedModel):
+class PayLine(ScopedTable):
     """One worker's line of a sheet, with the columns of 条例15; amounts in 元."""
 
     class Status(models.TextChoices):
@@ -195,7 +195,7 @@ class PayLine(ScopedModel):
         ]
 
 
-class PaymentOrder(ScopedModel):
+class PaymentOrder(ScopedTable):
     """An instruction to the bank to pay lines of one sheet from the wage account."""
 
     class Status(models.TextChoices):
@@ -256,7 +256,7 @@ class PaymentOrder(ScopedModel):
         return self.number
 
 
-class PaymentItem(ScopedModel):
+class PaymentItem(ScopedTable):
     """One attempt to pay one line. A line can never be paid twice."""
 
     class Status(models.TextChoices):

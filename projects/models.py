@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 
 from core.calendar import wage_due_day
 from core.money import MoneyModelField
-from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet
+from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet, ScopedTable
 from core.sealed import SealedField
 from identity.models import Industry, Organisation, Region, User
 from projects.scope import ByProject, ProjectScope
@@ -93,8 +93,8 @@ class Project(ScopedModel):
     updated_at = models.DateTimeField("更新时间")
 
     scope: ClassVar[Scope] = ProjectScope()
-    everything = Everything.from_queryset(ProjectRows)()
-    objects = ProjectRows.as_manager()
+    everything: ClassVar[Any] = Everything.from_queryset(ProjectRows)()
+    objects: ClassVar[Any] = ProjectRows.as_manager()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "工程项目"
@@ -175,7 +175,7 @@ class Project(ScopedModel):
         return wage_due_day(month, self.pay_day, self.pay_month_offset)
 
 
-class Participant(ScopedModel):
+class Participant(ScopedTable):
     """An organisation's part in a project."""
 
     class Role(models.TextChoices):
@@ -241,7 +241,7 @@ class Participant(ScopedModel):
         return self.left_on is None
 
 
-class ProjectOfficer(ScopedModel):
+class ProjectOfficer(ScopedTable):
     """A person who answers for a project: 项目经理, 项目负责人 or 劳资专管员."""
 
     class Role(models.TextChoices):

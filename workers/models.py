@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.models import Attachment
-from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet
+from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet, ScopedTable
 from core.sealed import SealedField
 from core.uploads import StagedUpload
 from identity.models import Organisation
@@ -98,7 +98,7 @@ class WageCard(models.Model):
         return f"尾号 {self.last_four}"
 
 
-class Team(ScopedModel):
+class Team(ScopedTable):
     """A 班组 of one employer on one project."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -175,7 +175,7 @@ class Engagement(ScopedModel):
         ]
 
 
-class AttendanceMonth(ScopedModel):
+class AttendanceMonth(ScopedTable):
     """One worker's month: 31 marks, one a day, and their sum in days.
 
     ``marks`` holds a character a day: "1" a whole day, "5" half a day, "0" absent, "-" rest day,
