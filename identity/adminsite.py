@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django_otp.middleware import is_verified
 
 from identity.roles import Role
 
@@ -18,12 +18,8 @@ class GuardedAdminSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         actor = getattr(request, "actor", None)
-        return actor is not None and actor.has_role(Role.OPERATOR) and request.user.is_verified()
+        return actor is not None and actor.has_role(Role.OPERATOR) and is_verified(request.user)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """There is one sign-in page; somebody signed in without the permission goes home."""
         return redirect("/")
-
-
-class AdminConfig(DjangoAdminConfig):
-    default_site = "identity.adminsite.GuardedAdminSite"

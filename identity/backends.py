@@ -2,6 +2,7 @@
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 
 from identity.models import Organisation, User
 
@@ -9,7 +10,7 @@ from identity.models import Organisation, User
 class UserBackend(ModelBackend):
     """Users sign in while they and their organisation are enabled."""
 
-    def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
+    def user_can_authenticate(self, user: AbstractBaseUser | AnonymousUser | None) -> bool:
         return (
             isinstance(user, User)
             and user.is_active

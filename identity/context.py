@@ -10,5 +10,6 @@ from identity import selectors
 def viewer(request: HttpRequest) -> dict[str, Any]:
     """``viewer``: name, organisation and role of who is signed in; None for anybody else."""
     user = getattr(request, "user", None)
-    signed_in = user is not None and user.is_authenticated
-    return {"viewer": selectors.viewer(user) if signed_in else None}
+    if user is None or not user.is_authenticated:
+        return {"viewer": None}
+    return {"viewer": selectors.viewer(user)}

@@ -8,6 +8,7 @@ from django.contrib.auth.forms import PasswordChangeForm
 
 from core.actor import Actor
 from core.fields import NameField, PhoneField, TextField, UsccField
+from core.forms import offer
 from identity import selectors
 from identity.models import Organisation, User
 from identity.schema import GOVERNMENT_KINDS, PROJECT_ROLES, REGISTRABLE_KINDS, UsernameField
@@ -107,6 +108,7 @@ class AcceptForm(forms.Form):
 class OrganisationForm(forms.Form):
     """An organisation as an officer registers it, with its first user."""
 
+    check_url = ""
     uscc = UsccField(label="统一社会信用代码", help_text="营业执照上的 18 位代码")
     name = TextField(label="单位名称", help_text="与营业执照一致")
     kind = forms.ChoiceField(label="单位类型")
@@ -122,10 +124,10 @@ class OrganisationForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(kind.value, kind.label) for kind in REGISTRABLE_KINDS]
-        self.fields["region"].choices = selectors.region_choices(actor=actor)
+        offer(self, "kind", [(kind.value, kind.label) for kind in REGISTRABLE_KINDS])
+        offer(self, "region", selectors.region_choices(actor=actor))
         industries = selectors.industry_choices(actor=actor)
-        self.fields["industry"].choices = [("", "不适用"), *industries]
+        offer(self, "industry", [("", "不适用"), *industries])
 
     def clean_uscc(self) -> str:
         uscc = self.cleaned_data["uscc"]
@@ -169,6 +171,7 @@ class InviteForm(forms.Form):
 class UserForm(forms.Form):
     """A colleague who shall sign in."""
 
+    check_url = ""
     name = NameField(label="姓名")
     username = UsernameField(
         label="用户名", help_text="4 至 40 位字母、数字、点或横线，以字母开头，例如 zhang.wei"
@@ -188,7 +191,7 @@ class UserForm(forms.Form):
 
     def __init__(self, *args: Any, organisation: Organisation, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = selectors.role_choices(organisation, actor=actor)
+        offer(self, "role", selectors.role_choices(organisation, actor=actor))
         if organisation.kind in GOVERNMENT_KINDS:
             del self.fields["reach"]
 
@@ -226,7 +229,7 @@ class OrganisationFilter(forms.Form):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
         regions = selectors.region_choices(actor=actor)
-        self.fields["region"].choices = [("", "全部"), *regions]
+        offer(self, "region", [("", "全部"), *regions])
 
     @property
     def answers(self) -> dict[str, str]:
@@ -249,4 +252,4 @@ class RegionForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["parent"].choices = selectors.prefecture_choices(actor=actor)
+        offer(self, "parent", selectors.prefecture_choices(actor=actor))

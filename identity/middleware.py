@@ -1,18 +1,21 @@
 """Every page asks for sign-in unless it says otherwise, and knows who is acting."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.http import urlencode
+from django_otp.middleware import is_verified
 
 from core.http import redirect
 from identity import signing
 from identity.roles import SECOND_FACTOR
+from identity.signing import SignedInRequest
 
 #: Where somebody may go before the password is changed.
 _BEFORE_CHANGE = {"identity:password", "identity:sign_out"}
@@ -23,9 +26,12 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
     def process_view(
         self, request: HttpRequest, view_func: Callable, view_args: Any, view_kwargs: Any
-    ) -> HttpResponse | None:
+    ) -> HttpResponseBase | None:
         if not request.user.is_authenticated:
             return super().process_view(request, view_func, view_args, view_kwargs)
+        return self._admit(cast(SignedInRequest, request), view_func)
+
+    def _admit(self, request: SignedInRequest, view_func: Callable) -> HttpResponseBase | None:
         request.actor = request.user.actor
         if not getattr(view_func, "login_required", True):
             return None
@@ -35,28 +41,30 @@ class SignInMiddleware(LoginRequiredMiddleware):
             return self.handle_no_permission(request, view_func)
         return _to_password_change(request)
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override]  # htmx is sent on by a header
+        self, request: HttpRequest, view_func: Callable
+    ) -> HttpResponse:
         """To the sign-in page, and back to where one wanted to go if it can be opened again."""
         url = resolve_url(self.get_login_url(view_func))
         back = _way_back(request)
         return redirect(request, f"{url}?{urlencode({'next': back})}" if back else url)
 
 
-def _turned_away(request: HttpRequest) -> str:
-    if request.actor.has_role(*SECOND_FACTOR) and not request.user.is_verified():
+def _turned_away(request: SignedInRequest) -> str:
+    if request.actor.has_role(*SECOND_FACTOR) and not is_verified(request.user):
         return "请用动态口令重新登录。"
     return "您已较长时间没有操作，为了安全请重新登录。" if signing.is_idle(request) else ""
 
 
-def _to_password_change(request: HttpRequest) -> HttpResponse | None:
-    owes = request.user.must_change_password
-    if not owes or request.resolver_match.view_name in _BEFORE_CHANGE:
+def _to_password_change(request: SignedInRequest) -> HttpResponse | None:
+    view = request.resolver_match.view_name if request.resolver_match else ""
+    if not request.user.must_change_password or view in _BEFORE_CHANGE:
         return None
     return redirect(request, resolve_url("identity:password"))
 
 
 def _way_back(request: HttpRequest) -> str:
-    if getattr(request, "htmx", False):
-        return request.htmx.current_url_abs_path or ""
+    if htmx := getattr(request, "htmx", None):
+        return htmx.current_url_abs_path or ""
     path = request.get_full_path() if request.method == "GET" else ""
     return "" if path == "/" else path

@@ -342,7 +342,7 @@ def colleague(uuid: UUID, *, actor: Actor) -> User:
 def grants_on_project(project: UUID, *, actor: Actor) -> list[Grant]:
     """What the actor's own colleagues were granted on this project alone."""
     rows = Grant.objects.filter(
-        project=project, active=True, user__organisation_id=actor.organisation
+        project=project, active=True, user__organisation__pk=actor.organisation
     )
     return list(rows.select_related("user").order_by("user__name"))
 

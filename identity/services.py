@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from core import audit
 from core.actor import Actor
@@ -277,7 +278,7 @@ def reset_password(*, actor: Actor, user: User) -> str:
     user.set_password(password)
     user.must_change_password = True
     user.save(update_fields=["password", "must_change_password"])
-    user.totpdevice_set.all().delete()
+    TOTPDevice.objects.filter(user=user).delete()
     audit.record(actor, RESET_PASSWORD, user.subject, detail={"用户名": user.username})
     return password
 
@@ -346,5 +347,5 @@ def _grant(user: User, role: str, project: UUID | None = None) -> None:
     grant = Grant.objects.create(
         user=user, role=role, region=reach, organisation=organisation, project=project
     )
-    if organisation.kind in GOVERNMENT_KINDS and organisation.industry_id:
+    if organisation.kind in GOVERNMENT_KINDS and organisation.industry:
         grant.industries.add(organisation.industry)

@@ -1,7 +1,7 @@
 """Sessions that know whose they are, so that a user's oldest can be ended."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
@@ -23,7 +23,7 @@ class SessionStore(DatabaseStore):
         return UserSession
 
     def create_model_instance(self, data: dict[str, Any]) -> "UserSession":
-        session = super().create_model_instance(data)
+        session = cast("UserSession", super().create_model_instance(data))
         session.user_id = data.get(SESSION_KEY)
         if since := data.get(SIGNED_IN_AT):
             session.signed_in_at = datetime.fromtimestamp(since, UTC)

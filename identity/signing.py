@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from core.http import ActorRequest
 from identity.models import SignIn, User, UserSession
 from identity.roles import GOVERNMENT, SECOND_FACTOR
 from identity.sessions import SEEN_AT, SIGNED_IN_AT
@@ -30,6 +31,12 @@ _NOTE_EVERY = 60
 Outcome = SignIn.Outcome
 _AWAITING = "awaiting_code"
 _BACKEND = "identity.backends.UserBackend"
+
+
+class SignedInRequest(ActorRequest):
+    """A request of somebody who has signed in. For annotations."""
+
+    user: User
 
 
 class Awaited(NamedTuple):
@@ -86,7 +93,7 @@ def accept_code(device: TOTPDevice, code: str) -> bool:
 def open_session(request: HttpRequest, user: User, device: TOTPDevice | None = None) -> None:
     """Sign in for good, log it, and end the user's sessions beyond the limit."""
     request.session.pop(_AWAITING, None)
-    user.otp_device = device
+    user.otp_device = device  # type: ignore[attr-defined]  # read by django_otp on login
     login(request, user, backend=_BACKEND)
     request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = time.time()
     request.session.save()
@@ -100,7 +107,7 @@ def _end_oldest(user: User) -> None:
     UserSession.objects.filter(pk__in=list(keys)).delete()
 
 
-def is_idle(request: HttpRequest) -> bool:
+def is_idle(request: ActorRequest) -> bool:
     """Whether the session was left alone too long; otherwise notes that it is in use."""
     now = time.time()
     seen = request.session.get(SEEN_AT, now)

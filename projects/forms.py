@@ -6,6 +6,7 @@ from django import forms
 
 from core.actor import Actor
 from core.fields import DateField, MoneyField, NameField, PhoneField, TextField, UsccField
+from core.forms import offer
 from identity import selectors as identity
 from identity.models import Industry, Region
 from identity.schema import PROJECT_ROLES
@@ -67,9 +68,9 @@ class ProjectForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.actor = actor
         counties = identity.counties_by_prefecture(actor=actor)
-        self.fields["region"].choices = [("", "请选择"), *counties]
+        offer(self, "region", [("", "请选择"), *counties])
         industries = identity.industry_choices(actor=actor)
-        self.fields["industry"].choices = [("", "请选择"), *industries]
+        offer(self, "industry", [("", "请选择"), *industries])
 
     def clean_region(self) -> Region:
         return identity.region(self.cleaned_data["region"], actor=self.actor)
@@ -196,7 +197,7 @@ class OfficerForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["user"].choices = [("", "没有"), *_colleague_choices(actor)]
+        offer(self, "user", [("", "没有"), *_colleague_choices(actor)])
 
     @property
     def appointment(self) -> Appointment:
@@ -210,17 +211,13 @@ class GrantForm(forms.Form):
     """A colleague whose work is limited to chosen projects."""
 
     user = forms.ChoiceField(label="用户")
-    role = forms.ChoiceField(
-        label="岗位", choices=[(role.value, role.label) for role in PROJECT_ROLES]
-    )
+    role = forms.ChoiceField(label="岗位")
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["user"].choices = _colleague_choices(actor)
-        allowed = dict(identity.own_role_choices(actor=actor))
-        self.fields["role"].choices = [
-            choice for choice in self.fields["role"].choices if choice[0] in allowed
-        ]
+        offer(self, "user", _colleague_choices(actor))
+        roles = identity.own_role_choices(actor=actor)
+        offer(self, "role", [choice for choice in roles if choice[0] in PROJECT_ROLES])
 
     refuse = ProjectForm.refuse
 
@@ -257,8 +254,8 @@ class ProjectFilter(forms.Form):
             identity.region_choices(actor=actor),
             identity.industry_choices(actor=actor),
         )
-        self.fields["region"].choices = [("", "全部"), *regions]
-        self.fields["industry"].choices = [("", "全部"), *industries]
+        offer(self, "region", [("", "全部"), *regions])
+        offer(self, "industry", [("", "全部"), *industries])
 
     @property
     def answers(self) -> dict[str, str]:

@@ -117,6 +117,8 @@ _ABOUT_WORKERS = frozenset({"workers", "attendance", "payroll"})
 
 def tabs_of(actor: Actor, project: Project) -> list[tuple[str, str, str]]:
     """The tabs that the actor's part in the project opens."""
-    if actor.is_system or is_government(actor) or actor.organisation in project.employer_ids:
+    if actor.is_system or is_government(actor) or actor.organisation == project.contractor_id:
         return list(TABS)
-    return [tab for tab in TABS if tab[0] not in _ABOUT_WORKERS]
+    # The wage account is between contractor, owner and bank.
+    hidden = {"account"} if actor.organisation in project.employer_ids else _ABOUT_WORKERS
+    return [tab for tab in TABS if tab[0] not in hidden]

@@ -6,14 +6,14 @@ from identity.models import Organisation
 from identity.roles import Role
 from projects.models import Participant, Project, ProjectOfficer
 
-Kind, Part, Status = Organisation.Kind, Participant.Role, Project.Status
+Part, Status = Participant.Role, Project.Status
 
 #: Which kinds of organisation a part can be taken by; an unknown unit is made of the first kind.
-KINDS_OF_PART: dict[str, tuple[Kind, ...]] = {
-    Part.PROFESSIONAL: (Kind.SUBCONTRACTOR, Kind.CONTRACTOR),
-    Part.LABOUR: (Kind.SUBCONTRACTOR,),
-    Part.SUPERVISION: (Kind.SUPERVISOR,),
-    Part.OWNER: (Kind.OWNER,),
+KINDS_OF_PART: dict[str, tuple[Organisation.Kind, ...]] = {
+    Part.PROFESSIONAL: (Organisation.Kind.SUBCONTRACTOR, Organisation.Kind.CONTRACTOR),
+    Part.LABOUR: (Organisation.Kind.SUBCONTRACTOR,),
+    Part.SUPERVISION: (Organisation.Kind.SUPERVISOR,),
+    Part.OWNER: (Organisation.Kind.OWNER,),
 }
 #: The platform role that goes with an office on a project.
 ROLE_OF_OFFICER = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -110,26 +110,24 @@ def update(
     """
     permissions.require(actor, project, "edit")
     rows = Project.everything.filter(pk=project.pk, updated_at=_moment(version))
-    detail = _differences(rows.first(), values)
-    if not rows.update(**values, updated_at=now):
+    before = rows.first()
+    if before is None or not rows.update(**values, updated_at=now):
         raise ProjectError(
             "别人刚刚修改过这个项目。您填的都还在，请对照“动态”里的修改核对后再保存一次。"
         )
-    _note(actor, UPDATE, project, detail=detail)
+    _note(actor, UPDATE, project, detail=_differences(before, values))
 
 
-def _moment(version: str) -> datetime | None:
-    """The state that an editor saw; None for what no page of ours sent."""
+def _moment(version: str) -> datetime:
+    """The state that an editor saw; for what no page of ours sent, one that never was."""
     try:
         return datetime.fromisoformat(version)
     except ValueError:
-        return None
+        return datetime.min.replace(tzinfo=UTC)
 
 
-def _differences(before: Project | None, values: Mapping[str, Any]) -> dict[str, str]:
+def _differences(before: Project, values: Mapping[str, Any]) -> dict[str, str]:
     """字段: 原值 → 新值, for the time line."""
-    if before is None:
-        return {}
     after = Project(**{field.attname: getattr(before, field.attname) for field in _columns()})
     for name, value in values.items():
         setattr(after, name, value)

@@ -47,7 +47,7 @@ INSTALLED_APPS = [
     "notices",
     "monitoring",
     "supervision",
-    "identity.adminsite.AdminConfig",
+    "identity.adminapp.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

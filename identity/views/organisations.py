@@ -109,7 +109,7 @@ def confirm(request: ActorRequest, uuid: UUID) -> HttpResponse:
     organisation = found(lambda: selectors.organisation(uuid, actor=request.actor))
     form = ConfirmForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["name"][0])
+        messages.error(request, str(form.errors["name"][0]))
         return redirect("identity:organisation", uuid)
     name = form.cleaned_data["name"]
     with announced(request, f"{name}已核实。"):
@@ -124,7 +124,7 @@ def invite(request: ActorRequest, uuid: UUID) -> HttpResponse:
     organisation = found(lambda: selectors.organisation(uuid, actor=request.actor))
     form = InviteForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["name"][0])
+        messages.error(request, str(form.errors["name"][0]))
         return redirect("identity:organisation", uuid)
     name = form.cleaned_data["name"]
     with announced(request, f"已邀请{name}。"):

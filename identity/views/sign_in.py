@@ -16,6 +16,7 @@ from core import clock
 from core.http import found
 from identity import demo, selectors, services, signing
 from identity.forms import AcceptForm, CodeForm, PasswordForm, SignInForm
+from identity.signing import SignedInRequest
 
 _form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -97,7 +98,7 @@ def _enrolment(url: str) -> dict[str, str]:
 
 
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: SignedInRequest) -> HttpResponse:
     """End the session."""
     signing.log(request, request.user.username, signing.Outcome.SIGNED_OUT, request.user)
     logout(request)
@@ -108,7 +109,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters()
 @_form_page
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: SignedInRequest) -> HttpResponse:
     """One's own password; obligatory after a temporary one."""
     form = PasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():

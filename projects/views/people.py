@@ -37,7 +37,9 @@ def _page(request: ActorRequest, header: ProjectHeader, **bound: Any) -> HttpRes
         "may_grant": permissions.may_grant(actor, project),
         "colleagues": selectors.colleagues_on(project, actor=actor),
     }
-    return render(request, "projects/people.html", context | _forms(request, header.code) | bound)
+    if context["may_manage"] or context["may_grant"]:
+        context |= _forms(request, header.code)
+    return render(request, "projects/people.html", context | bound)
 
 
 def _forms(request: ActorRequest, code: str) -> dict[str, Any]:
