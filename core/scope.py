@@ -118,16 +118,14 @@ class Everything(models.Manager):
 class ScopedModel(models.Model):
     """A table whose rows not everybody may see.
 
-    Whoever derives from it names two managers: ``everything``, an :class:`Everything`, first, and
-    ``objects``, of a :class:`ScopedQuerySet`.
+    Whoever derives from it names two managers: ``everything``, an :class:`Everything`, first, so
+    that it is the default, and ``objects``, of a :class:`ScopedQuerySet`.
     """
 
     scope: ClassVar[Scope]
 
     class Meta:
         abstract = True
-        base_manager_name = "everything"
-        default_manager_name = "everything"
 
 
 class ScopedTable(ScopedModel):
