@@ -19,7 +19,8 @@ from django.template import Context, Engine
 
 from accounts.bank import camt053, pain001, pain002, signing
 from accounts.bank.xml import MAX_BYTES, BadMessage
-from accounts.sandbox.ledger import EVERYTHING, Ledger, Refused, Unknown, open_ledger
+from accounts.sandbox.books import Refused, Unknown
+from accounts.sandbox.ledger import EVERYTHING, Ledger, open_ledger
 from core.fields import MoneyField
 
 _FOLDER = Path(__file__).parent

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from accounts.bank import client, pain002, signing
-from accounts.sandbox.ledger import Refused
+from accounts.sandbox.books import Refused
 from tests.accounts.bank import KEY
 from tests.accounts.test_messages import order, transfer
 

@@ -491,7 +491,7 @@ class TestStatements:
         item = paid.items.get(line__row=7)
         with funded.books() as books:
             books.return_later(item.end_to_end_id)
-            books._db.execute("UPDATE entry SET end_to_end_id = '' WHERE direction = 'CRDT'")
+            books.db.execute("UPDATE entry SET end_to_end_id = '' WHERE direction = 'CRDT'")
         self.read()
         item.refresh_from_db()
         assert item.status == PaymentItem.Status.FAILED
