@@ -1,0 +1,55 @@
+"""What happens in the demo district, in the order in which it happens.
+
+A step is lived with the platform's clock set to its moment: what services put on record then
+carries the time of the story, not of the command that tells it.
+"""
+
+import heapq
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from itertools import count
+
+from django.conf import settings
+from django.utils import timezone
+
+Step = Callable[[datetime], object]
+
+
+class Diary:
+    """Steps waiting for their moment, up to ``until``; what lies later has not happened yet."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        self._steps: list[tuple[datetime, int, Step]] = []
+        self._written = count()
+
+    def write(self, moment: datetime, step: Step) -> None:
+        """Let a step happen at a moment; a step of the same moment happens after those before."""
+        heapq.heappush(self._steps, (moment, next(self._written), step))
+
+    def on(self, day: date, at: str, step: Step) -> None:
+        """Let a step happen on a day, at "09:30" by the clock of Xinjiang's offices."""
+        self.write(timezone.make_aware(datetime.combine(day, time.fromisoformat(at))), step)
+
+    def live(self) -> None:
+        """Let everything happen that is due by ``until``; steps may write further ones."""
+        while self._steps and self._steps[0][0] <= self.until:
+            moment, _, step = heapq.heappop(self._steps)
+            with clock_at(moment):
+                step(moment)
+
+
+@contextmanager
+def clock_at(moment: datetime) -> Iterator[None]:
+    """The platform's clock set to a moment, as ``WAGEMON_NOW`` sets it for the demo."""
+    before = settings.WAGEMON_NOW
+    settings.WAGEMON_NOW = moment.isoformat()
+    try:
+        yield
+    finally:
+        settings.WAGEMON_NOW = before
+
+
+def days(number: float) -> timedelta:
+    return timedelta(days=number)

@@ -1,0 +1,409 @@
+"""How a project of the demo district lives: registered, manned, worked on, paid or not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from uuid import UUID
+
+from accounts import services as accounts
+from core import attachments, filekinds
+from core.actor import Actor
+from core.calendar import next_working_day, previous_working_day
+from core.months import first_day, label, shift
+from identity.models import Organisation, User
+from notices import services as notices
+from payroll.services import payments, sheets
+from projects import services as projects
+from projects.models import Participant, Project, ProjectOfficer
+from projects.services import Appointment
+from supervision.demo.books import Books
+from supervision.demo.cast import Cast
+from supervision.demo.diary import Diary
+from supervision.demo.district import Days, Site, Stage, days_of
+from supervision.demo.papers import SheetRow, board_photo, signed_scan, table
+from supervision.demo.people import Crowd
+from supervision.demo.wages import TOO_LOW, Hand, attendance, hire, pay
+from workers.models import Engagement, WageCard
+from workers.services.attendance import record_month
+from workers.services.register import Entry, enrol
+
+Office = ProjectOfficer.Role
+#: A supplier who has no business with a wage account ACC-07.
+_SUPPLIER = ("某某建材经销部", "65050161500000001234", Decimal("8600.00"), "材料款")
+_REASON = "第 3、8 行加班工资与班组记录不一致，请核对后重新报送。"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What all projects share."""
+
+    cast: Cast
+    crowd: Crowd
+    diary: Diary
+    random: Random
+
+
+@dataclass
+class Life:
+    """One project, from its registration to today."""
+
+    site: Site
+    world: World
+    today: date
+    project: Project = field(init=False)
+    books: Books | None = None
+    hands: list[Hand] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.days: Days = days_of(self.site, self.today)
+        cast = self.world.cast
+        self.contractor, self.employer = (
+            self._unit(self.site.contractor),
+            self._unit(self.site.employer),
+        )
+        self.admin = self._leader(self.site.contractor)
+        self.reviewer = cast.actors["zongbao.laozi"] if self.site.contractor == "c1" else self.admin
+        self.sender = (
+            cast.actors["fenbao.tianshan"]
+            if self.site.employer == "s1"
+            else self._leader(self.site.employer)
+        )
+
+    def _unit(self, key: str) -> Organisation:
+        return self.world.cast.units[key]
+
+    def _leader(self, key: str) -> Actor:
+        return self.world.cast.leader(key)
+
+    # Beginning
+
+    def plan(self) -> None:
+        """Write the whole life into the diary."""
+        diary, begun = self.world.diary, self.days.begun
+        diary.on(begun - timedelta(days=20), "10:20", self.register)
+        diary.on(begun - timedelta(days=16), "11:05", self.open_account)
+        if self.site.status == "prepare":
+            return
+        diary.on(begun, "09:00", self.begin)
+        diary.on(begun + timedelta(days=2), "15:30", self.enrol)
+        if self.site.posted:
+            diary.on(begun + timedelta(days=3), "16:10", self.post_board)
+        if self.site.workers:
+            self._plan_months()
+        if self.site.status != "start":
+            diary.on(self.today - timedelta(days=3), "17:00", self.end)
+
+    def register(self, now: datetime) -> None:
+        project = self._particulars()
+        owner = self._unit(self.site.owner)
+        leader = Appointment(Office.LEADER, "赵国庆", "19900009003")
+        self.project = projects.register(
+            actor=self.admin,
+            now=now,
+            project=project,
+            owner=projects.Unit(owner.uscc, owner.name),
+            officers=[leader],
+        )
+        self._appoint(Office.MANAGER, "zongbao.jingli", "王立新", "19900009001", now)
+        self._appoint(Office.LABOUR, "zongbao.laozi", "李海燕", "19900009002", now)
+        projects.add_participant(
+            actor=self.admin,
+            project=self.project,
+            unit=projects.Unit(self.employer.uscc, self.employer.name),
+            role=Participant.Role.LABOUR,
+            entered_on=now.date(),
+        )
+        # Read anew: who takes part is remembered by the object.
+        self.project = Project.everything.get(pk=self.project.pk)
+
+    def _particulars(self) -> Project:
+        site, days = self.site, self.days
+        begun = days.begun if site.status != "prepare" else self.today + timedelta(days=12)
+        return Project(
+            name=site.name,
+            category=site.category,
+            region_id=site.region,
+            industry_id=site.industry,
+            address=site.address,
+            contract_amount=Decimal(site.amount) * 10000,
+            contract_signed_on=days.begun - timedelta(days=25),
+            permit_number=f"{site.region}{days.begun:%Y%m%d}0101",
+            planned_start=begun,
+            planned_end=shift(first_day(begun), 19) - timedelta(days=1),
+            sheet_day=days.sheet_day,
+            pay_day=days.pay_day,
+            pay_month_offset=1,
+        )
+
+    def _appoint(self, role: str, username: str, name: str, phone: str, now: datetime) -> None:
+        user = None
+        if self.site.contractor == "c1":
+            user = User.objects.with_grants().get(username=username)
+        projects.appoint(
+            actor=self.admin,
+            project=self.project,
+            appointment=Appointment(role, user.name if user else name, phone),
+            since=now.date(),
+            user=user,
+        )
+
+    def open_account(self, now: datetime) -> None:
+        if not self.site.account:
+            return
+        account = accounts.register_account(
+            project_code=self.project.code,
+            actor=self.admin,
+            data=accounts.NewAccount(
+                bank=self._unit(self.site.bank).uuid,
+                number=self.site.account,
+                name=f"{self.contractor.name}{self.site.name}农民工工资专用账户",
+                branch="某某支行营业部",
+                opened_on=now.date(),
+                filed_on=now.date(),
+            ),
+        )
+        self.books = Books(account, self._unit(self.site.owner).name)
+
+    def begin(self, now: datetime) -> None:
+        projects.change_status(
+            actor=self.admin, now=now, project=self.project, action="start", on=now.date()
+        )
+
+    def end(self, now: datetime) -> None:
+        """停工 or 完工."""
+        projects.change_status(
+            actor=self.admin,
+            now=now,
+            project=Project.everything.get(pk=self.project.pk),
+            action=self.site.status,
+            on=now.date(),
+            reason="施工图变更，待设计单位复核" if self.site.status == "suspend" else "",
+        )
+
+    def post_board(self, now: datetime) -> None:
+        """Print the board and prove with a photo that it hangs."""
+        board = notices.make_board(actor=self.admin, code=self.project.code, now=now)
+        notices.record_posting(
+            actor=self.admin,
+            board_code=board.code,
+            photo=board_photo(self.world.random),
+            name="告示牌现场照片.jpg",
+            place="工地大门右侧围挡",
+            posted_on=now.date(),
+            now=now,
+        )
+
+    # Workers
+
+    def enrol(self, now: datetime) -> None:
+        people = [self.world.crowd.person() for _ in range(self.site.workers)]
+        self.hands = hire(people, self.world.random) if people else []
+        for hand in self.hands[: self.site.underpaid]:
+            hand.rate = TOO_LOW
+        self._enrol([self._entry(n, hand, now.date()) for n, hand in enumerate(self.hands)], now)
+        self._find_rows()
+        self._agree_funding(now)
+
+    def _enrol(self, entries: list[Entry], now: datetime) -> None:
+        if entries:
+            enrol(
+                actor=self.sender,
+                project=self.project,
+                employer=self.employer,
+                entries=entries,
+                as_of=now.date(),
+            )
+
+    def _entry(self, number: int, hand: Hand, day: date) -> Entry:
+        """A line of the roster; some lack what 规程二(四) names WRK-02."""
+        lacks = number >= len(self.hands) - self.site.incomplete
+        person = hand.person
+        return Entry(
+            id_number=person.id_number,
+            name=person.name,
+            entered_on=day,
+            trade=hand.trade,
+            team=hand.team,
+            nation=person.nation,
+            phone="" if lacks else person.phone,
+            card=person.card,
+            bank=person.bank,
+            contract_number="" if lacks else f"LD{day:%Y}-{self.project.pk:03d}-{number + 1:03d}",
+        )
+
+    def _find_rows(self) -> None:
+        """Which rows of the register the workers became."""
+        ids = [hand.person.id_number for hand in self.hands]
+        rows = Engagement.everything.filter(project=self.project).select_related("person")
+        by_id = {row.person.id_number: row for row in rows}
+        cards = WageCard.objects.filter(person__in=[row.person_id for row in by_id.values()])
+        card_of = {card.person_id: card.pk for card in cards}
+        for hand, number in zip(self.hands, ids, strict=True):
+            hand.engagement = by_id[number].pk
+            hand.card = card_of[by_id[number].person_id]
+
+    def _agree_funding(self, now: datetime) -> None:
+        monthly = Decimal(sum(hand.rate for hand in self.hands) * 27 or 200_000)
+        self.funding = (monthly / 10_000).to_integral_value("ROUND_CEILING") * 10_000
+        accounts.agree_funding(
+            project_code=self.project.code,
+            actor=self.admin,
+            day=self.days.funding_day,
+            amount=self.funding,
+            since=now.date(),
+        )
+
+    # Months
+
+    def _plan_months(self) -> None:
+        for month in self.days.months:
+            wages = Wages(self, month)
+            wages.plan()
+        yesterday = self.today - timedelta(days=1)
+        if self.site.status == "start" and first_day(yesterday) == first_day(self.today):
+            self.world.diary.on(yesterday, "19:40", self.work)
+        if self.site.odd_debit:
+            self.world.diary.on(self.today - timedelta(days=4), "14:20", self.buy_material)
+        self.world.diary.on(yesterday, "20:30", self.hear_of_bank)
+
+    def work(self, now: datetime) -> None:
+        """Attendance of the month under way."""
+        self.record(first_day(now.date()), now)
+
+    def record(self, month: date, now: datetime) -> dict[int, str]:
+        marks = {
+            hand.engagement: attendance(month, now.date(), self.world.random) for hand in self.hands
+        }
+        record_month(
+            actor=self.sender,
+            project=self.project,
+            employer=self.employer,
+            month=month,
+            marks=marks,
+            now=now,
+        )
+        return marks
+
+    def fund(self, now: datetime) -> None:
+        if self.books:
+            self.books.deposit(self.funding, now)
+
+    def buy_material(self, now: datetime) -> None:
+        payee, number, amount, summary = _SUPPLIER
+        if self.books:
+            self.books.spend(amount, payee, number, summary, now)
+
+    def hear_of_bank(self, now: datetime) -> None:
+        if self.books:
+            self.books.nothing_new(now)
+
+
+@dataclass
+class Wages:
+    """One wage month of one project, as far as its story goes."""
+
+    life: Life
+    month: date
+    marks: dict[int, str] = field(default_factory=dict)
+    sheet: UUID | None = None
+
+    def __post_init__(self) -> None:
+        site, days = self.life.site, self.life.days
+        self.is_at_stake = self.month == days.at_stake
+        self.stage = site.stage if self.is_at_stake else Stage.PAID
+        if self.month > days.at_stake and not site.funded:
+            self.stage = min(site.stage, Stage.SUBMITTED)
+        self.is_funded = site.funded or self.month < days.at_stake
+
+    def plan(self) -> None:
+        """Write the month into the diary, up to the stage that it reaches."""
+        days, diary = self.life.days, self.life.world.diary
+        handed_in = days.sheet(self.month)
+        approved = next_working_day(handed_in)
+        if self.is_funded:
+            diary.on(days.funding(self.month), "10:10", self.life.fund)
+        diary.on(handed_in, "09:10", self.record)
+        for stage, day, at, step in self._steps(handed_in, approved, self._pay_day(approved)):
+            if self.stage >= stage:
+                diary.on(day, at, step)
+        if self.stage == Stage.RETURNED:
+            diary.on(approved, "11:15", self.send_back)
+
+    def _pay_day(self, approved: date) -> date:
+        """Two working days before the wages are due; once, some days late."""
+        due = self.life.days.due(self.month)
+        if shift(self.month, 1) == self.life.days.at_stake and self.life.site.late:
+            return due + timedelta(days=self.life.site.late)
+        return max(approved, previous_working_day(previous_working_day(due)))
+
+    def _steps(self, handed_in: date, approved: date, paid: date) -> Iterator[tuple]:
+        yield Stage.RETURNED, handed_in, "11:30", self.enter
+        yield Stage.RETURNED, handed_in, "15:20", self.submit
+        yield Stage.APPROVED, approved, "10:40", self.approve
+        yield Stage.PAID, paid, "11:20", self.pay
+
+    def record(self, now: datetime) -> None:
+        self.marks = self.life.record(self.month, now)
+
+    def enter(self, now: datetime) -> None:
+        rows = list(self._rows())
+        original = attachments.keep(
+            table(rows),
+            actor=self.life.sender,
+            name=f"{self.life.site.name}{label(self.month)}工资支付表.xlsx",
+            kinds=filekinds.SHEETS,
+            sealed=True,
+        )
+        made = sheets.enter(
+            project=self.life.project,
+            employer=self.life.employer,
+            month=self.month,
+            lines=list(self._lines(rows)),
+            original=original,
+            actor=self.life.sender,
+            now=now,
+        )
+        self.sheet = made.uuid
+
+    def _rows(self) -> Iterator[SheetRow]:
+        """The sender's table; at stake it may leave workers out or differ from attendance."""
+        site = self.life.site
+        listed = self.life.hands[: len(self.life.hands) - site.left_out * self.is_at_stake]
+        for number, hand in enumerate(listed, start=1):
+            marks = self.marks[hand.engagement]
+            rate = hand.rate
+            if number <= site.underpaid and not self.is_at_stake:
+                rate = 240
+            if self.is_at_stake and number <= site.differing:
+                marks = marks.replace("-", "1", 1)
+            amounts = pay(replace(hand, rate=rate), marks, self.life.world.random)
+            person = hand.person
+            yield SheetRow(
+                number, person.name, person.id_number, hand.team, hand.trade, person.card, amounts
+            )
+
+    def _lines(self, rows: list[SheetRow]) -> Iterator[sheets.Line]:
+        """The same as the platform keeps it; the table's first worker stands in row 2."""
+        for row in rows:
+            hand = self.life.hands[row.number - 1]
+            yield sheets.Line(row.number + 1, hand.engagement, hand.card, row.amounts)
+
+    def submit(self, now: datetime) -> None:
+        scan = signed_scan(len(self.life.hands), self.life.world.random)
+        sheets.keep_signed_copy(
+            actor=self.life.sender, sheet_uuid=self.sheet, file=scan, name="工人签字表.jpg"
+        )
+        sheets.submit(actor=self.life.sender, sheet_uuid=self.sheet, now=now)
+
+    def send_back(self, now: datetime) -> None:
+        sheets.send_back(actor=self.life.reviewer, sheet_uuid=self.sheet, reason=_REASON, now=now)
+
+    def approve(self, now: datetime) -> None:
+        sheets.approve(actor=self.life.reviewer, sheet_uuid=self.sheet, now=now)
+
+    def pay(self, now: datetime) -> None:
+        order = payments.order_payment(actor=self.life.reviewer, sheet_uuid=self.sheet, now=now)
+        wrong = self.life.site.returned if self.is_at_stake else 0
+        self.life.books.pay(order, wrong, now)

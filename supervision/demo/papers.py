@@ -1,0 +1,87 @@
+"""The papers of the story: the senders' own tables, signed scans, photos of boards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from random import Random
+from typing import IO
+
+from PIL import Image, ImageDraw, ImageFilter
+
+from core.export import Column, workbook
+from payroll.schema.lines import Amounts
+
+_PAPER, _INK, _PEN = (250, 249, 244), (60, 60, 66), (28, 44, 120)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """A line of the sender's table."""
+
+    number: int
+    name: str
+    id_number: str
+    team: str
+    trade: str
+    card: str
+    amounts: Amounts
+
+
+_COLUMNS = (
+    Column("序号", lambda row: row.number, 6),
+    Column("姓名", lambda row: row.name, 22),
+    Column("身份证号码", lambda row: row.id_number, 22),
+    Column("班组", lambda row: row.team),
+    Column("工种", lambda row: row.trade),
+    Column("出勤天数", lambda row: row.amounts.days, 10, "0.0"),
+    Column("日工资", lambda row: row.amounts.rate),
+    Column("加班工资", lambda row: row.amounts.overtime),
+    Column("应发工资", lambda row: row.amounts.gross),
+    Column("借支", lambda row: row.amounts.advance),
+    Column("代扣", lambda row: row.amounts.deduction),
+    Column("实发工资", lambda row: row.amounts.net),
+    Column("工资卡银行账号", lambda row: row.card, 24),
+)
+
+
+def table(rows: Sequence[SheetRow]) -> IO[bytes]:
+    """The subcontractor's workbook."""
+    return workbook(rows, _COLUMNS, sheet="工资支付表")
+
+
+def signed_scan(lines: int, random: Random) -> IO[bytes]:
+    """A scanned table with a scribble for each worker."""
+    page = Image.new("RGB", (620, 60 + 20 * lines), _PAPER)
+    pen = ImageDraw.Draw(page)
+    for row in range(lines + 1):
+        top = 40 + 20 * row
+        pen.line((30, top, 590, top), _INK)
+        if row < lines:
+            pen.line([(40 + 20 * n, top + 12) for n in range(14)], (150, 150, 155), 3)
+            pen.line(_scribble(440, top + 10, random), _PEN, 2)
+    return _as_jpeg(page)
+
+
+def _scribble(x: int, y: int, random: Random) -> list[tuple[float, float]]:
+    return [(x + 9 * n, y + random.uniform(-6, 6)) for n in range(12)]
+
+
+def board_photo(random: Random) -> IO[bytes]:
+    """A board behind a site's fence, as a telephone takes it."""
+    page = Image.new("RGB", (960, 640), (176, 196, 214))
+    pen = ImageDraw.Draw(page)
+    pen.rectangle((0, 430, 960, 640), (150, 132, 108))
+    pen.rectangle((180, 90, 780, 500), (24, 90, 160))
+    pen.rectangle((196, 106, 764, 484), (244, 246, 248))
+    for row in range(14):
+        width = random.randrange(260, 520)
+        pen.line((226, 150 + 22 * row, 226 + width, 150 + 22 * row), _INK, 5)
+    pen.rectangle((650, 380, 740, 470), _INK)
+    return _as_jpeg(page.filter(ImageFilter.GaussianBlur(0.8)))
+
+
+def _as_jpeg(page: Image.Image) -> IO[bytes]:
+    file = BytesIO()
+    page.save(file, "JPEG", quality=70)
+    file.seek(0)
+    return file
