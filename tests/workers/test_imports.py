@@ -51,7 +51,7 @@ class TestRosterImport:
         assert Engagement.everything.count() == 30
 
     def test_shows_no_number_in_full(self, cast, capsys):
-        cast.roster
+        assert cast.roster
         _, report = run(capsys, "roster_import", "roster.xlsx", cast.project)
 
         text = json.dumps(report, ensure_ascii=False)
@@ -60,7 +60,7 @@ class TestRosterImport:
 
 class TestAttendanceImport:
     def test_records_the_month(self, cast, capsys):
-        cast.roster
+        assert cast.roster
         status, report = run(
             capsys,
             "attendance_import",
@@ -84,7 +84,7 @@ class TestAttendanceImport:
         assert {i["code"] for i in report["issues"]} == {"not_on_register"}
 
     def test_refuses_a_mark_on_the_31st_of_september(self, cast, capsys):
-        cast.roster
+        assert cast.roster
         _, report = run(
             capsys, "attendance_import", "attendance.xlsx", cast.project, "--month", "2026-02"
         )
