@@ -1,10 +1,11 @@
 """What a 农民工维权信息告示牌 says at one moment, after 条例 第三十四条 and 规程二(六)."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from core.digest import sm3
 from core.money import yuan
@@ -100,6 +101,23 @@ class BoardContent:
         plain: dict[str, Any] = json.loads(json.dumps(asdict(self), default=str))
         return plain
 
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Self:
+        """The content back from :meth:`as_dict`."""
+        values = dict(plain)
+        for name in _PARTIES:
+            values[name] = Party(**values[name])
+        values["subcontractors"] = tuple(Party(**one) for one in values["subcontractors"])
+        for name in ("made_on", "starts_on", "ends_on"):
+            values[name] = date.fromisoformat(values[name]) if values[name] else None
+        if values["contract_amount"] is not None:
+            values["contract_amount"] = Decimal(values["contract_amount"])
+        if wage := values["minimum_wage"]:
+            rates = {name: Decimal(wage[name]) for name in ("monthly", "hourly")}
+            since = date.fromisoformat(wage["effective_from"])
+            values["minimum_wage"] = MinimumWage(**{**wage, **rates, "effective_from": since})
+        return cls(**values)
+
     def digest(self) -> str:
         """SM3 (hex) of what the board tells its readers.
 
@@ -109,3 +127,14 @@ class BoardContent:
         said = {name: value for name, value in self.as_dict().items() if name not in copy}
         canonical = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return sm3(canonical.encode()).hex()
+
+
+_PARTIES = (
+    "owner",
+    "contractor",
+    "project_department",
+    "project_manager",
+    "labour_officer",
+    "industry_department",
+    "inspectorate",
+)

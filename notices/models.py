@@ -6,12 +6,34 @@ from typing import ClassVar
 from django.db import models
 
 from core.models import Attachment
-from core.scope import Scope, ScopedModel
+from core.scope import Scope, ScopedModel, ScopedTable
 from projects.models import Project
 from projects.scope import ByProject
 
 
-class NoticeBoard(ScopedModel):
+class NoticeDetails(ScopedTable):
+    """What the contractor enters for the board because no register of the platform holds it."""
+
+    project = models.OneToOneField(Project, models.PROTECT, related_name="notice_details")
+    department = models.CharField("项目部名称", max_length=100, blank=True)
+    department_phone = models.CharField("项目部电话", max_length=30, blank=True)
+    bond_status = models.CharField("工资保证金存储情况", max_length=100, blank=True)
+    inspectorate = models.CharField("劳动保障监察机构", max_length=60, blank=True)
+    inspectorate_phone = models.CharField("劳动保障监察投诉电话", max_length=30, blank=True)
+    industry_department = models.CharField("行业主管部门", max_length=60, blank=True)
+    industry_phone = models.CharField("行业主管部门投诉电话", max_length=30, blank=True)
+    arbitration = models.CharField("劳动争议调解仲裁申请渠道", max_length=150, blank=True)
+    legal_aid = models.CharField("法律援助申请渠道", max_length=150, blank=True)
+    updated_at = models.DateTimeField("更新时间")
+    updated_by = models.CharField("更新人", max_length=60)
+
+    scope: ClassVar[Scope] = ByProject()
+
+    class Meta(ScopedModel.Meta):
+        verbose_name = verbose_name_plural = "维权信息"
+
+
+class NoticeBoard(ScopedTable):
     """One version of a project's 农民工维权信息告示牌, as it was generated."""
 
     #: What the QR code opens; says nothing about the project.
@@ -36,7 +58,7 @@ class NoticeBoard(ScopedModel):
         return self.code
 
 
-class Posting(ScopedModel):
+class Posting(ScopedTable):
     """A board put up on site, with the photo that shows it."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

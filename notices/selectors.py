@@ -1,22 +1,251 @@
 """What screens and rules read of notice boards."""
 
 from collections.abc import Collection
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
-from core.actor import Actor
-from notices.models import Posting
-from projects.models import Project
+from accounts import selectors as accounts
+from core.actor import SYSTEM, Actor
+from core.masking import mask_account
+from core.models import Attachment
+from identity import selectors as identity
+from identity.models import Organisation
+from notices.content import BoardContent, MinimumWage, Party
+from notices.items import Difference, differences
+from notices.models import NoticeBoard, NoticeDetails, Posting
+from notices.photos import OPENED
+from payroll.selectors import minimum
+from projects.models import Participant, Project, ProjectOfficer
+
+# What a board would say -------------------------------------------------------------------------
+
+
+def content_today(*, actor: Actor, project: Project, as_of: date) -> BoardContent:
+    """What a board made on a day would say, gathered from the registers 条例34.
+
+    The same for everybody who sees the project: all of it is public by law. Code, version and
+    address of the copy are left empty.
+    """
+    details = NoticeDetails.everything.filter(project=project).first() or NoticeDetails()
+    parts = _current_parts(project)
+    officers = _officers(project)
+    account = accounts.account_of(project, actor=SYSTEM)
+    return BoardContent(
+        board_code="",
+        version=0,
+        made_on=as_of,
+        url="",
+        project_code=project.code,
+        project_name=project.name,
+        address=identity.full_name(project.region) + project.address,
+        contract_amount=project.contract_amount,
+        starts_on=project.start,
+        ends_on=project.actual_end or project.planned_end,
+        owner=_first(parts, Participant.Role.OWNER),
+        contractor=_first(parts, Participant.Role.CONTRACTOR),
+        project_department=Party(details.department, phone=details.department_phone),
+        project_manager=officers.get(ProjectOfficer.Role.MANAGER, Party("")),
+        labour_officer=officers.get(ProjectOfficer.Role.LABOUR, Party("")),
+        subcontractors=tuple(_parties(parts, Participant.SUBCONTRACTORS)),
+        industry_department=_office(
+            project,
+            Organisation.Kind.DEPARTMENT,
+            details.industry_department,
+            details.industry_phone,
+        ),
+        inspectorate=_office(
+            project, Organisation.Kind.BUREAU, details.inspectorate, details.inspectorate_phone
+        ),
+        pay_day=project.pay_day,
+        pay_month_offset=project.pay_month_offset,
+        minimum_wage=_minimum_wage(project, as_of),
+        wage_bank=account.bank.name if account else "",
+        wage_account=mask_account(account.number) if account else "",
+        bond_status=details.bond_status,
+        arbitration=details.arbitration,
+        legal_aid=details.legal_aid,
+    )
+
+
+def _current_parts(project: Project) -> list[Participant]:
+    rows = Participant.everything.filter(project=project, left_on=None)
+    return list(rows.select_related("organisation").order_by("pk"))
+
+
+def _parties(parts: list[Participant], roles: Collection[str]) -> list[Party]:
+    return [
+        Party(part.organisation.name, part.contact, part.phone)
+        for part in parts
+        if part.role in roles
+    ]
+
+
+def _first(parts: list[Participant], role: str) -> Party:
+    return next(iter(_parties(parts, [role])), Party(""))
+
+
+def _officers(project: Project) -> dict[str, Party]:
+    rows = ProjectOfficer.everything.filter(project=project, until=None)
+    return {row.role: Party(row.name, phone=str(row.phone)) for row in rows}
+
+
+def _office(project: Project, kind: str, name: str, phone: str) -> Party:
+    """The nearest office in charge, from the project's county upwards; where the platform knows
+    none, or not its telephone, what the contractor entered."""
+    rows = Organisation.everything.filter(
+        kind=kind, status=Organisation.Status.CONFIRMED, region_id__in=_upwards(project.region_id)
+    )
+    if kind == Organisation.Kind.DEPARTMENT:
+        rows = rows.filter(industry_id=project.industry_id)
+    # 650102 comes before 650100 before 650000.
+    office = rows.order_by("-region_id", "-phone", "pk").first()
+    if office is None:
+        return Party(name, phone=phone)
+    return Party(office.name, phone=office.phone or phone)
+
+
+def _upwards(region: str) -> list[str]:
+    return [region, f"{region[:4]}00", f"{region[:2]}0000"]
+
+
+def _minimum_wage(project: Project, as_of: date) -> MinimumWage | None:
+    county = minimum.county(actor=SYSTEM, code=project.region_id)
+    wage = next((one for one in county.standards if one.since <= as_of), None)
+    if wage is None:
+        return None
+    return MinimumWage(
+        county=county.region.name,
+        monthly=wage.monthly,
+        hourly=wage.hourly,
+        effective_from=wage.since,
+        unconfirmed=not wage.is_confirmed,
+    )
+
+
+# Boards -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PostingLine:
+    """A posting as listed; ``has_thumbnail`` where its photo can be shown small."""
+
+    uuid: UUID
+    place: str
+    posted_on: date
+    recorded_at: datetime
+    recorded_by: str
+    has_thumbnail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the board and where it was put up."""
+
+    code: str
+    number: int
+    made_at: datetime
+    made_by: str
+    postings: list[PostingLine]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardState:
+    """How a board stands today: what it says, and what of that no longer holds."""
+
+    content: BoardContent
+    changes: list[Difference]
+
+    @property
+    def is_current(self) -> bool:
+        return not self.changes
+
+
+def board(*, actor: Actor, code: str) -> NoticeBoard:
+    """One version of a board.
+
+    :raises NoticeBoard.DoesNotExist: none, or out of scope.
+    """
+    rows = NoticeBoard.objects.visible_to(actor)
+    return rows.select_related("project__region__parent").get(code=code)
+
+
+def public_board(code: str, *, actor: Actor) -> NoticeBoard:
+    """The board that a QR code names: public to whoever stands before it.
+
+    :raises NoticeBoard.DoesNotExist: there is none of this code.
+    """
+    rows = NoticeBoard.everything.select_related("project__region__parent")
+    return rows.get(code=code)
+
+
+def latest_board(*, actor: Actor, project: Project) -> NoticeBoard | None:
+    """The newest version of a project's board."""
+    rows = NoticeBoard.objects.visible_to(actor).filter(project=project)
+    return rows.select_related("project").order_by("-version").first()
+
+
+def said(board: NoticeBoard) -> BoardContent:
+    """What a board says."""
+    return BoardContent.from_dict(board.content)
+
+
+def state(board: NoticeBoard, *, actor: Actor, as_of: date) -> BoardState:
+    """What the board says, compared with what one made today would say."""
+    content = said(board)
+    today = content_today(actor=actor, project=board.project, as_of=as_of)
+    return BoardState(content, differences(content, today))
+
+
+def versions(*, actor: Actor, project: Project) -> list[Version]:
+    """The newest versions with their postings; two queries."""
+    postings = Prefetch("postings", Posting.everything.select_related("photo"))
+    rows = NoticeBoard.objects.visible_to(actor).filter(project=project)
+    return [_version(row) for row in rows.prefetch_related(postings).order_by("-version")[:20]]
+
+
+def _version(row: NoticeBoard) -> Version:
+    lines = [
+        PostingLine(
+            one.uuid,
+            one.place,
+            one.posted_on,
+            one.recorded_at,
+            one.recorded_by,
+            has_thumbnail(one.photo),
+        )
+        for one in row.postings.all()
+    ]
+    return Version(row.code, row.version, row.made_at, row.made_by, lines)
+
+
+def has_thumbnail(photo: Attachment) -> bool:
+    """Whether the photo can be opened here."""
+    return photo.kind in OPENED
+
+
+def posting(*, actor: Actor, uuid: UUID) -> Posting:
+    """One posting with its photo.
+
+    :raises Posting.DoesNotExist: none, or out of scope.
+    """
+    return Posting.objects.visible_to(actor).select_related("photo", "board").get(uuid=uuid)
+
+
+def details(*, actor: Actor, project: Project) -> NoticeDetails | None:
+    """What the contractor entered for the board."""
+    return NoticeDetails.objects.visible_to(actor).filter(project=project).first()
 
 
 def projects_without_posting(
     *, actor: Actor, as_of: date, projects: Collection[int] | None = None
 ) -> list[Project]:
     """Projects whose start is reached and of which no posting with photo is on record NTC-01."""
-    posting = Posting.everything.filter(board__project=OuterRef("pk"), posted_on__lte=as_of)
+    posted = Posting.everything.filter(board__project=OuterRef("pk"), posted_on__lte=as_of)
     rows = Project.objects.visible_to(actor).filter(
         Q(actual_start__lte=as_of) | Q(actual_start__isnull=True, planned_start__lte=as_of),
-        ~Exists(posting),
+        ~Exists(posted),
     )
     return list(rows if projects is None else rows.filter(pk__in=projects))

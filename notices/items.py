@@ -1,0 +1,137 @@
+"""A board's content item by item: what a page shows, and in what two contents differ."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.money import yuan
+from notices.content import UNKNOWN, BoardContent, Party
+from notices.wording import Term, board_wording
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an item; ``phone`` can be called."""
+
+    text: str
+    phone: str = ""
+    ug: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that the board says, under its label in both languages."""
+
+    key: str
+    lines: tuple[Line, ...]
+
+    @property
+    def label(self) -> Term:
+        return board_wording()[self.key]
+
+    @property
+    def text(self) -> str:
+        """In one line, for comparisons in words."""
+        return "；".join(" ".join(filter(None, (line.text, line.phone))) for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One of the board's blocks."""
+
+    key: str
+    items: tuple[Item, ...]
+
+    @property
+    def label(self) -> Term:
+        return board_wording()[self.key]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An item that says something else than before."""
+
+    label: Term
+    before: str
+    after: str
+
+
+def blocks(content: BoardContent) -> list[Block]:
+    """The board as its reader goes through it."""
+    return [
+        Block("project", tuple(_project(content))),
+        Block("parties", tuple(_parties(content))),
+        Block("wages", tuple(_wages(content))),
+        Block("channels", tuple(_channels(content))),
+    ]
+
+
+def differences(before: BoardContent, after: BoardContent) -> list[Difference]:
+    """The items in which two boards differ."""
+    pairs = zip(_items(before), _items(after), strict=True)
+    return [Difference(a.label, a.text, b.text) for a, b in pairs if a.lines != b.lines]
+
+
+def _items(content: BoardContent) -> list[Item]:
+    return [item for block in blocks(content) for item in block.items]
+
+
+def _project(content: BoardContent) -> Iterator[Item]:
+    yield _plain("project", content.project_name)
+    yield _plain("project_code", content.project_code)
+    yield _plain("address", content.address)
+    yield _plain("period", content.period_text)
+    yield _plain("amount", content.amount_text)
+
+
+def _parties(content: BoardContent) -> Iterator[Item]:
+    yield _party("owner", (content.owner,))
+    yield _party("contractor", (content.contractor,))
+    yield _party("project_department", (content.project_department,))
+    yield _party("project_manager", (content.project_manager,))
+    yield _party("labour_officer", (content.labour_officer,))
+    yield _party("subcontractors", content.subcontractors, nobody="无")
+    yield _party("industry_department", (content.industry_department,))
+
+
+def _wages(content: BoardContent) -> Iterator[Item]:
+    words = board_wording()
+    key = "pays_last_month" if content.pay_month_offset else "pays_this_month"
+    pays, before = words[key].filled(day=content.pay_day), words["pays_before_holidays"]
+    yield Item("minimum_wage", tuple(_minimum_wage(content)))
+    yield Item("pay_day", (Line(pays.zh, ug=pays.ug), Line(before.zh, ug=before.ug)))
+    yield _plain("account", content.account_text)
+    yield _plain("bond", content.bond_status)
+
+
+def _minimum_wage(content: BoardContent) -> Iterator[Line]:
+    wage = content.minimum_wage
+    if wage is None:
+        yield Line(UNKNOWN)
+        return
+    yield Line(f"{yuan(wage.monthly)} 元/月，{yuan(wage.hourly)} 元/小时")
+    yield Line(f"{wage.county}，自 {wage.effective_from.isoformat()} 起执行")
+    if wage.unconfirmed:
+        words = board_wording()["unconfirmed"]
+        yield Line(words.zh, ug=words.ug)
+
+
+def _channels(content: BoardContent) -> Iterator[Item]:
+    yield _party("inspectorate_complaints", (content.inspectorate,))
+    yield _party("industry_complaints", (content.industry_department,))
+    yield _plain("arbitration", content.arbitration)
+    yield _plain("legal_aid", content.legal_aid)
+    yield Item("legal_service_hotline", (Line("", content.legal_service_hotline),))
+    yield Item("labour_hotline", (Line("", content.labour_hotline),))
+    yield Item("government_hotline", (Line("", content.government_hotline),))
+
+
+def _plain(key: str, text: str) -> Item:
+    return Item(key, (Line(text or UNKNOWN),))
+
+
+def _party(key: str, parties: Sequence[Party], nobody: str = UNKNOWN) -> Item:
+    lines = tuple(
+        Line(" ".join(filter(None, (party.name or UNKNOWN, party.contact))), party.phone)
+        for party in parties
+    )
+    return Item(key, lines or (Line(nobody),))

@@ -1,0 +1,150 @@
+"""A project's board: what it says, whether that still holds, and where it hangs."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core import attachments, clock
+from core.attachments import AttachmentRefused
+from core.http import ActorRequest, found, redirect
+from notices import documents, selectors, services
+from notices.forms import DetailsForm, DownloadForm, PostingForm
+from notices.items import blocks
+from notices.photos import thumbnail
+from notices.services import NoticeRefused
+from projects import permissions
+from projects import selectors as projects
+from projects.selectors import ProjectHeader
+
+
+@require_safe
+def project(request: ActorRequest, code: str) -> HttpResponse:
+    """The board, its versions and their postings."""
+    return _page(request, _header(request, code))
+
+
+def _header(request: ActorRequest, code: str) -> ProjectHeader:
+    return found(lambda: projects.project_header(actor=request.actor, code=code))
+
+
+def _page(
+    request: ActorRequest, header: ProjectHeader, form: PostingForm | None = None
+) -> HttpResponse:
+    actor, today = request.actor, clock.today()
+    board = selectors.latest_board(actor=actor, project=header.project)
+    state = selectors.state(board, actor=actor, as_of=today) if board else None
+    content = (
+        state.content
+        if state
+        else selectors.content_today(actor=actor, project=header.project, as_of=today)
+    )
+    context: dict[str, Any] = {
+        "project": header,
+        "board": board,
+        "state": state,
+        "blocks": blocks(content),
+        "versions": selectors.versions(actor=actor, project=header.project),
+        "can_write": permissions.can(actor, header.project, "notice"),
+        "download_form": DownloadForm(initial={"paper": "A3", "lang": "zh,ug"}),
+        "posting_form": form or PostingForm(initial={"posted_on": today}),
+    }
+    return render(request, "notices/project.html", context)
+
+
+@require_POST
+def make(request: ActorRequest, code: str) -> HttpResponse:
+    """Make the board that says what holds today."""
+    try:
+        board = found(lambda: services.make_board(actor=request.actor, code=code, now=clock.now()))
+    except NoticeRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"告示牌第 {board.version} 版是最新内容，请打印张贴并上传照片。")
+    return redirect(request, reverse("notices:project", args=[code]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def details(request: ActorRequest, code: str) -> HttpResponse:
+    """Enter what the registers do not hold."""
+    header = _header(request, code)
+    permissions.require(request.actor, header.project, "notice")
+    form = DetailsForm(request.POST) if request.method == "POST" else _details_form(request, header)
+    if request.method == "POST" and form.is_valid():
+        services.keep_details(
+            actor=request.actor, code=code, values=form.cleaned_data, now=clock.now()
+        )
+        messages.success(request, "已保存。告示牌内容有变化的，请生成新版并重新张贴。")
+        return redirect(request, reverse("notices:project", args=[code]))
+    return render(request, "notices/details.html", {"project": header, "form": form})
+
+
+def _details_form(request: ActorRequest, header: ProjectHeader) -> DetailsForm:
+    return DetailsForm.of(selectors.details(actor=request.actor, project=header.project))
+
+
+@require_safe
+def download(request: ActorRequest, code: str) -> HttpResponse:
+    """One version as a PDF, ready to print."""
+    board = found(lambda: selectors.board(actor=request.actor, code=code))
+    form = DownloadForm(request.GET)
+    if not form.is_valid():
+        raise Http404
+    paper, languages = form.cleaned_data["paper"], form.cleaned_data["lang"]
+    pdf = documents.board_pdf(selectors.said(board), paper, languages)
+    name = f"农民工维权信息告示牌-{board.project.name}-第{board.version}版-{paper}.pdf"
+    return attachments.download(pdf, name, "application/pdf", inline=True)
+
+
+@require_POST
+def post(request: ActorRequest, code: str) -> HttpResponse:
+    """Put on record that the board hangs on site."""
+    board = found(lambda: selectors.board(actor=request.actor, code=code))
+    header = _header(request, board.project.code)
+    form = PostingForm(request.POST, request.FILES)
+    if form.is_valid() and _posted(request, board.code, form):
+        messages.success(request, "张贴照片已上传。")
+        return redirect(request, reverse("notices:project", args=[header.code]))
+    permissions.require(request.actor, header.project, "notice")
+    return _page(request, header, form)
+
+
+def _posted(request: ActorRequest, board_code: str, form: PostingForm) -> bool:
+    """Whether the posting was taken; if not, the form says why."""
+    photo = form.cleaned_data["photo"]
+    try:
+        services.record_posting(
+            actor=request.actor,
+            board_code=board_code,
+            photo=photo,
+            name=photo.name,
+            place=form.cleaned_data["place"],
+            posted_on=form.cleaned_data["posted_on"],
+            now=clock.now(),
+        )
+    except AttachmentRefused as refusal:
+        form.add_error("photo", str(refusal))
+    except NoticeRefused as refusal:
+        form.add_error("posted_on", str(refusal))
+    return form.is_valid()
+
+
+@require_safe
+def photo(request: ActorRequest, uuid: UUID) -> HttpResponse:
+    """The photo as it was uploaded."""
+    posting = found(lambda: selectors.posting(actor=request.actor, uuid=uuid))
+    return attachments.respond(posting.photo, inline=True)
+
+
+@require_safe
+def photo_thumbnail(request: ActorRequest, uuid: UUID) -> HttpResponse:
+    """The photo small, without the camera's notes."""
+    posting = found(lambda: selectors.posting(actor=request.actor, uuid=uuid))
+    if not selectors.has_thumbnail(posting.photo):
+        raise Http404
+    small = thumbnail(attachments.read(posting.photo))
+    return attachments.download(small, "photo.jpg", "image/jpeg", inline=True)
