@@ -12,6 +12,7 @@ from accounts.services import NewAccount
 from accounts.services.accounts import STEPS, Paper
 from core.actor import Actor
 from core.fields import DateField, MoneyField, TextField
+from core.forms import offer
 from identity import selectors as identity
 
 
@@ -64,7 +65,7 @@ class AccountForm(PapersForm):
         kwargs.setdefault("initial", {"name": asked})
         super().__init__(*args, **kwargs)
         self.today = today
-        self.fields["bank"].choices = [("", "请选择"), *identity.bank_choices(actor=actor)]
+        offer(self, "bank", [("", "请选择"), *identity.bank_choices(actor=actor)])
         self.fields["name"].help_text = f"应为“{asked}”；三方协议约定了简称的，按协议填写"
 
     def clean_opened_on(self) -> date:
@@ -112,9 +113,10 @@ class StatusForm(forms.Form):
     )
 
     def __init__(self, *args: Any, current: str, **kwargs: Any):
-        super().__init__(*args, initial={"from_status": current}, **kwargs)
+        kwargs.setdefault("initial", {"from_status": current})
+        super().__init__(*args, **kwargs)
         labels = dict(SpecialAccount.Status.choices)
-        self.fields["to_status"].choices = [(to, labels[to]) for to in STEPS.get(current, ())]
+        offer(self, "to_status", [(to, labels[to]) for to in STEPS.get(current, ())])
 
 
 class MovementFilter(forms.Form):

@@ -348,10 +348,10 @@ def kept_accounts(*, actor: Actor, params: Mapping[str, Any], size: int = 50) ->
     )
     page = keyset_page(rows, keys=("number",), params=params, size=size)
     balances = last_balances(accounts=[row.pk for row in page.rows])
-    return page.of(lambda row: _kept(row, balances.get(row.pk)))
+    return page.of(lambda row: _kept(row, balances.get(row.pk), row.open_orders))
 
 
-def _kept(row: SpecialAccount, balance: Balance | None) -> KeptAccount:
+def _kept(row: SpecialAccount, balance: Balance | None, open_orders: int) -> KeptAccount:
     return KeptAccount(
         uuid=row.uuid,
         name=row.name,
@@ -360,7 +360,7 @@ def _kept(row: SpecialAccount, balance: Balance | None) -> KeptAccount:
         status=row.get_status_display(),
         tone=TONES[row.status],
         balance=balance,
-        open_orders=row.open_orders,
+        open_orders=open_orders,
     )
 
 

@@ -33,6 +33,10 @@ class Books:
         """The first row of a query with one value."""
         return self.db.execute(query, (value,)).fetchone()
 
+    def number(self, query: str, *values: str) -> int:
+        """The one number that a query answers with."""
+        return int(self.db.execute(query, values).fetchone()[0])
+
     # Accounts
 
     def open_account(self, number: str, name: str, owner: str, balance: Decimal) -> None:
@@ -62,11 +66,11 @@ class Books:
         return row
 
     def balance_in_fen(self, number: str) -> int:
-        moved = self.db.execute(
+        moved = self.number(
             "SELECT coalesce(sum(CASE direction WHEN 'CRDT' THEN fen ELSE -fen END), 0)"
             " FROM entry WHERE account = ?",
-            (number,),
-        ).fetchone()[0]
+            number,
+        )
         return self.account(number)["opening"] + moved
 
     # Movements
@@ -117,7 +121,7 @@ class Books:
     ) -> str:
         """One movement; its reference."""
         today = self.now.date()
-        number = self.db.execute("SELECT coalesce(max(id), 0) + 1 FROM entry").fetchone()[0]
+        number = self.number("SELECT coalesce(max(id), 0) + 1 FROM entry")
         reference = f"{today:%Y%m%d}{number:08d}"
         self.db.execute(
             "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
@@ -149,7 +153,7 @@ class Books:
     def _close_statement(self, number: str) -> None:
         """A new statement of what no statement told yet; the first one even of nothing."""
         account = self.account(number)
-        told = self.row("SELECT count(*) FROM statement WHERE account = ?", number)[0]
+        told = self.number("SELECT count(*) FROM statement WHERE account = ?", number)
         fresh = self.db.execute(
             "SELECT min(booked_on), max(booked_on) FROM entry"
             " WHERE account = ? AND statement IS NULL",

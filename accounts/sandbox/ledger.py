@@ -55,11 +55,11 @@ class Ledger(Books):
             for t in order.transfers
         ):
             return "DU04"
-        promised = self.row(
+        promised = self.number(
             "SELECT coalesce(sum(fen), 0) FROM orders WHERE account = ? AND status = 'ACSP'",
             order.account,
         )
-        enough = self.balance_in_fen(order.account) - promised[0] >= to_fen(order.total)
+        enough = self.balance_in_fen(order.account) - promised >= to_fen(order.total)
         return "" if enough else "AM04"
 
     def report(self, message_id: str) -> pain002.Report:

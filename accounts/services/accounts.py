@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import IO
+from typing import IO, Any
 from uuid import UUID
 
 from django.db import transaction
@@ -174,7 +174,7 @@ def agree_funding(
 
 
 def _put_on_record(
-    actor: Actor, action: str, account: SpecialAccount, detail: dict[str, object]
+    actor: Actor, action: str, account: SpecialAccount, detail: dict[str, Any]
 ) -> None:
     project = account.project
     audit.record(actor, action, account.subject, within=project.subject, detail=detail)

@@ -84,7 +84,8 @@ def record_statement(
         },
     )
     if not is_new:
-        return _insist_same(kept, statement)
+        _insist_same(kept, statement)
+        return None
     entries = _entries(kept, statement, _owner_name(account))
     # By the bank's reference: a movement that an earlier statement told is not told again.
     StatementEntry.everything.bulk_create(entries, batch_size=1000, ignore_conflicts=True)
