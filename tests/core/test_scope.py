@@ -11,7 +11,7 @@ from django.test.utils import isolate_apps
 
 from core.actor import SYSTEM, Actor
 from core.middleware import ScopeMiddleware
-from core.scope import NOTHING, Scope, ScopedModel, ScopeNotApplied, request_in_progress
+from core.scope import NOTHING, Scope, ScopedTable, ScopeNotApplied, request_in_progress
 
 ACTOR = Actor(uuid4(), "张经办", organisation=7)
 STRANGER = Actor(uuid4(), "李经办", organisation=8)
@@ -26,7 +26,7 @@ class ByOrganisation(Scope):
 
 with isolate_apps("core"):
 
-    class Note(ScopedModel):
+    class Note(ScopedTable):
         """A scoped table of this test alone."""
 
         organisation = models.IntegerField()
@@ -34,17 +34,17 @@ with isolate_apps("core"):
 
         scope = ByOrganisation()
 
-        class Meta(ScopedModel.Meta):
+        class Meta(ScopedTable.Meta):
             app_label = "core"
 
-    class Leaf(ScopedModel):
+    class Leaf(ScopedTable):
         """A scoped table that nothing hangs on, so that its rows are deleted without a look."""
 
         note = models.ForeignKey(Note, models.CASCADE, related_name="leaves")
 
         scope = Scope()
 
-        class Meta(ScopedModel.Meta):
+        class Meta(ScopedTable.Meta):
             app_label = "core"
 
 
