@@ -32,10 +32,10 @@ class Region(models.Model):
     """An administrative division, GB/T 2260: 自治区, 地州市, 县市区 or 兵团城市."""
 
     class Kind(models.TextChoices):
-        AUTONOMOUS_REGION = "自治区"
-        PREFECTURE = "地州市"
-        COUNTY = "县市区"
-        CORPS_CITY = "兵团城市"
+        AUTONOMOUS_REGION = "自治区", "自治区"
+        PREFECTURE = "地州市", "地州市"
+        COUNTY = "县市区", "县市区"
+        CORPS_CITY = "兵团城市", "兵团城市"
 
     code = models.CharField("代码", max_length=6, primary_key=True)
     name = models.CharField("名称", max_length=40)

@@ -67,6 +67,7 @@ class ProjectForm(forms.ModelForm):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.actor = actor
+        offer(self, "category", [("", "请选择"), *Project.Category.choices])
         counties = identity.counties_by_prefecture(actor=actor)
         offer(self, "region", [("", "请选择"), *counties])
         industries = identity.industry_choices(actor=actor)
