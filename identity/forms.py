@@ -124,6 +124,7 @@ class OrganisationForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self.actor = actor
         offer(self, "kind", [(kind.value, kind.label) for kind in REGISTRABLE_KINDS])
         offer(self, "region", selectors.region_choices(actor=actor))
         industries = selectors.industry_choices(actor=actor)
@@ -131,7 +132,7 @@ class OrganisationForm(forms.Form):
 
     def clean_uscc(self) -> str:
         uscc = self.cleaned_data["uscc"]
-        if Organisation.everything.filter(uscc=uscc).exists():
+        if selectors.unit_by_uscc(uscc, actor=self.actor):
             raise forms.ValidationError("这个统一社会信用代码已经登记。")
         return uscc
 

@@ -4,7 +4,6 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("supervision.urls")),
     path("", include("core.urls")),
     path("", include("identity.urls")),
     path("", include("projects.urls")),
@@ -13,6 +12,8 @@ urlpatterns = [
     path("", include("payroll.urls")),
     path("", include("notices.urls")),
     path("", include("monitoring.urls")),
+    # After projects: /projects/<code>/ would take /projects/new/ for a code.
+    path("", include("supervision.urls")),
     path("admin/", admin.site.urls),
 ]
 
