@@ -86,6 +86,12 @@ def record_statement(
     if not is_new:
         _insist_same(kept, statement)
         return None
+    _keep_entries(kept, statement)
+    return kept
+
+
+def _keep_entries(kept: StatementImport, statement: Statement) -> None:
+    account = kept.account
     entries = _entries(kept, statement, _owner_name(account))
     # By the bank's reference: a movement that an earlier statement told is not told again.
     StatementEntry.everything.bulk_create(entries, batch_size=1000, ignore_conflicts=True)
@@ -97,7 +103,6 @@ def record_statement(
         detail={"statement": statement.id, "closing": str(statement.closing)},
     )
     touch(account.project.subject)
-    return kept
 
 
 def _insist_same(kept: StatementImport, statement: Statement) -> None:

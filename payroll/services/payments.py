@@ -164,6 +164,11 @@ def _write_order(
         ordered_by_name=actor.name,
         created_at=now,
     )
+    _write_items(order, lines)
+    return order
+
+
+def _write_items(order: PaymentOrder, lines: list[PayLine]) -> None:
     PaymentItem.everything.bulk_create(
         PaymentItem(
             order=order,
@@ -178,7 +183,6 @@ def _write_order(
         if line.status == PayLine.Status.FAILED:
             line.status = PayLine.Status.RETRYING
     PayLine.everything.bulk_update(lines, ["card", "status"], batch_size=1000)
-    return order
 
 
 def send_order(*, order: UUID, now: datetime) -> None:
@@ -258,6 +262,9 @@ def _follow_up(order: PaymentOrder, bank: client.Bank, now: datetime) -> None:
 
 def _send_again(order: PaymentOrder, now: datetime) -> None:
     """Back to 待发送, once the bank itself says that it never had the order."""
+    if order.status == PaymentOrder.Status.ACCEPTED:
+        logger.error("Order %s: the bank no longer knows what it accepted", order.number)
+        return
     never_arrived = (PaymentOrder.Status.SENT, PaymentOrder.Status.UNKNOWN)
     rows = PaymentOrder.everything.filter(
         pk=order.pk, status__in=never_arrived, sent_at__lte=now - RESEND_AFTER

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.core.management import CommandError, call_command
 
-from accounts.bank import client, pain002, signing
+from accounts.bank import client, pain002, signing, xml
 from accounts.sandbox.books import Refused
 from tests.accounts.bank import KEY
 from tests.accounts.test_messages import order, transfer
@@ -114,6 +115,24 @@ class TestInterface:
         monkeypatch.setattr(signing.time, "time", lambda: moment)
         assert self.call(bank, "/api/orders/X", headers) == 401
 
+    @pytest.mark.parametrize(
+        ("method", "target", "body", "status"),
+        [
+            ("POST", "/api/orders", b"<Document/>", 400),
+            ("GET", f"/api/accounts/{ACCOUNT}/statements?since=heute", b"", 400),
+            ("GET", f"/api/accounts/{ACCOUNT}/statements?since=2026-01-01", b"", 404),
+            ("GET", "/api/orders/X", b"", 404),
+            ("DELETE", "/api/orders/X", b"", 405),
+            ("POST", "/api/orders", b"x" * (xml.MAX_BYTES + 1), 413),
+        ],
+    )
+    def test_says_what_is_wrong(self, bank, method, target, body, status):
+        headers = signing.sign(KEY, "wagemon", method, target, body)
+        transport = httpx.WSGITransport(app=bank.app)
+        with httpx.Client(base_url="http://bank", transport=transport) as http:
+            answer = http.request(method, target, content=body, headers=headers)
+            assert answer.status_code == status
+
     def test_refuses_a_form_of_another_site(self, bank):
         transport = httpx.WSGITransport(app=bank.app)
         with httpx.Client(base_url="http://bank", transport=transport) as http:
@@ -157,6 +176,15 @@ class TestPage:
     )
     def test_says_what_is_wrong(self, http, path, form, words):
         assert words in http.post(path, data=form).text
+
+
+class TestCommand:
+    @pytest.mark.parametrize("missing", ["BANK_URL", "BANK_KEY"])
+    def test_says_what_it_needs(self, settings, missing, tmp_path):
+        settings.BANK_URL, settings.BANK_KEY = "http://127.0.0.1:9", KEY
+        setattr(settings, missing, "")
+        with pytest.raises(CommandError, match=missing):
+            call_command("sandbox_bank", "--store", str(tmp_path / "bank.sqlite3"))
 
 
 class TestProcess:

@@ -303,6 +303,13 @@ class TestDoubt:
         with funded.books() as books:
             assert len(books.orders()) == 1
 
+    def test_is_left_alone_where_the_bank_forgot_what_it_had_accepted(self, funded, doubtful):
+        PaymentOrder.everything.update(status=Order.ACCEPTED)
+        poll(timedelta(days=1))
+        doubtful.refresh_from_db()
+        assert doubtful.status == Order.ACCEPTED
+        assert all(request.method == "GET" for request in funded.sent)
+
     def test_is_settled_where_the_bank_had_it_all_along(self, funded, doubtful):
         with funded.connect() as line:
             line.submit(payments._message(doubtful))
@@ -495,6 +502,28 @@ class TestStatements:
         self.read()
         item.refresh_from_db()
         assert item.status == PaymentItem.Status.FAILED
+
+    def test_an_odd_statement_keeps_no_other_account_from_being_read(self, funded, cast, paid):
+        other = SpecialAccount.everything.create(
+            project=cast.elsewhere,
+            bank=cast.bank,
+            number="650501616250",
+            name="另一专户",
+            opened_on=NOW.date(),
+        )
+        funded.open(other, "5.00")
+        StatementImport.everything.create(
+            account=cast.account,
+            message_id=f"ST{cast.account.number}000001",
+            from_date=NOW.date(),
+            to_date=NOW.date(),
+            opening=0,
+            closing=1,
+            received_at=NOW,
+        )
+        self.read()
+        assert other.statements.count() == 1
+        assert not cast.account.entries.exists()
 
     def test_a_bank_that_is_silent_changes_nothing(self, funded, paid):
         funded.fails_after = httpx.ReadTimeout("gone")
