@@ -47,9 +47,14 @@ def live(request: HttpRequest) -> JsonResponse:
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """Everything that a page or a task needs answers; 503 names what does not."""
-    found = {name: _answers(check) for name, check in _CHECKS.items()}
+    found = checks()
     status = "ok" if all(found.values()) else "unavailable"
     return JsonResponse({"status": status, "checks": found}, status=200 if status == "ok" else 503)
+
+
+def checks() -> dict[str, bool]:
+    """Which of the servers and processes that a page or a task needs answer."""
+    return {name: _answers(check) for name, check in _CHECKS.items()}
 
 
 def _answers(check: Callable[[], bool]) -> bool:

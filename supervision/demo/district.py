@@ -29,9 +29,9 @@ class Site:
     """A project of the district.
 
     ``due_in`` says how many days from today its pay day falls (behind us where negative), unless
-    ``pay_day`` fixes it; with ``sheet_in`` it is the day of the sheet that falls then. ``stage`` is how far that month's
-    wages came; every month before was paid, the last of them ``late`` days after its pay day.
-    ``returned`` to ``differing`` count workers, ``amount`` is in 万元.
+    ``pay_day`` fixes it; with ``sheet_in`` it is the day of the sheet that falls then. ``stage``
+    is how far that month's wages came; every month before was paid, the last of them ``late``
+    days after its pay day. ``returned`` to ``differing`` count workers, ``amount`` is in 万元.
     """
 
     name: str

@@ -1,0 +1,1 @@
+"""What the home pages and a project's overview read."""

@@ -1,0 +1,154 @@
+"""The figures and series of the home pages, cut to what the actor sees."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Left
+from django.urls import reverse
+
+from core.actor import Actor
+from core.money import yuan
+from core.months import first_day, label, shift
+from identity.models import Region
+from monitoring import selectors as warnings
+from monitoring.models import EarlyWarning, Level
+from payroll.models import PayLine, PaySheet
+from projects.models import Project
+from supervision.selectors.systems import rates
+from workers.models import Engagement
+
+#: So many wage months are drawn.
+MONTHS = 6
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure with where it leads."""
+
+    label: str
+    value: object
+    unit: str = ""
+    note: str = ""
+    url: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WageMonth:
+    """What was due and what was paid for a wage month, in 元."""
+
+    month: date
+    due: Decimal
+    paid: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Live warnings of a division by level, worst level first."""
+
+    name: str
+    counts: Sequence[int]
+
+
+def wage_months(
+    *, actor: Actor, as_of: date, projects: Collection[int] | None = None
+) -> list[WageMonth]:
+    """Due and paid of the latest wage months by submitted sheets, oldest first."""
+    months = [shift(first_day(as_of), -back) for back in range(MONTHS, 0, -1)]
+    rows = PayLine.objects.visible_to(actor).filter(
+        sheet__month__in=months, sheet__status__in=PaySheet.SUBMITTED
+    )
+    if projects is not None:
+        rows = rows.filter(sheet__project__in=projects)
+    paid = Sum("net", filter=Q(status=PayLine.Status.PAID), default=ZERO)
+    sums = {
+        month: (due, done)
+        for month, due, done in rows.order_by()
+        .values_list("sheet__month")
+        .annotate(due=Sum("net"), done=paid)
+    }
+    return [WageMonth(month, *sums.get(month, (ZERO, ZERO))) for month in months]
+
+
+def site_figures(*, actor: Actor, as_of: date, months: Sequence[WageMonth]) -> list[Figure]:
+    """Projects, people and last month's wages of a contractor or subcontractor."""
+    return [*_projects_and_people(actor, as_of), *_wages(months)]
+
+
+def officers_figures(*, actor: Actor, as_of: date, months: Sequence[WageMonth]) -> list[Figure]:
+    """The same with the live warnings and, for each system, the rate of projects that keep it."""
+    levels = warnings.counts_by_level(actor=actor)
+    red = levels[Level.RED]
+    live = Figure(
+        "未解除预警",
+        sum(levels.values()),
+        "条",
+        f"其中红色 {red} 条",
+        reverse("monitoring:list"),
+        "bad" if red else "",
+    )
+    return [*_projects_and_people(actor, as_of), *_wages(months), live]
+
+
+def system_figures(*, actor: Actor, as_of: date) -> list[Figure]:
+    """The six systems' rates over the projects under construction."""
+    return [
+        Figure(
+            rate.name,
+            "—" if rate.share is None else f"{rate.share * 100:.1f}",
+            "" if rate.share is None else "%",
+            f"{rate.kept} / {rate.known} 个项目" if rate.known else "暂时没有数据",
+        )
+        for rate in rates(actor=actor, as_of=as_of)
+    ]
+
+
+def _projects_and_people(actor: Actor, as_of: date) -> list[Figure]:
+    rows = Project.objects.visible_to(actor).aggregate(
+        all=Count("pk"),
+        judged=Count("pk", filter=Q(status=Project.Status.UNDER_CONSTRUCTION)),
+    )
+    there = Engagement.objects.visible_to(actor).on(as_of)
+    people = there.aggregate(people=Count("person", distinct=True))["people"]
+    listed = reverse("projects:list")
+    return [
+        Figure("在建项目", rows["judged"], "个", f"共 {rows['all']} 个项目", listed),
+        Figure("在册工人", f"{people:,}", "人"),
+    ]
+
+
+def _wages(months: Sequence[WageMonth]) -> list[Figure]:
+    last = months[-1]
+    left = last.due - last.paid
+    return [
+        Figure(f"{label(last.month)}应付", yuan(last.due), "元", "按已报送的工资表"),
+        Figure(
+            f"{label(last.month)}已付",
+            yuan(last.paid),
+            "元",
+            f"还有 {yuan(left)} 元" if left else "已付清" if last.due else "",
+        ),
+    ]
+
+
+def warnings_by_place(*, actor: Actor) -> list[Place]:
+    """Live warnings by the divisions one step below the actor's own: 地州市 or 县市区."""
+    width = 4 if any(grant.region.endswith("0000") for grant in actor.grants) else 6
+    rows = EarlyWarning.objects.visible_to(actor).live().order_by()
+    counted: dict[str, dict[str, int]] = {}
+    for code, level, count in (
+        rows.annotate(place=Left("project__region_id", width))
+        .values_list("place", "level")
+        .annotate(count=Count("pk"))
+    ):
+        counted.setdefault(code.ljust(6, "0"), {})[level] = count
+    names = dict(Region.objects.filter(code__in=counted).values_list("code", "name"))
+    places = [
+        Place(names.get(code, code), [levels.get(level, 0) for level in reversed(Level.values)])
+        for code, levels in counted.items()
+    ]
+    return sorted(places, key=lambda place: place.counts, reverse=True)

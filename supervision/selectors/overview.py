@@ -1,0 +1,71 @@
+"""What a project's overview shows beside its six systems."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from accounts.models import SpecialAccount
+from accounts.selectors import Balance, FundingDue, account_of, funding_due, last_balance
+from core.actor import Actor
+from core.months import first_day, shift
+from payroll.selectors.sheets import MonthRow, months
+from projects import selectors as projects
+from projects.models import Project
+from projects.selectors import Happening
+from supervision.selectors.site import Site, own_warnings
+from supervision.selectors.systems import System, of_project
+from supervision.selectors.work import Reach, Section, section
+from workers.models import Engagement
+
+#: So many wage months and entries of the time line stand on the overview.
+_MONTHS, _HAPPENINGS = 4, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One project at a glance."""
+
+    systems: Sequence[System]
+    steps: Section
+    warnings: Section
+    months: Sequence[MonthRow]
+    wage_month: date
+    due_on: date
+    account: SpecialAccount | None
+    balance: Balance | None
+    funding: FundingDue | None
+    people: int
+    happenings: Sequence[Happening]
+
+
+def overview(*, actor: Actor, project: Project, as_of: date) -> Overview:
+    """Everything of the project's overview; the project is within the actor's sight."""
+    account = account_of(project, actor=actor)
+    funding = funding_due(actor=actor, as_of=as_of, projects=[project.pk])
+    wage_month = _wage_month(project, as_of)
+    people = Engagement.objects.visible_to(actor).on(as_of).filter(project=project)
+    rows = projects.timeline(project, actor=actor)[:_HAPPENINGS]
+    return Overview(
+        systems=of_project(actor=actor, project=project, as_of=as_of),
+        steps=_steps(actor, project, as_of),
+        warnings=own_warnings(actor=actor, as_of=as_of, project=project),
+        months=months(actor=actor, project=project, size=_MONTHS),
+        wage_month=wage_month,
+        due_on=project.due_day(wage_month),
+        account=account,
+        balance=last_balance(account=account, as_of=as_of) if account else None,
+        funding=next(iter(funding), None),
+        people=people.count(),
+        happenings=[projects.happening(row) for row in rows],
+    )
+
+
+def _wage_month(project: Project, as_of: date) -> date:
+    """The wage month whose due day comes next, today included."""
+    month = shift(first_day(as_of), -project.pay_month_offset)
+    return month if project.due_day(month) >= as_of else shift(month, 1)
+
+
+def _steps(actor: Actor, project: Project, as_of: date) -> Section:
+    work = Site(actor, as_of, Reach(actor), projects=[project.pk]).work()
+    return section("下一步", work, "没有等您办理的事", "到期前会出现在这里。")

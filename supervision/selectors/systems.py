@@ -1,0 +1,148 @@
+"""The six systems of a project 规程一(二): carried out, not carried out, or not known."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Count
+from django.urls import reverse
+
+from accounts.models import SpecialAccount
+from core.actor import Actor
+from notices.selectors import projects_without_posting
+from payroll.selectors.systems import SystemState, payroll_systems, systems_of
+from projects.models import Project
+from projects.permissions import tabs_of
+from workers.models import Engagement
+from workers.selectors import incomplete_registrations
+
+NAMES = ("实名制", "专用账户", "工资保证金", "总包代发", "告示牌", "按月足额支付")
+#: What 规程二(四) names is filled in so many days after entry WRK-02.
+_FILLED_WITHIN = timedelta(days=3)
+_BOND = SystemState("unknown", "保证金栏目未启用，暂时没有数据。")
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One system of a project as the strip shows it."""
+
+    name: str
+    state: str
+    reason: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many projects carry a system out, of those of which it is known."""
+
+    name: str
+    kept: int
+    known: int
+
+    @property
+    def share(self) -> Decimal | None:
+        return Decimal(self.kept) / self.known if self.known else None
+
+
+#: Where each system is kept: the tab of a project's pages, and its address.
+_PAGES = (
+    ("workers", "workers:register"),
+    ("account", "accounts:project"),
+    ("", ""),
+    ("payroll", "payroll:project"),
+    ("notice", "notices:project"),
+    ("payroll", "payroll:project"),
+)
+
+
+def of_project(*, actor: Actor, project: Project, as_of: date) -> list[System]:
+    """A project's six systems in the regulation's order, with links to what the actor may open."""
+    states = _states(actor=actor, as_of=as_of, projects=[project.pk])[project.pk]
+    tabs = {tab[0] for tab in tabs_of(actor, project)}
+    return [
+        System(
+            name,
+            state.state,
+            state.reason,
+            reverse(page, args=[project.code]) if tab in tabs else "",
+        )
+        for name, state, (tab, page) in zip(NAMES, states, _PAGES, strict=True)
+    ]
+
+
+def rates(*, actor: Actor, as_of: date) -> list[Rate]:
+    """Each system's rate over the projects under construction that the actor sees."""
+    rows = Project.objects.visible_to(actor).judged()
+    states = _states(actor=actor, as_of=as_of, projects=set(rows.values_list("pk", flat=True)))
+    kept: Counter[str] = Counter()
+    known: Counter[str] = Counter()
+    for of_one in states.values():
+        for name, state in zip(NAMES, of_one, strict=True):
+            kept[name] += state.state == "yes"
+            known[name] += state.state != "unknown"
+    return [Rate(name, kept[name], known[name]) for name in NAMES]
+
+
+def _states(
+    *, actor: Actor, as_of: date, projects: Collection[int]
+) -> dict[int, tuple[SystemState, ...]]:
+    """The six states by project, in a fixed number of queries."""
+    registers = _Registers(actor, as_of, projects)
+    accounts = _accounts(actor, projects)
+    paid = payroll_systems(actor=actor, as_of=as_of, projects=projects)
+    boards = {
+        row.pk for row in projects_without_posting(actor=actor, as_of=as_of, projects=projects)
+    }
+    return {
+        project: (
+            registers.state(project),
+            accounts.get(project, SystemState("no", "还没有登记工资专用账户。")),
+            _BOND,
+            systems_of(paid, project).agency,
+            SystemState("no", "已经开工，还没有张贴照片。")
+            if project in boards
+            else SystemState("yes", "告示牌已张贴，或尚未开工。"),
+            systems_of(paid, project).monthly,
+        )
+        for project in projects
+    }
+
+
+class _Registers:
+    """实名制: people on the register, and none of them lacking anything past its days."""
+
+    def __init__(self, actor: Actor, as_of: date, projects: Collection[int]) -> None:
+        there = Engagement.objects.visible_to(actor).on(as_of).filter(project__in=projects)
+        counted = there.order_by().values_list("project_id").annotate(people=Count("person"))
+        self.people = dict(counted)
+        late = as_of - _FILLED_WITHIN
+        self.lacking = Counter(
+            row.project_id
+            for row in incomplete_registrations(
+                actor=actor, entered_by=late, as_of=as_of, projects=projects
+            )
+        )
+
+    def state(self, project: int) -> SystemState:
+        if lacking := self.lacking[project]:
+            return SystemState("no", f"{lacking} 名工人的登记信息不全。")
+        if people := self.people.get(project):
+            return SystemState("yes", f"在册 {people} 人，登记信息齐全。")
+        return SystemState("no", "名册还是空的。")
+
+
+def _accounts(actor: Actor, projects: Collection[int]) -> dict[int, SystemState]:
+    """专用账户: open and in order. Kept for subcontractors too, who do not see its figures."""
+    rows: Iterable[SpecialAccount] = SpecialAccount.everything.filter(project__in=projects).exclude(
+        status=SpecialAccount.Status.CLOSED
+    )
+    return {row.project_id: _account_state(row) for row in rows.select_related("bank")}
+
+
+def _account_state(account: SpecialAccount) -> SystemState:
+    if account.status != SpecialAccount.Status.ACTIVE:
+        return SystemState("no", f"专户{account.get_status_display()}。")
+    return SystemState("yes", f"{account.opened_on:%Y-%m-%d} 在{account.bank.name}开立。")

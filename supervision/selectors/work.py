@@ -1,0 +1,79 @@
+"""Today's work: lines that each say what waits, until when, and which button settles it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from core.actor import Actor
+from projects.permissions import CONTRACTOR_WORK, EMPLOYER_ROLES
+from projects.scope import CONTRACTOR, SUBCONTRACTORS, participations
+
+Projects = Collection[int] | None
+#: So many lines of a kind stand on a home page; the lists behind it hold the rest.
+LIMIT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One line: ``action`` is the button's word, ``posts`` says that it acts at once."""
+
+    title: str
+    url: str
+    note: str
+    due: date | None
+    action: str
+    action_url: str
+    badge: str = ""
+    posts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A list of work with what it says when nothing waits."""
+
+    title: str
+    items: Sequence[Work]
+    total: int
+    nothing: str
+    hint: str
+    url: str = ""
+
+
+def most_urgent(items: Iterable[Work]) -> list[Work]:
+    """The longest overdue first; what has no day comes last."""
+    return sorted(items, key=lambda item: (item.due is None, item.due or date.max, item.title))
+
+
+def section(title: str, items: Iterable[Work], nothing: str, hint: str, url: str = "") -> Section:
+    """A section of the most urgent lines, with the count of all."""
+    ordered = most_urgent(items)
+    return Section(title, ordered[:LIMIT], len(ordered), nothing, hint, url)
+
+
+class Reach:
+    """On which projects the actor may do what; one query a question, asked once."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self._known: dict[tuple[frozenset[str], tuple[str, ...]], set[int]] = {}
+
+    def contractor(self, work: str) -> set[int]:
+        """The projects on which the actor does this work of the general contractor's."""
+        return self._projects(CONTRACTOR_WORK[work], (CONTRACTOR,))
+
+    def employer(self) -> set[int]:
+        """The projects on which the actor keeps its own people as a subcontractor."""
+        return self._projects(EMPLOYER_ROLES, tuple(SUBCONTRACTORS))
+
+    def site(self) -> set[int]:
+        """The projects whose rosters and sheets the actor may bring in."""
+        return self.employer() | self._projects(EMPLOYER_ROLES, (CONTRACTOR,))
+
+    def _projects(self, roles: frozenset[str], parts: tuple[str, ...]) -> set[int]:
+        key = (frozenset(roles), parts)
+        if key not in self._known:
+            granted = tuple(grant for grant in self.actor.grants if grant.role in roles)
+            able = replace(self.actor, grants=granted)
+            rows = participations(able, parts).values_list("project_id", flat=True)
+            self._known[key] = set(rows) if granted else set()
+        return self._known[key]
