@@ -22,6 +22,8 @@ _BUREAU = frozenset({Role.BUREAU_OFFICER})
 SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("今日工作", "/", frozenset(Role)),
     ("工程项目", "/projects/", _ENTERPRISE | GOVERNMENT),
+    ("专户", "/accounts/", frozenset({Role.BANK_CLERK})),
+    ("人工费用", "/funding/", frozenset({Role.OWNER_CLERK})),
     ("预警", "/warnings/", _SITE | GOVERNMENT),
     ("单位", "/organisations/", _BUREAU),
     ("用户", "/users/", _BUREAU | {Role.ENTERPRISE_ADMIN}),
