@@ -1,7 +1,11 @@
-"""The pay sheet on paper, for signing and filing; numbers stay masked."""
+"""The pay sheet on paper, for signing and filing.
+
+Names stand in full, for the workers sign beside them; numbers stay masked. Printing is on record.
+"""
 
 from collections.abc import Iterator
 
+from core import audit
 from core.actor import Actor
 from core.documents.report import Column, Totals, table_report
 from core.money import yuan
@@ -10,6 +14,7 @@ from payroll.models import PaySheet
 from payroll.selectors import sheets
 from payroll.selectors.sheets import LineRow, SheetTotals
 
+PRINT = audit.action("paysheet.print", "打印工资表")
 COLUMNS = (
     Column("序号", 0.5, "right"),
     Column("姓名", 1.5),
@@ -28,8 +33,9 @@ COLUMNS = (
 )
 
 
-def sheet_pdf(*, actor: Actor, sheet: PaySheet) -> bytes:
+def sheet_pdf(*, actor: Actor, sheet: PaySheet, watermark: str) -> bytes:
     """The month's sheet as A4 across, with totals, 大写 and the lines to be signed."""
+    audit.record(actor, PRINT, sheet.subject, within=sheet.project.subject)
     sums = sheets.totals(actor=actor, sheet=sheet)
     return table_report(
         f"{sheet.project.name} {label(sheet.month)}农民工工资支付表",
@@ -42,12 +48,13 @@ def sheet_pdf(*, actor: Actor, sheet: PaySheet) -> bytes:
         COLUMNS,
         _rows(actor, sheet),
         _totals(sheet, sums),
+        watermark=watermark,
         signatures=["制表人", "班组长", "劳资专管员", "项目经理", "日期"],
     )
 
 
 def _rows(actor: Actor, sheet: PaySheet) -> Iterator[list[str]]:
-    lines = sheets.masked_lines(actor=actor, sheet=sheet)
+    lines = sheets.named_lines(actor=actor, sheet=sheet)
     return (_cells(number, line) for number, line in enumerate(lines, start=1))
 
 

@@ -10,7 +10,7 @@ from core.tabular.schema import Row, Schema
 from core.uploads import UploadState
 from identity.models import Organisation
 from payroll.models import PaySheet, PaySheetUpload
-from payroll.schema import Book, amounts, pay_sheet_schema
+from payroll.schema import amounts, pay_sheet_schema
 from payroll.selectors.book import book_of
 from payroll.services import sheets
 from payroll.services.sheets import Line
@@ -27,7 +27,8 @@ class PaySheetImport(SheetImport[PaySheetUpload]):
     whole = True
 
     def schema(self, upload: PaySheetUpload) -> Schema:
-        return pay_sheet_schema(_book(upload))
+        book = book_of(project=upload.project, employer=upload.employer, month=upload.month)
+        return pay_sheet_schema(book)
 
     def context(self, upload: PaySheetUpload) -> str:
         place = f"project:{upload.project.code}/employer:{upload.employer.uscc}"
@@ -45,7 +46,7 @@ class PaySheetImport(SheetImport[PaySheetUpload]):
                 project=upload.project,
                 employer=upload.employer,
                 month=upload.month,
-                lines=_lines(rows, _book(upload)),
+                lines=_lines(rows),
                 original=upload.original,
                 actor=actor,
                 now=now,
@@ -65,18 +66,9 @@ def place_of(project: Project, employer: Organisation, month: date) -> PaySheetU
     return PaySheetUpload(project=project, employer=employer, month=month)
 
 
-def _book(upload: PaySheetUpload) -> Book:
-    return book_of(project=upload.project, employer=upload.employer, month=upload.month)
-
-
-def _lines(rows: Sequence[Row], book: Book) -> list[Line]:
-    """The rows, all without errors, as lines to workers on the register."""
-    found = ((row, book.find(row)) for row in rows)
-    return [
-        Line(row.number, enrolled.engagement, enrolled.card, amounts(row))
-        for row, enrolled in found
-        if enrolled and enrolled.card
-    ]
+def _lines(rows: Sequence[Row]) -> list[Line]:
+    """The rows, all without errors, as lines to the workers and cards that the checks found."""
+    return [Line(row.number, row["engagement"], row["wage_card"], amounts(row)) for row in rows]
 
 
 def _set_aside_replaced(sheet: PaySheet) -> None:

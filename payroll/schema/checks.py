@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from core.money import fen, yuan
 from core.months import days_in, label
@@ -46,6 +47,11 @@ class Book:
     listed: Mapping[int, str] = field(default_factory=dict)
     minimum: Decimal | None = None
     closed: str = ""
+
+    @cached_property
+    def has_attendance(self) -> bool:
+        """Whether any attendance of the month was entered."""
+        return any(worker.days is not None for worker in self.people.values())
 
     def find(self, row: Row) -> Enrolled | None:
         """The worker that a row's ID number names."""
@@ -130,8 +136,10 @@ class _Register:
             enrolled = self.book.find(row)
             if enrolled is None:
                 yield row.fault("id", "not_registered", self._not_registered())
-            else:
-                yield from self._of(row, enrolled)
+                continue
+            # Whom and which card the row means, for whoever writes it.
+            row.values |= {"engagement": enrolled.engagement, "wage_card": enrolled.card}
+            yield from self._of(row, enrolled)
 
     def _not_registered(self) -> str:
         return (
@@ -177,6 +185,8 @@ class _Days:
 
     def check(self, rows: Sequence[Row]) -> Iterator[Issue]:
         """Days fit the month, and are what attendance says."""
+        if not self.book.has_attendance:
+            yield Issue("", 0, "", "no_attendance", self._no_attendance(), severity="warning")
         for row in rows:
             if row["days"] is None:
                 if not any(fault.column == "days" for fault in row.faults):
@@ -188,12 +198,17 @@ class _Days:
             elif enrolled := self.book.find(row):
                 yield from self._against_attendance(row, enrolled)
 
+    def _no_attendance(self) -> str:
+        return f"{label(self.book.month)}还没有登记考勤，天数无从核对；总包审核前请先登记考勤。"
+
     def _too_many(self) -> str:
         month = self.book.month
         return f"{label(month)}只有 {days_in(month)} 天，请核对出勤天数。"
 
     def _against_attendance(self, row: Row, enrolled: Enrolled) -> Iterator[Issue]:
         if enrolled.days is None:
+            if not self.book.has_attendance:
+                return
             yield row.fault(
                 "days", "no_attendance", "本月没有这个人的考勤记录。", severity="warning"
             )

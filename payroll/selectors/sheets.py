@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -211,10 +211,11 @@ def line_row(line: PayLine) -> LineRow:
     )
 
 
-def masked_lines(*, actor: Actor, sheet: PaySheet) -> Iterator[LineRow]:
-    """Every line, masked, in order: for the print."""
+def named_lines(*, actor: Actor, sheet: PaySheet) -> Iterator[LineRow]:
+    """Every line in order with names in full and numbers masked: for the print to be signed."""
     rows = _lines(actor, sheet).select_related(*_LINE_PARTS).defer(*_SEALED)
-    return (line_row(line) for line in rows.order_by("row").iterator(1000))
+    for line in rows.order_by("row").iterator(1000):
+        yield replace(line_row(line), name=line.engagement.person.name)
 
 
 def full_lines(*, actor: Actor, sheet: PaySheet) -> list[PayLine]:

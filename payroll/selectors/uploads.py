@@ -15,6 +15,8 @@ def upload(uuid: UUID, actor: Actor) -> PaySheetUpload:
     return (
         PaySheetUpload.objects.visible_to(actor)
         .select_related("project", "employer", "job", "original", "sheet_made")
+        # Sealed and large: opened only by whoever looks into it.
+        .defer("reading")
         .get(uuid=uuid)
     )
 

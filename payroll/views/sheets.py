@@ -199,7 +199,7 @@ def pay(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def print_out(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The sheet as PDF for signing."""
     found_sheet = found(lambda: sheets.sheet(actor=request.actor, uuid=uuid))
-    pdf = documents.sheet_pdf(actor=request.actor, sheet=found_sheet)
+    pdf = documents.sheet_pdf(actor=request.actor, sheet=found_sheet, watermark=_watermark(request))
     return attachments.download(
         pdf, f"工资表{found_sheet.number}.pdf", "application/pdf", inline=True
     )
@@ -212,19 +212,24 @@ def export_lines(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     form = ExportForm(request.POST)
     if not form.is_valid():
         return _page(request, uuid, export_form=form)
-    organisation = identity.own_organisation(actor=request.actor)
     try:
         book = exports.sheet_workbook(
             actor=request.actor,
             sheet=found_sheet,
             purpose=form.cleaned_data["purpose"],
             reason=form.cleaned_data["reason"],
-            watermark=watermark(request.actor, organisation.name, timezone.localtime(clock.now())),
+            watermark=_watermark(request),
         )
     except PurposeMissing as missing:
         form.add_error("reason", str(missing))
         return _page(request, uuid, export_form=form)
     return export.xlsx_response(book, f"工资表{found_sheet.number}.xlsx")
+
+
+def _watermark(request: HttpRequest) -> str:
+    """Who took the paper or file out, from where, when."""
+    organisation = identity.own_organisation(actor=request.actor)
+    return watermark(request.actor, organisation.name, timezone.localtime(clock.now()))
 
 
 def _step(request: HttpRequest, uuid: UUID, act: Callable[[], Any], done: str) -> HttpResponse:

@@ -1,0 +1,230 @@
+"""The facts that rules stand on, on their boundary days."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from core.actor import SYSTEM
+from payroll.models import MinimumWage, PayLine, PaySheet
+from payroll.selectors import amounts, facts, systems
+from payroll.selectors.due import past_due, past_sheet_day
+from projects.models import Project
+from tests.cast import MONTH
+from workers.models import AttendanceMonth
+
+DUE = date(2026, 10, 15)
+AFTER = DUE + timedelta(days=1)
+
+
+def ask(finder, as_of=AFTER, **more):
+    return finder(actor=SYSTEM, as_of=as_of, **more)
+
+
+def pay(sheet, *, day=AFTER, rows=range(100)):
+    """The bank has paid these rows."""
+    lines = PayLine.everything.filter(sheet=sheet, row__in=rows)
+    lines.update(status=PayLine.Status.PAID, paid_on=day)
+    left = PayLine.everything.filter(sheet=sheet, paid_on=None).exists()
+    status = PaySheet.Status.PARTLY_PAID if left else PaySheet.Status.PAID
+    PaySheet.everything.filter(pk=sheet.pk).update(status=status, paid_on=None if left else day)
+
+
+class TestOwedSheets:
+    def test_begin_the_day_after_the_due_day(self, payroll):
+        sheet = payroll.approved()
+        assert sheet.due_on == DUE
+        assert ask(facts.owed_sheets, DUE) == []
+        (owed,) = ask(facts.owed_sheets)
+        assert (owed.sheet, owed.outstanding) == (sheet.number, Decimal("158208.50"))
+        assert owed.is_wholly_unpaid
+        assert not owed.only_failed
+
+    def test_leave_out_what_was_paid_and_keep_what_came_back(self, payroll):
+        sheet = payroll.approved()
+        pay(sheet, rows=range(5, 100))
+        line = PayLine.everything.get(sheet=sheet, row=4)
+        PayLine.everything.filter(pk=line.pk).update(
+            status="30", failed_on=AFTER, failure="户名不符"
+        )
+        (owed,) = ask(facts.owed_sheets)
+        assert (owed.unpaid, owed.outstanding, owed.failed_on) == (1, line.net, (AFTER,))
+        assert owed.only_failed
+
+    def test_end_when_all_is_paid_but_not_for_days_before(self, payroll):
+        pay(payroll.approved(), day=AFTER + timedelta(days=3))
+        assert ask(facts.owed_sheets, AFTER + timedelta(days=3)) == []
+        assert len(ask(facts.owed_sheets)) == 1
+
+    def test_are_none_for_a_sheet_that_was_returned(self, payroll):
+        sheet = payroll.submitted()
+        PaySheet.everything.filter(pk=sheet.pk).update(status="returned")
+        assert ask(facts.owed_sheets) == []
+
+    def test_are_cut_to_projects_and_to_who_asks(self, payroll, cast):
+        payroll.approved()
+        assert len(ask(facts.owed_sheets, projects=[cast.project.pk])) == 1
+        assert ask(facts.owed_sheets, projects=[cast.elsewhere.pk]) == []
+        stranger = cast.actor(cast.users.other_labour)
+        assert facts.owed_sheets(actor=stranger, as_of=AFTER) == []
+
+
+class TestUnreportedMonths:
+    def test_begin_the_day_after_the_sheet_day(self, payroll):
+        payroll.attend()
+        assert ask(facts.unreported_months, date(2026, 10, 5)) == []
+        (month,) = ask(facts.unreported_months, date(2026, 10, 6))
+        assert (month.month, month.sheet_on, month.due_on) == (MONTH, date(2026, 10, 5), DUE)
+        assert (month.workers, month.days) == (30, Decimal("641.5"))
+
+    def test_stay_while_the_sheet_is_a_draft_and_end_when_submitted(self, payroll):
+        payroll.attend()
+        sheet = payroll.draft()
+        assert len(ask(facts.unreported_months)) == 1
+        PaySheet.everything.filter(pk=sheet.pk).update(
+            status="submitted", submitted_at="2026-10-09T03:00:00Z"
+        )
+        assert ask(facts.unreported_months) == []
+        assert len(ask(facts.unreported_months, date(2026, 10, 8))) == 1
+
+
+class TestUnpaidWorkers:
+    def test_are_who_worked_and_has_no_paid_line(self, payroll):
+        payroll.attend()
+        sheet = payroll.approved()
+        pay(sheet, day=DUE, rows=range(6, 100))
+        assert ask(facts.unpaid_workers, DUE) == []
+        (month,) = ask(facts.unpaid_workers)
+        assert (month.present, len(month.workers)) == (30, 2)
+        assert {worker.sheet for worker in month.workers} == {sheet.number}
+        assert "伊***·伊***" in {worker.name for worker in month.workers}
+
+    def test_are_none_once_everybody_is_paid(self, payroll):
+        payroll.attend()
+        pay(payroll.approved(), day=DUE)
+        assert ask(facts.unpaid_workers) == []
+
+
+class TestFailedPayments:
+    def test_are_lines_that_wait_to_be_sent_again(self, payroll):
+        sheet = payroll.approved()
+        lines = PayLine.everything.filter(sheet=sheet, row=4)
+        lines.update(status="30", failed_on=AFTER, failure="户名不符")
+        (failed,) = ask(facts.failed_payments)
+        assert (failed.since, failed.failed[0].reason) == (AFTER, "户名不符")
+        lines.update(status="40")
+        assert ask(facts.failed_payments) == []
+
+
+class TestBelowMinimum:
+    def test_compares_without_overtime_for_the_days_worked(self, payroll):
+        payroll.submitted()
+        assert ask(amounts.below_minimum) == []
+        MinimumWage.objects.filter(region_id="650102").update(monthly=Decimal(6000))
+        (low,) = ask(amounts.below_minimum)
+        assert not low.confirmed
+        first = low.lines[0]
+        # 6,000 ÷ 21.75 × 17 days; overtime does not count towards it.
+        assert (first.name, first.minimum) == ("伊***·伊***", Decimal("4689.66"))
+        assert first.earned == Decimal("3740.00")
+        assert max(line.minimum for line in low.lines) == Decimal("6000.00")
+
+    def test_takes_the_boundary_amount_for_enough(self, payroll):
+        sheet = payroll.submitted()
+        line = sheet.lines.get(row=4)
+        monthly = (line.gross - line.overtime) * Decimal("21.75") / line.days
+        MinimumWage.objects.filter(region_id="650102").update(monthly=monthly)
+        found = [low.line for month in ask(amounts.below_minimum) for low in month.lines]
+        assert line.uuid not in found
+
+    def test_can_leave_contributions_out(self, payroll):
+        sheet = payroll.submitted()
+        line = sheet.lines.get(row=4)
+        monthly = (line.gross - line.overtime) * Decimal("21.75") / line.days
+        MinimumWage.objects.filter(region_id="650102").update(monthly=monthly)
+        (month,) = ask(amounts.below_minimum, contributions_count=False)
+        assert line.uuid in [low.line for low in month.lines]
+
+
+class TestAccountNeeds:
+    def test_add_up_what_was_submitted(self, payroll, cast):
+        sheet = payroll.submitted()
+        (need,) = ask(amounts.account_needs, date(2026, 10, 9))
+        assert (need.account_id, need.due_on, need.basis) == (cast.account.pk, DUE, "submitted")
+        assert (need.amount, need.sheets) == (Decimal("158208.50"), (sheet.number,))
+
+    def test_expect_the_last_paid_month_before_there_is_a_sheet(self, payroll):
+        pay(payroll.approved(), day=DUE)
+        (need,) = ask(amounts.account_needs, date(2026, 11, 6))
+        assert (need.wage_month, need.basis) == (date(2026, 10, 1), "last_paid")
+        assert need.amount == Decimal("158208.50")
+
+    def test_are_none_without_anything_known(self, payroll):
+        payroll.draft()
+        assert ask(amounts.account_needs) == []
+
+
+class TestPayrollSystems:
+    def test_say_what_is_late(self, payroll, cast):
+        payroll.attend()
+        assert ask(systems.payroll_systems, DUE) == {}
+        state = systems.systems_of(ask(systems.payroll_systems), cast.project.pk)
+        assert (state.monthly.state, state.agency.state) == ("no", "no")
+        assert "没有报送工资表" in state.monthly.reason
+        assert systems.systems_of({}, 1).monthly.state == "unknown"
+
+
+@pytest.mark.django_db
+class TestPastDays:
+    @pytest.mark.parametrize("offset", [0, 1])
+    @pytest.mark.parametrize("day", [1, 15, 31])
+    def test_agree_with_each_projects_own_day(self, cast, day, offset):
+        project = cast.project
+        Project.everything.filter(pk=project.pk).update(pay_day=day, pay_month_offset=offset)
+        project.refresh_from_db()
+        register(payroll_month=MONTH, cast=cast)
+        due = project.due_day(MONTH)
+        rows = AttendanceMonth.everything.filter(project=project)
+        assert not rows.filter(past_due(due)).exists()
+        assert rows.filter(past_due(due + timedelta(days=1))).exists()
+
+    def test_cut_the_sheet_day_to_the_month(self, cast):
+        Project.everything.filter(pk=cast.project.pk).update(sheet_day=31, pay_month_offset=0)
+        register(payroll_month=MONTH, cast=cast)
+        rows = AttendanceMonth.everything.filter(project=cast.project)
+        assert not rows.filter(past_sheet_day(date(2026, 9, 30))).exists()
+        assert rows.filter(past_sheet_day(date(2026, 10, 1))).exists()
+
+
+def register(*, payroll_month, cast) -> None:
+    """One worker's attendance in the month."""
+    assert cast.roster
+    engagement = cast.project.engagements.first()
+    AttendanceMonth.everything.create(
+        engagement=engagement,
+        project=cast.project,
+        employer=cast.subcontractor,
+        month=payroll_month,
+        marks="1" * 30 + " ",
+        days=30,
+        updated_at="2026-10-01T00:00:00Z",
+    )
+
+
+class TestCost:
+    def test_is_the_same_number_of_queries_for_every_size(
+        self, payroll, cast, django_assert_max_num_queries
+    ):
+        payroll.attend()
+        pay(payroll.approved(), rows=range(4, 8))
+        for finder, most in (
+            (facts.owed_sheets, 1),
+            (facts.unreported_months, 1),
+            (facts.unpaid_workers, 2),
+            (facts.failed_payments, 1),
+            (amounts.below_minimum, 1),
+            (amounts.account_needs, 4),
+            (systems.payroll_systems, 3),
+        ):
+            with django_assert_max_num_queries(most):
+                ask(finder)
