@@ -16,6 +16,7 @@ from identity.models import (
     Region,
     SignIn,
     User,
+    UserRows,
     reach_prefix,
 )
 from identity.roles import GOVERNMENT, Role
@@ -330,20 +331,21 @@ def own_role_choices(*, actor: Actor) -> Choices:
 
 def colleagues(*, actor: Actor) -> list[User]:
     """The active users of the actor's own organisation, to be named in charge of something."""
-    return list(User.objects.filter(organisation_id=actor.organisation, is_active=True))
+    return list(_colleagues(actor))
 
 
 def colleague(uuid: UUID, *, actor: Actor) -> User:
     """:raises User.DoesNotExist: no active user of the actor's own organisation."""
-    rows = User.objects.with_grants().filter(organisation_id=actor.organisation, is_active=True)
-    return rows.get(uuid=uuid)
+    return _colleagues(actor).with_grants().get(uuid=uuid)
+
+
+def _colleagues(actor: Actor) -> UserRows:
+    return User.objects.filter(organisation_id=actor.organisation, is_active=True)
 
 
 def grants_on_project(project: UUID, *, actor: Actor) -> list[Grant]:
     """What the actor's own colleagues were granted on this project alone."""
-    rows = Grant.objects.filter(
-        project=project, active=True, user__organisation__pk=actor.organisation
-    )
+    rows = Grant.objects.filter(project=project, active=True, user__in=_colleagues(actor))
     return list(rows.select_related("user").order_by("user__name"))
 
 

@@ -70,8 +70,9 @@ class Project(ScopedModel):
     status = models.CharField("项目状态", max_length=3, choices=Status, default=Status.PREPARING)
     category = models.CharField("项目分类", max_length=2, choices=Category)
     nature = models.CharField("建设性质", max_length=3, choices=Nature, default=Nature.NEW)
-    region = models.ForeignKey(Region, models.PROTECT, verbose_name="项目所在地")
-    industry = models.ForeignKey(Industry, models.PROTECT, verbose_name="行业")
+    # "+": nobody reaches projects from a region, past their scope.
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="项目所在地")
+    industry = models.ForeignKey(Industry, models.PROTECT, related_name="+", verbose_name="行业")
     address = models.CharField("详细地址", max_length=200)
     contract_amount = MoneyModelField("施工合同额", validators=[MinValueValidator(0)])
     contract_signed_on = models.DateField("施工合同签订日期", null=True, blank=True)
