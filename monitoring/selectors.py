@@ -75,6 +75,7 @@ class WarningLine:
     handling_label: str
     condition: str
     due_on: date
+    settle_by: date
     days_left: int
 
 
@@ -101,6 +102,7 @@ def line(warning: EarlyWarning, as_of: date) -> WarningLine:
         handling_label=warning.get_handling_display(),
         condition=warning.condition,
         due_on=due_on,
+        settle_by=warning.settle_by,
         days_left=_working_days_left(as_of, due_on),
     )
 

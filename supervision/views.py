@@ -11,9 +11,8 @@ from django.views.decorators.http import require_safe
 
 from core import charts, clock
 from core.calendar import is_working_day
-from core.charts import Series
+from core.charts import Series, Share
 from core.http import ActorRequest, found
-from core.months import label
 from identity.roles import GOVERNMENT, Role
 from projects.selectors import project_header
 from supervision.selectors import figures, machine, money, officers, site
@@ -54,7 +53,7 @@ def _site_home(request: ActorRequest) -> dict[str, Any]:
     return {
         "sections": site.sections(actor=actor, as_of=today),
         "figures": figures.site_figures(actor=actor, as_of=today, months=months),
-        "charts": [_wages(months)],
+        "charts": [_wages(months), _levels(figures.live_levels(actor=actor))],
     }
 
 
@@ -65,7 +64,7 @@ def _officers_home(request: ActorRequest) -> dict[str, Any]:
         "sections": officers.sections(actor=actor, as_of=today),
         "figures": figures.officers_figures(actor=actor, as_of=today, months=months),
         "systems": figures.system_figures(actor=actor, as_of=today),
-        "charts": [_places(figures.warnings_by_place(actor=actor)), _wages(months)],
+        "charts": [_warnings(figures.warnings_by_place(actor=actor)), _wages(months)],
     }
 
 
@@ -73,7 +72,7 @@ def _wages(months: Sequence[WageMonth]) -> SafeString:
     """Due against paid, in 万元."""
     return charts.bars(
         "应付与已付工资",
-        [label(one.month) for one in months],
+        [f"{one.month.month}月" for one in months],
         [
             Series("应付", [round(one.due / 10_000, 2) for one in months]),
             Series("已付", [round(one.paid / 10_000, 2) for one in months]),
@@ -83,8 +82,16 @@ def _wages(months: Sequence[WageMonth]) -> SafeString:
     )
 
 
-def _places(places: Sequence[Place]) -> SafeString:
-    """Live warnings by division and level."""
+def _levels(counts: Sequence[int]) -> SafeString:
+    """Live warnings by level."""
+    parts = zip(LEVELS, counts, ("red", "orange", "yellow", "blue"), strict=True)
+    return charts.shares("未解除预警按等级", [Share(*part) for part in parts], unit="条")
+
+
+def _warnings(places: Sequence[Place]) -> SafeString:
+    """Live warnings by division and level; by level alone where there is one division."""
+    if len(places) < 2:
+        return _levels(places[0].counts if places else (0,) * len(LEVELS))
     return charts.bars(
         "未解除预警按地区和等级",
         [place.name for place in places],

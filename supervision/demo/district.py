@@ -175,12 +175,14 @@ def days_of(site: Site, today: date) -> Days:
         funding_day=(due - timedelta(days=FUNDING_BEFORE)).day,
         at_stake=shift(first_day(due), -1),
         months=months,
-        begun=_begun(site, months[0]),
+        begun=_begun(site, today, months[0]),
     )
 
 
-def _begun(site: Site, first: date) -> date:
+def _begun(site: Site, today: date, first: date) -> date:
     """Works began a month before the first wage month; 昆仑大道 by March 2026 at the latest."""
+    if site.status == "prepare":
+        return today + timedelta(days=12)
     begun = shift(first, -1) + timedelta(days=9 + site.workers % 7)
     return min(begun, date(2026, 3, 1)) if site is KUNLUN else begun
 

@@ -120,7 +120,6 @@ class Life:
 
     def _particulars(self) -> Project:
         site, days = self.site, self.days
-        begun = days.begun if site.status != "prepare" else self.today + timedelta(days=12)
         return Project(
             name=site.name,
             category=site.category,
@@ -130,8 +129,8 @@ class Life:
             contract_amount=Decimal(site.amount) * 10000,
             contract_signed_on=days.begun - timedelta(days=25),
             permit_number=f"{site.region}{days.begun:%Y%m%d}0101",
-            planned_start=begun,
-            planned_end=shift(first_day(begun), 19) - timedelta(days=1),
+            planned_start=days.begun,
+            planned_end=shift(first_day(days.begun), 19) - timedelta(days=1),
             sheet_day=days.sheet_day,
             pay_day=days.pay_day,
             pay_month_offset=1,

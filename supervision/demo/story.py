@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from core import audit, touch
+from core.calendar import is_working_day
 from monitoring import services as monitoring
 from monitoring.models import EarlyWarning
 from supervision.demo.books import forget_bank, know_holder
@@ -36,8 +37,9 @@ class Rounds:
         for back in _NIGHTS:
             day = self.today - timedelta(days=back)
             diary.on(day, "02:00", self.sweep)
-            diary.on(day, "10:30", self.sign)
-            diary.on(day, "16:30", self.review)
+            if is_working_day(day):
+                diary.on(day, "10:30", self.sign)
+                diary.on(day, "16:30", self.review)
         diary.on(self.today - timedelta(days=1), "17:10", self.report)
 
     def sweep(self, now: datetime) -> None:

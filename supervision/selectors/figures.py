@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import dropwhile
 
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Left
@@ -71,7 +72,9 @@ def wage_months(
         .values_list("sheet__month")
         .annotate(due=Sum("net"), done=paid)
     }
-    return [WageMonth(month, *sums.get(month, (ZERO, ZERO))) for month in months]
+    known = [WageMonth(month, *sums.get(month, (ZERO, ZERO))) for month in months]
+    # The months before the first sheet say nothing; the last one always stands.
+    return [*dropwhile(lambda one: not one.due, known[:-1]), known[-1]]
 
 
 def site_figures(*, actor: Actor, as_of: date, months: Sequence[WageMonth]) -> list[Figure]:
@@ -133,6 +136,11 @@ def _wages(months: Sequence[WageMonth]) -> list[Figure]:
             f"还有 {yuan(left)} 元" if left else "已付清" if last.due else "",
         ),
     ]
+
+
+def live_levels(*, actor: Actor) -> list[int]:
+    """Live warnings by level, the worst first."""
+    return list(warnings.counts_by_level(actor=actor).values())
 
 
 def warnings_by_place(*, actor: Actor) -> list[Place]:

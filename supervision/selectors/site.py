@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 
 from accounts.models import SpecialAccount
@@ -63,41 +64,57 @@ class Site:
 
     def sheets(self) -> Iterator[Work]:
         """Sheets on their way, each with the step that is the actor's."""
+        returned = Q(lines__status=PayLine.Status.FAILED)
         rows = self._of(PaySheet.objects.visible_to(self.actor)).exclude(
             status__in=[Status.PAID, Status.PAYING, Status.VOID]
         )
         rows = rows.select_related("project", "employer").annotate(
-            failed=Count("lines", filter=Q(lines__status=PayLine.Status.FAILED))
+            failed=Count("lines", filter=returned),
+            failed_net=Sum("lines__net", filter=returned, default=Decimal(0)),
         )
         for sheet in rows.order_by("due_on", "pk"):
             if step := self._step(sheet):
                 yield step
 
     def _step(self, sheet: PaySheet) -> Work | None:
+        """The sheet's next step, where it is the actor's or its subcontractor's."""
         page = reverse("payroll:sheet", args=[sheet.uuid])
-        review = reverse("payroll:review", args=[sheet.uuid])
-        reviews = sheet.project_id in self.reach.contractor("review")
-        steps = {
-            Status.SUBMITTED: ("待审核", "审核工资表", review, reviews),
-            Status.APPROVED: ("待发放", "发放工资", page, reviews),
-            Status.PARTLY_PAID: (
-                f"{sheet.failed} 笔被银行退回", "重新代发", page, reviews
-            ),
-            Status.RETURNED: ("被退回", "修改后报送", page, sheet.project_id in self.reach.site()),
-            Status.DRAFT: ("未提交", "提交工资表", page, sheet.project_id in self.reach.site()),
-        }  # fmt: skip
-        state, action, url, is_mine = steps[Status(sheet.status)]
-        if not is_mine:
+        if sheet.status in (Status.DRAFT, Status.RETURNED):
+            return self._unsent(sheet, page)
+        if sheet.project_id not in self.reach.contractor("review"):
             return None
+        if sheet.status == Status.SUBMITTED:
+            url = reverse("payroll:review", args=[sheet.uuid])
+            return self._sheet_work(sheet, "待审核", "审核工资表", url)
+        if sheet.status == Status.APPROVED:
+            return self._sheet_work(sheet, "待发放", "发放工资", page)
+        return self._sheet_work(sheet, f"{sheet.failed} 笔被银行退回", "重新代发", page)
+
+    def _unsent(self, sheet: PaySheet, page: str) -> Work | None:
+        if sheet.project_id not in self.reach.site():
+            return None
+        state = "被退回" if sheet.status == Status.RETURNED else "没有提交"
+        if sheet.employer_id != self.actor.organisation:
+            return self._sheet_work(sheet, f"{state}，等分包单位修改", "查看", page)
+        return self._sheet_work(sheet, state, "修改并提交", page)
+
+    def _sheet_work(self, sheet: PaySheet, state: str, action: str, url: str) -> Work:
+        left = sheet.failed_net if sheet.failed else sheet.net
+        people = sheet.failed or sheet.headcount
         return Work(
             title=f"{months.label(sheet.month)}工资表{state}",
-            url=page,
-            note=f"{sheet.project.name} · {sheet.employer.name} · {sheet.headcount} 人 ·"
-            f" {yuan(sheet.net)} 元",
+            url=reverse("payroll:sheet", args=[sheet.uuid]),
+            note=self._note(
+                sheet.project.name, sheet.employer.name, f"{people} 人", f"{yuan(left)} 元"
+            ),
             due=sheet.due_on,
             action=action,
             action_url=url,
         )
+
+    def _note(self, project: str, *parts: str) -> str:
+        """Where and how much; on the project's own page its name goes without saying."""
+        return " · ".join(parts if self.projects else (project, *parts))
 
     def months_without_sheet(self) -> Iterator[Work]:
         """Months with attendance of which no sheet is on its way."""
@@ -109,19 +126,22 @@ class Site:
         rows = self._of(AttendanceMonth.objects.visible_to(self.actor)).filter(
             ~Exists(begun), days__gt=0, month__lte=self.last_month
         )
-        shown = ("month", "project_id", "project__code", "project__name", "employer__name")
+        shown = ("month", "project_id", "project__code", "project__name")
+        shown += ("employer_id", "employer__name")
         days = ("project__sheet_day", "project__pay_month_offset")
         for row in rows.values(*shown, *days).annotate(workers=Count("engagement")):
             if row["project_id"] not in self.reach.site():
                 continue
             url = reverse("payroll:project", args=[row["project__code"]])
+            is_own = row["employer_id"] == self.actor.organisation
             yield Work(
                 title=f"{months.label(row['month'])}工资表还没有报送",
                 url=url,
-                note=f"{row['project__name']} · {row['employer__name']} ·"
-                f" {row['workers']} 人有出勤",
+                note=self._note(
+                    row["project__name"], row["employer__name"], f"{row['workers']} 人有出勤"
+                ),
                 due=sheet_day_of(row["month"], *(row[name] for name in days)),
-                action="报送工资表",
+                action="报送工资表" if is_own else "代为报送",
                 action_url=reverse("payroll:start", args=[row["project__code"]]),
             )
 
@@ -139,7 +159,7 @@ class Site:
             yield Work(
                 title=f"{months.label(month)}考勤还没有登记",
                 url=reverse("workers:attendance", args=[project.code]),
-                note=project.name,
+                note=self._note(project.name),
                 due=sheet_day_of(month, project.sheet_day, project.pay_month_offset),
                 action="导入考勤表",
                 action_url=reverse("workers:attendance_import", args=[project.code]),
@@ -172,7 +192,7 @@ class Site:
             yield Work(
                 title="实名制名册还是空的",
                 url=reverse("workers:register", args=[project.code]),
-                note=f"{project.name} · {project.start:%Y-%m-%d} 开工",
+                note=self._note(project.name, f"{project.start:%Y-%m-%d} 开工"),
                 due=project.start + timedelta(days=_FILLED_WITHIN),
                 action="导入花名册",
                 action_url=reverse("workers:roster_import", args=[project.code]),
@@ -199,7 +219,7 @@ class Site:
             yield Work(
                 title="工资专用账户还没有登记",
                 url=reverse("accounts:project", args=[project.code]),
-                note=f"{project.name} · 合同签订后 30 日内，最迟开工前",
+                note=self._note(project.name, "合同签订后 30 日内，最迟开工前"),
                 due=min(by_contract, project.start),
                 action="登记专户",
                 action_url=reverse("accounts:register", args=[project.code]),
@@ -216,7 +236,7 @@ class Site:
                 yield Work(
                     title="维权信息告示牌还没有张贴",
                     url=url,
-                    note=project.name,
+                    note=self._note(project.name),
                     due=project.start,
                     action="制作告示牌",
                     action_url=url,
@@ -236,7 +256,7 @@ def own_warnings(*, actor: Actor, as_of: date, project: Project | None = None) -
     """Live warnings on the actor's own projects, worst first, each to be answered."""
     lines = warnings.worst(actor=actor, as_of=as_of, limit=LIMIT, project=project)
     counts = warnings.counts_by_level(actor=actor, project=project)
-    items = [_answer(line) for line in lines]
+    items = [_answer(line, "" if project else f"{line.project} · ") for line in lines]
     return Section(
         "预警",
         items,
@@ -247,14 +267,14 @@ def own_warnings(*, actor: Actor, as_of: date, project: Project | None = None) -
     )
 
 
-def _answer(line: warnings.WarningLine) -> Work:
+def _answer(line: warnings.WarningLine, where: str) -> Work:
     url = reverse("monitoring:warning", args=[line.uuid])
     waits = line.handling in _UNREPORTED
     return Work(
         title=line.title,
         url=url,
-        note=f"{line.project} · {line.summary}",
-        due=line.due_on if waits else None,
+        note=where + line.summary,
+        due=line.settle_by if waits else None,
         action="反馈" if waits else "查看",
         action_url=url,
         badge=line.badge,
