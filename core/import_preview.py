@@ -91,7 +91,7 @@ def preview_of(reading: Reading, columns: Sequence[Column], params: Mapping[str,
     if shown not in SHOWN:
         raise Http404
     mapped = tuple(by_name[m.column] for m in reading.mapping if m.column in by_name)
-    lists = {"errors": errors, "warnings": warnings, "rows": reading.rows}
+    lists: dict[str, Sequence[Any]] = {"errors": errors, "warnings": warnings, "rows": reading.rows}
     page: Page[Any] = _slice(lists[shown], params)
     places = {(row.number, column.name) for row in reading.rows for column in mapped}
     bad = {(issue.row, issue.column) for issue in errors}

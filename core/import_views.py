@@ -10,7 +10,7 @@ from typing import Any, Generic
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.cache import never_cache
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import attachments, clock, filekinds, jobs
 from core.actor import Actor
-from core.http import found, redirect
+from core.http import ActorRequest, found, redirect
 from core.import_preview import preview_of
 from core.imports import NotReady, SheetImport, Upload
 from core.tabular.errors import Unreadable
@@ -80,13 +80,13 @@ class ImportPages(Generic[Upload]):
             *(path(one + end, require_POST(view), name=n) for end, n, view in posts),
         ]
 
-    def page(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+    def page(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """Where the upload stands: being read, to be mended, refused, brought in or set aside."""
         upload = self._upload(request, uuid)
         template = "imports/preview.html" if request.htmx else "imports/upload.html"
         return render(request, template, self._context(request, upload))
 
-    def progress(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+    def progress(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """How far the reading is; sends the browser to the page once there is something to see."""
         upload = self._upload(request, uuid)
         job = jobs.with_progress(upload.job) if upload.job else None
@@ -94,7 +94,7 @@ class ImportPages(Generic[Upload]):
             return redirect(request, reverse(self.name, args=[uuid]))
         return render(request, "imports/progress.html", self._job_context(upload))
 
-    def cell(self, request: HttpRequest, uuid: UUID, row: int, column: str) -> HttpResponse:
+    def cell(self, request: ActorRequest, uuid: UUID, row: int, column: str) -> HttpResponse:
         """One cell to be mended: its field with the value in full, or what was typed."""
         upload = self._writable(request, uuid)
         try:
@@ -114,7 +114,7 @@ class ImportPages(Generic[Upload]):
         }
         return render(request, "imports/cell.html", context)
 
-    def _mend(self, request: HttpRequest, upload: Upload, row: int, column: str) -> HttpResponse:
+    def _mend(self, request: ActorRequest, upload: Upload, row: int, column: str) -> HttpResponse:
         text = request.POST.get("value", "")[:500]
         try:
             self.kind.mend(upload, row=row, column=column, text=text, actor=request.actor)
@@ -126,7 +126,7 @@ class ImportPages(Generic[Upload]):
         upload = self._upload(request, upload.uuid)
         return render(request, "imports/preview.html", self._context(request, upload))
 
-    def remap(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+    def remap(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """Read the file again with the columns as chosen on the page."""
         upload = self._writable(request, uuid)
         names = {column.name for column in self.columns}
@@ -142,7 +142,7 @@ class ImportPages(Generic[Upload]):
             "已按选定的列重新读取。",
         )
 
-    def marked(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+    def marked(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """The sender's own workbook with its faults marked."""
         upload = self._writable(request, uuid)
         if upload.reading is None:
@@ -151,7 +151,7 @@ class ImportPages(Generic[Upload]):
         name = f"{upload.original.name.rpartition('.')[0] or '表格'}（已标注）.xlsx"
         return attachments.download(copy, name, filekinds.media_type("xlsx"))
 
-    def commit(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+    def commit(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """Bring in what is good."""
         upload = self._writable(request, uuid)
         return self._attempt(
@@ -161,7 +161,7 @@ class ImportPages(Generic[Upload]):
             "已入库。",
         )
 
-    def discard(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+    def discard(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """Set the upload aside and go back."""
         upload = self._writable(request, uuid)
         url = self.around(upload).back_url
@@ -173,7 +173,7 @@ class ImportPages(Generic[Upload]):
             url,
         )
 
-    def retry(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+    def retry(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """Read an upload again whose reading broke off."""
         upload = self._writable(request, uuid)
         self.kind.read_again(upload)
@@ -181,7 +181,7 @@ class ImportPages(Generic[Upload]):
 
     def _attempt(
         self,
-        request: HttpRequest,
+        request: ActorRequest,
         upload: Upload,
         act: Callable[[], object],
         done: str,
@@ -199,15 +199,15 @@ class ImportPages(Generic[Upload]):
             return redirect(request, url or reverse(self.name, args=[upload.uuid]))
         return redirect(request, reverse(self.name, args=[upload.uuid]))
 
-    def _upload(self, request: HttpRequest, uuid: UUID) -> Upload:
+    def _upload(self, request: ActorRequest, uuid: UUID) -> Upload:
         return found(lambda: self.fetch(uuid, request.actor))
 
-    def _writable(self, request: HttpRequest, uuid: UUID) -> Upload:
+    def _writable(self, request: ActorRequest, uuid: UUID) -> Upload:
         upload = self._upload(request, uuid)
         self.require_allowed(request.actor, upload)
         return upload
 
-    def _context(self, request: HttpRequest, upload: Upload) -> dict[str, Any]:
+    def _context(self, request: ActorRequest, upload: Upload) -> dict[str, Any]:
         context = {
             "upload": upload,
             "around": self.around(upload),

@@ -17,7 +17,7 @@ COLUMNS = (
     Column("姓名", lambda line: line.engagement.person.name, 20),
     Column("身份证号码", lambda line: str(line.engagement.person.id_number), 22),
     Column("班组", lambda line: line.engagement.team.name if line.engagement.team else "", 12),
-    Column("工种", lambda line: line.engagement.trade.name, 12),
+    Column("工种", lambda line: line.engagement.trade.name if line.engagement.trade else "", 12),
     Column("出勤天数", lambda line: line.days, 10, "0.0"),
     Column("日工资", lambda line: line.rate, 12),
     Column("加班工资", lambda line: line.overtime, 12),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -51,7 +51,8 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.as_of = as_of
         self.employers = {str(one.uuid): one for one in employers}
-        self.fields["employer"].choices = [(key, one.name) for key, one in self.employers.items()]
+        field = cast(forms.ChoiceField, self.fields["employer"])
+        field.choices = [(key, one.name) for key, one in self.employers.items()]
 
     def clean_employer(self) -> Organisation:
         return self.employers[self.cleaned_data["employer"]]

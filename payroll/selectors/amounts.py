@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
@@ -96,7 +96,7 @@ def below_minimum(
     21.75, at most one month's. Counties without a standard are not judged.
     """
     sheets = of_projects(visible_submitted(actor, as_of), projects)
-    months: dict[tuple[int, int, date], list[PayLine]] = defaultdict(list)
+    months: dict[tuple[int, int, date], list[Any]] = defaultdict(list)
     for line in _low_lines(sheets, contributions_count):
         months[line.sheet.project_id, line.sheet.employer_id, line.sheet.month].append(line)
     return [_low_pay(lines) for lines in months.values()]
@@ -123,7 +123,7 @@ def _low_lines(sheets: QuerySet, contributions_count: bool) -> QuerySet:
     )
 
 
-def _low_pay(lines: list[PayLine]) -> LowPay:
+def _low_pay(lines: list[Any]) -> LowPay:
     return LowPay(
         **place_of(lines[0].sheet),
         monthly=lines[0].monthly,

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -240,7 +240,7 @@ def failed_payments(*, actor: Actor, as_of: date, projects: Projects = None) -> 
                 line=line.uuid,
                 name=mask_name(line.engagement.person.name),
                 net=line.net,
-                failed_on=line.failed_on,
+                failed_on=cast(date, line.failed_on),
                 reason=line.failure,
             )
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import OuterRef, Subquery, Sum
 
@@ -60,7 +61,7 @@ def compare(*, actor: Actor, sheet: PaySheet) -> Comparison:
     )
     # Who left and came back within the month has attendance on both engagements.
     summed = month.values("engagement__person").annotate(total=Sum("days")).values("total")
-    lines = list(
+    lines: list[Any] = list(
         PayLine.objects.visible_to(actor)
         .filter(sheet=sheet)
         .annotate(attended=Subquery(summed))
@@ -80,7 +81,7 @@ def compare(*, actor: Actor, sheet: PaySheet) -> Comparison:
     )
 
 
-def _of_line(line: PayLine) -> Difference:
+def _of_line(line: Any) -> Difference:
     return Difference(
         row=line.row,
         name=mask_name(line.engagement.person.name),

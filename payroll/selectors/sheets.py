@@ -130,6 +130,11 @@ def sheet(*, actor: Actor, uuid: UUID) -> PaySheet:
     )
 
 
+def tone(sheet: PaySheet) -> str:
+    """How the sheet's state is coloured."""
+    return TONES[PaySheet.Status(sheet.status)]
+
+
 def abilities(*, actor: Actor, sheet: PaySheet) -> Abilities:
     """What the actor may do with the sheet as it stands."""
     status = PaySheet.Status
@@ -194,7 +199,7 @@ def line_row(line: PayLine) -> LineRow:
         name=mask_name(person.name),
         id_number=person.id_masked,
         team=line.engagement.team.name if line.engagement.team else "",
-        trade=line.engagement.trade.name,
+        trade=line.engagement.trade.name if line.engagement.trade else "",
         card=f"尾号 {line.card.last_four}",
         bank=line.card.bank_name,
         days=line.days,
@@ -298,7 +303,7 @@ def _card(one: PaySheet) -> SheetCard:
         uuid=one.uuid,
         number=one.number,
         status=one.get_status_display(),
-        tone=TONES[PaySheet.Status(one.status)],
+        tone=tone(one),
         headcount=one.headcount,
         net=one.net,
         paid_on=one.paid_on,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, cast
 
 from core.actor import Actor
 from core.months import label
@@ -62,7 +62,7 @@ def _paid_by_contractor(actor: Actor, as_of: date, projects: Projects) -> dict[i
     if projects is not None:
         items = items.filter(order__sheet__project_id__in=projects)
     rows = items.order_by("settled_on").values_list("order__sheet__project_id", "settled_on")
-    return dict(rows.distinct())
+    return {project: cast(date, day) for project, day in rows.distinct()}
 
 
 def _late(actor: Actor, as_of: date, projects: Projects) -> dict[int, str]:

@@ -1,13 +1,13 @@
 """The minimum wages of an officer's counties."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
-from core.http import found, redirect
+from core.http import ActorRequest, found, redirect
 from identity.roles import Role
 from payroll.forms import MinimumWageForm
 from payroll.selectors import minimum
@@ -15,7 +15,7 @@ from payroll.services import minimum as keeping
 
 
 @require_safe
-def standards(request: HttpRequest) -> HttpResponse:
+def standards(request: ActorRequest) -> HttpResponse:
     """County by county: the standard in force and whether it is confirmed."""
     request.actor.require_role(Role.BUREAU_OFFICER)
     counties = minimum.counties(actor=request.actor)
@@ -23,7 +23,7 @@ def standards(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def add(request: HttpRequest, region: str) -> HttpResponse:
+def add(request: ActorRequest, region: str) -> HttpResponse:
     """Enter a county's standard from a day on."""
     request.actor.require_role(Role.BUREAU_OFFICER)
     county = found(lambda: minimum.county(actor=request.actor, code=region))
@@ -42,7 +42,7 @@ def add(request: HttpRequest, region: str) -> HttpResponse:
 
 
 @require_POST
-def confirm(request: HttpRequest, region: str, standard: int) -> HttpResponse:
+def confirm(request: ActorRequest, region: str, standard: int) -> HttpResponse:
     """Confirm a standard that was loaded as 待核实."""
     try:
         found(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import clock, months
 from core.actor import Actor, Forbidden
 from core.attachments import AttachmentRefused
-from core.http import found, redirect
+from core.http import ActorRequest, found, redirect
 from payroll.forms import UploadForm
 from payroll.imports import PAY_SHEETS, place_of
 from payroll.selectors import sheets, uploads
@@ -28,7 +28,7 @@ HELP = (
 
 
 @require_safe
-def project(request: HttpRequest, code: str) -> HttpResponse:
+def project(request: ActorRequest, code: str) -> HttpResponse:
     """Month by month and employer by employer: handed in, due, paid."""
     header = project_header(request.actor, code)
     context = {
@@ -50,7 +50,7 @@ def project_header(actor: Actor, code: str) -> ProjectHeader:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def start(request: HttpRequest, code: str) -> HttpResponse:
+def start(request: ActorRequest, code: str) -> HttpResponse:
     """Choose month, employer and file."""
     header = project_header(request.actor, code)
     permissions.require_employer(request.actor, header.project)
@@ -67,7 +67,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "imports/start.html", _start_context(header, form))
 
 
-def _upload_form(request: HttpRequest, header: ProjectHeader) -> UploadForm:
+def _upload_form(request: ActorRequest, header: ProjectHeader) -> UploadForm:
     """Last month and the likeliest employer are chosen, unless the address says otherwise."""
     today = clock.today()
     employers = sheets.employers(actor=request.actor, project=header.project)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core import attachments, clock, export
 from core.attachments import AttachmentRefused
 from core.disclosure import PurposeMissing, watermark
-from core.http import found, redirect
+from core.http import ActorRequest, found, redirect
 from identity import selectors as identity
 from payroll import documents, exports
 from payroll.forms import ExportForm, ProgressForm, ReasonForm, SignedCopyForm
@@ -36,17 +36,17 @@ REFUSALS = (
 
 
 @require_safe
-def sheet(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def sheet(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Particulars, totals, lines and what can be done next."""
     return _page(request, uuid)
 
 
-def _page(request: HttpRequest, uuid: UUID, **forms_in_use: forms.Form) -> HttpResponse:
+def _page(request: ActorRequest, uuid: UUID, **forms_in_use: forms.Form) -> HttpResponse:
     actor = request.actor
     found_sheet = found(lambda: sheets.sheet(actor=actor, uuid=uuid))
     context = {
         "sheet": found_sheet,
-        "tone": sheets.TONES[found_sheet.status],
+        "tone": sheets.tone(found_sheet),
         "can": sheets.abilities(actor=actor, sheet=found_sheet),
         "totals": sheets.totals(actor=actor, sheet=found_sheet),
         "page": sheets.lines(actor=actor, sheet=found_sheet, params=request.GET),
@@ -63,16 +63,16 @@ def _page(request: HttpRequest, uuid: UUID, **forms_in_use: forms.Form) -> HttpR
 
 
 @require_safe
-def review(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def review(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """The sheet side by side with attendance."""
     return _review_page(request, uuid)
 
 
-def _review_page(request: HttpRequest, uuid: UUID, form: ReasonForm | None = None) -> HttpResponse:
+def _review_page(request: ActorRequest, uuid: UUID, form: ReasonForm | None = None) -> HttpResponse:
     found_sheet = found(lambda: sheets.sheet(actor=request.actor, uuid=uuid))
     context = {
         "sheet": found_sheet,
-        "tone": sheets.TONES[found_sheet.status],
+        "tone": sheets.tone(found_sheet),
         "can": sheets.abilities(actor=request.actor, sheet=found_sheet),
         "comparison": reviews.compare(actor=request.actor, sheet=found_sheet),
         "totals": sheets.totals(actor=request.actor, sheet=found_sheet),
@@ -83,7 +83,7 @@ def _review_page(request: HttpRequest, uuid: UUID, form: ReasonForm | None = Non
 
 
 @require_POST
-def keep_signed_copy(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def keep_signed_copy(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Take the scan that the workers signed."""
     form = SignedCopyForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -100,7 +100,7 @@ def keep_signed_copy(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-def signed_copy(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def signed_copy(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """The signed scan itself."""
     found_sheet = found(lambda: sheets.sheet(actor=request.actor, uuid=uuid))
     if found_sheet.signed_copy is None:
@@ -109,7 +109,7 @@ def signed_copy(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def note_progress(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def note_progress(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Keep what is said of the works' progress."""
     form = ProgressForm(request.POST)
     if not form.is_valid():
@@ -125,7 +125,7 @@ def note_progress(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def submit(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Hand the sheet in."""
     return _step(
         request,
@@ -136,7 +136,7 @@ def submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def send_back(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def send_back(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Return the sheet with a reason."""
     form = ReasonForm(request.POST, auto_id="return_%s")
     if not form.is_valid():
@@ -155,7 +155,7 @@ def send_back(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def approve(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def approve(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Approve the sheet for payment."""
     return _step(
         request,
@@ -166,7 +166,7 @@ def approve(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def void(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def void(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Withdraw the sheet with a reason."""
     form = ReasonForm(request.POST, auto_id="void_%s")
     if not form.is_valid():
@@ -185,7 +185,7 @@ def void(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def pay(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def pay(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Order the bank to pay what is unpaid: all lines, or those that came back."""
     return _step(
         request,
@@ -196,7 +196,7 @@ def pay(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-def print_out(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def print_out(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """The sheet as PDF for signing."""
     found_sheet = found(lambda: sheets.sheet(actor=request.actor, uuid=uuid))
     pdf = documents.sheet_pdf(actor=request.actor, sheet=found_sheet, watermark=_watermark(request))
@@ -206,7 +206,7 @@ def print_out(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
-def export_lines(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
+def export_lines(request: ActorRequest, uuid: UUID) -> HttpResponseBase:
     """The lines in full as xlsx, for a stated purpose, on the record."""
     found_sheet = found(lambda: sheets.sheet(actor=request.actor, uuid=uuid))
     form = ExportForm(request.POST)
@@ -226,13 +226,13 @@ def export_lines(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     return export.xlsx_response(book, f"工资表{found_sheet.number}.xlsx")
 
 
-def _watermark(request: HttpRequest) -> str:
+def _watermark(request: ActorRequest) -> str:
     """Who took the paper or file out, from where, when."""
     organisation = identity.own_organisation(actor=request.actor)
     return watermark(request.actor, organisation.name, timezone.localtime(clock.now()))
 
 
-def _step(request: HttpRequest, uuid: UUID, act: Callable[[], Any], done: str) -> HttpResponse:
+def _step(request: ActorRequest, uuid: UUID, act: Callable[[], Any], done: str) -> HttpResponse:
     """Take a step, and say on the sheet's page what came of it."""
     try:
         found(act)
