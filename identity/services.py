@@ -71,12 +71,17 @@ def create_organisation(
     """Register an organisation and invite its first user; the token of the link, shown once.
 
     :raises Forbidden: not a 人社 officer, or the place is out of reach.
+    :raises IdentityError: the kind cannot be registered, or the code is registered already.
     """
     _require_reach(organisation.region_id, actor)
     if organisation.kind not in REGISTRABLE_KINDS:
         raise IdentityError("这类单位不能在平台上登记。")
     organisation.status = Organisation.Status.CONFIRMED
-    organisation.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            organisation.save(force_insert=True)
+    except IntegrityError:
+        raise IdentityError("这个统一社会信用代码已经登记。") from None
     detail = {"名称": organisation.name, "类型": organisation.get_kind_display()}
     audit.record(actor, CREATE_ORGANISATION, organisation.subject, detail=detail)
     return _invite(actor, organisation, first_user, now)

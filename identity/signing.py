@@ -15,6 +15,7 @@ from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from core.http import ActorRequest
+from identity.backends import UserBackend
 from identity.models import SignIn, User, UserSession
 from identity.roles import GOVERNMENT, SECOND_FACTOR
 from identity.sessions import SEEN_AT, SIGNED_IN_AT
@@ -62,7 +63,7 @@ def awaited(request: HttpRequest) -> Awaited | None:
     waiting = request.session.get(_AWAITING)
     if not waiting or time.time() - waiting["at"] > CODE_WITHIN:
         return None
-    user = User.objects.with_grants().filter(pk=waiting["user"], is_active=True).first()
+    user = UserBackend().get_user(waiting["user"])
     return Awaited(user, waiting["next"]) if user else None
 
 

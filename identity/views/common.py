@@ -2,11 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest
 
 from identity.services import IdentityError
+
+
+@contextmanager
+def refusals(form: Any, field: str) -> Iterator[None]:
+    """What a service refuses becomes a fault of the form's field."""
+    try:
+        yield
+    except IdentityError as error:
+        form.add_error(field, str(error))
 
 
 @contextmanager

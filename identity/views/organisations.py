@@ -22,7 +22,7 @@ from identity.forms import (
     RegionForm,
 )
 from identity.roles import GOVERNMENT, Role
-from identity.views.common import announced
+from identity.views.common import announced, refusals
 
 _form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -59,14 +59,15 @@ def new(request: ActorRequest) -> HttpResponse:
     form = OrganisationForm(request.POST or None, actor=request.actor)
     form.check_url = reverse("identity:check_organisation")
     if request.method == "POST" and form.is_valid():
-        organisation = form.organisation
-        token = services.create_organisation(
-            actor=request.actor,
-            now=clock.now(),
-            organisation=organisation,
-            first_user=form.cleaned_data["first_user"],
-        )
-        return _invited(request, form.cleaned_data["first_user"], token)
+        name = form.cleaned_data["first_user"]
+        with refusals(form, "uscc"):
+            token = services.create_organisation(
+                actor=request.actor,
+                now=clock.now(),
+                organisation=form.organisation,
+                first_user=name,
+            )
+            return _invited(request, name, token)
     return render(request, "identity/organisation_new.html", {"form": form})
 
 

@@ -17,6 +17,7 @@ from core.http import found
 from identity import demo, selectors, services, signing
 from identity.forms import AcceptForm, CodeForm, PasswordForm, SignInForm
 from identity.signing import SignedInRequest
+from identity.views.common import refusals
 
 _form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -139,9 +140,6 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 def _accept(form: AcceptForm, token: str) -> bool:
     data = {name: form.cleaned_data[name] for name in ("username", "name", "password")}
-    try:
+    with refusals(form, "username"):
         found(lambda: services.accept_invitation(token=token, now=clock.now(), **data))
-    except services.IdentityError as error:
-        form.add_error("username", str(error))
-        return False
-    return True
+    return not form.errors

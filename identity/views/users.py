@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.http import ActorRequest, checked_field, found
 from identity import selectors, services
 from identity.forms import UserForm
-from identity.views.common import announced
+from identity.views.common import announced, refusals
 
 
 @require_safe
@@ -35,14 +35,15 @@ def new(request: ActorRequest) -> HttpResponse:
     form.check_url = reverse("identity:check_user")
     if request.method == "POST" and form.is_valid():
         user = form.user
-        password = services.create_user(
-            actor=actor,
-            organisation=organisation,
-            user=user,
-            role=form.cleaned_data["role"],
-            chosen_projects_only=form.cleaned_data.get("reach") == "chosen",
-        )
-        return _handed_over(request, user.name, user.username, password)
+        with refusals(form, "username"):
+            password = services.create_user(
+                actor=actor,
+                organisation=organisation,
+                user=user,
+                role=form.cleaned_data["role"],
+                chosen_projects_only=form.cleaned_data.get("reach") == "chosen",
+            )
+            return _handed_over(request, user.name, user.username, password)
     context = {"organisation": organisation, "form": form}
     return render(request, "identity/user_new.html", context)
 

@@ -72,6 +72,28 @@ class TestRegisterOrganisation:
         assert "已经登记" in text_of(response)
 
 
+class TestRaces:
+    """What the form saw free and the database no longer is."""
+
+    def test_of_two_registrations_one_is_refused(self, cast):
+        twin = Organisation(
+            uscc=cast.contractor.uscc, name="甲", kind="contractor", region_id="650102"
+        )
+        with pytest.raises(services.IdentityError, match="已经登记"):
+            services.create_organisation(
+                actor=cast.actor(cast.users.county), now=NOW, organisation=twin, first_user="甲"
+            )
+
+    def test_of_two_users_one_is_refused(self, cast):
+        with pytest.raises(services.IdentityError, match="已经有人使用"):
+            services.create_user(
+                actor=cast.actor(cast.users.admin),
+                organisation=cast.contractor,
+                user=User(username="manager", name="甲"),
+                role="labour_officer",
+            )
+
+
 class TestInvitation:
     ANSWER = {
         "name": "马建国",

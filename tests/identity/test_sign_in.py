@@ -125,6 +125,11 @@ class TestSecondStep:
         with time_machine.travel(timezone.now() + timedelta(minutes=6)):
             assert client.get("/signin/code/")["Location"] == "/signin/"
 
+    def test_opens_nothing_to_who_was_disabled_meanwhile(self, cast):
+        client, _ = sign_in("county")
+        type(cast.contractor).everything.update(status="disabled")
+        assert client.get("/signin/code/")["Location"] == "/signin/"
+
     def test_asks_the_operator_too(self, cast):
         assert sign_in("operator")[1]["Location"] == "/signin/code/"
 
