@@ -12,6 +12,7 @@ from core.tabular.locating import Cells, Header, data_rows, locate
 from core.tabular.mapping import Mapped, map_columns, mapping_issues
 from core.tabular.process import LIMITS, Limits, run_child
 from core.tabular.schema import Issue, Row, Schema, clean_cell
+from core.tabular.summing import Stated, stated_totals, totals_agree
 
 # More faults than these say that the whole file is wrong; nobody mends them one by one.
 ISSUES_LISTED = 2_000
@@ -24,7 +25,7 @@ class Reading:
     `issues` are at most `ISSUES_LISTED`, sorted by row; `issue_count` counts all of them, and
     `faulty_rows` are the numbers of all rows that an error blocks. `notes` are the issues of the
     file itself, `edits` the cells mended on screen. `totals` are sums in two decimals of what is
-    clean.
+    clean, `stated` what the sender's own line of totals says.
     """
 
     file: str
@@ -38,6 +39,7 @@ class Reading:
     faulty_rows: set[int] = field(default_factory=set)
     totals: dict[str, str] = field(default_factory=dict)
     edits: dict[tuple[int, str], str] = field(default_factory=dict)
+    stated: Stated = field(default_factory=dict)
 
     @property
     def good_rows(self) -> list[Row]:
@@ -73,6 +75,7 @@ class Reading:
         for name in ("notes", "issues"):
             content[name] = [Issue(**issue) for issue in content[name]]
         content["faulty_rows"] = set(content["faulty_rows"])
+        content["stated"] = {name: tuple(pair) for name, pair in content["stated"].items()}
         content["edits"] = {(row, column): new for row, column, new in content["edits"]}
         return cls(**content)
 
@@ -98,7 +101,9 @@ def read_table(
     mapping = map_columns(header.headings, schema, remembered=remembered, override=override)
     notes = [*mapping_issues(mapping, schema, header.row), *_other_sheets(others, sheet, header)]
     reading = Reading(file, sheet["name"], header.row, mapping, notes=notes)
-    reading.rows = list(_rows(sheet["rows"], header, mapping, schema))
+    places = {m.column: m.index for m in mapping if m.column}
+    reading.rows = list(_rows(sheet["rows"], header, places, schema))
+    reading.stated = stated_totals(sheet["rows"], header, places, schema.totals)
     if not reading.rows:
         raise Unreadable("no_rows", _no_rows(reading))
     for row in reading.rows:
@@ -177,9 +182,8 @@ def _other_sheets(
 
 
 def _rows(
-    cells: Sequence[Cells], header: Header, mapping: Sequence[Mapped], schema: Schema
+    cells: Sequence[Cells], header: Header, places: dict[str, int], schema: Schema
 ) -> Iterator[Row]:
-    places = {m.column: m.index for m in mapping if m.column}
     for number, line in data_rows(cells, header, places, schema):
         raw = {name: line[at] if at < len(line) else "" for name, at in places.items()}
         yield Row(number, raw)
@@ -193,7 +197,9 @@ def clean_row(row: Row, schema: Schema) -> None:
 
 def _check(reading: Reading, schema: Schema) -> None:
     """Run the checks and gather all issues; per cell the first error stands."""
+    reading.totals = {name: _total(reading.rows, name) for name in schema.totals}
     found = [fault for row in reading.rows for fault in row.faults]
+    found.extend(totals_agree(reading.stated, reading.totals, reading.rows))
     for check in schema.checks:
         found.extend(check(reading.rows))
     shown = {row.number: row for row in reading.rows}
@@ -209,7 +215,6 @@ def _check(reading: Reading, schema: Schema) -> None:
     reading.issue_count = len(issues)
     reading.issues = issues[:ISSUES_LISTED]
     reading.faulty_rows = {issue.row for issue in issues if issue.severity == "error"}
-    reading.totals = {name: _total(reading.rows, name) for name in schema.totals}
 
 
 def _addressed(issue: Issue, rows: Mapping[int, Row], schema: Schema) -> Issue:

@@ -256,7 +256,7 @@ class TestStage:
     def test_an_edit_can_break_what_was_right(self):
         reading = read_sample("usual.xlsx")
         broken = recheck(reading, PAY_SHEET, {(4, "net"): "1"})
-        assert faults(broken) == [(4, "net", "net_mismatch")]
+        assert faults(broken) == [(4, "net", "net_mismatch"), (37, "net", "total_differs")]
         assert broken.totals["net"] == str(Decimal("158208.50") - Decimal("3703.50") + 1)
 
     def test_an_edit_of_nothing_there_is_refused(self):
