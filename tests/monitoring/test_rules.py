@@ -335,7 +335,12 @@ class TestWRK02:
         assert facts.run("WRK-02", OCT[9])
 
         change_card(
-            actor=SYSTEM, uuid=engagement.uuid, number=facts.entries[0].card, bank="", since=OCT[2], as_of=OCT[9]
+            actor=SYSTEM,
+            uuid=engagement.uuid,
+            number=facts.entries[0].card,
+            bank="",
+            since=OCT[2],
+            as_of=OCT[9],
         )
 
         assert facts.run("WRK-02", OCT[9]) == []
