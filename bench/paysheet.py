@@ -15,6 +15,7 @@ from core.actor import SYSTEM
 from core.fields import CardNumberField, IdNumberField, NameField
 from core.import_preview import preview_of
 from core.sealed import blind_index
+from core.touch import touch
 from payroll.imports import PAY_SHEETS, place_of
 from payroll.models import PayLine, PaySheet
 from payroll.schema import COLUMNS
@@ -39,6 +40,8 @@ class Times:
 def main() -> bool:
     """Measure, print, and say whether the marks are met."""
     site = build(WORKERS)
+    # A server that has been up for a while has its way to the broker open.
+    touch(site.project.subject)
     mine, other = ours(site), theirs(site)
     ratio = mine.rows_per_second / other.rows_per_second
     print(f"pay sheet of {WORKERS} rows")
