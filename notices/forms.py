@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 
 from core.documents import UnknownPaper, paper
-from core.fields import DateField, PhoneField, TextField
+from core.fields import DateField, TextField
 
 PAPERS = (("A3", "A3"), ("A2", "A2"), ("A1", "A1"), ("A0", "A0"), ("1200x800", "1200×800 毫米"))
 LANGUAGES = (("zh,ug", "中文和维吾尔文"), ("zh", "只要中文"))
@@ -43,9 +44,15 @@ class PostingForm(forms.Form):
     )
 
 
-def _phone(label: str) -> PhoneField:
-    return PhoneField(
-        label=label, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"})
+def _phone(label: str) -> TextField:
+    """An office's telephone: with extension, or short as 12333."""
+    return TextField(
+        label=label,
+        max_length=30,
+        required=False,
+        help_text="例如 0991-2660333",
+        validators=[RegexValidator(r"^[\d()转 +-]{3,30}$", "电话只能由数字、横线和“转”组成。")],
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
     )
 
 

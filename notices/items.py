@@ -71,6 +71,15 @@ def differences(before: BoardContent, after: BoardContent) -> list[Difference]:
     return [Difference(a.label, a.text, b.text) for a, b in pairs if a.lines != b.lines]
 
 
+def gaps(content: BoardContent) -> list[Term]:
+    """What the board has a place for and nobody has entered."""
+    return [
+        item.label
+        for item in _items(content)
+        if any(line.text.startswith(UNKNOWN) for line in item.lines)
+    ]
+
+
 def _items(content: BoardContent) -> list[Item]:
     return [item for block in blocks(content) for item in block.items]
 

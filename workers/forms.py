@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -17,6 +17,11 @@ from workers.selectors import RegisterFilter
 
 SHEETS = ".xlsx,.xls,.xlsb,.ods,.csv"
 _FILE_HELP = "xlsx、xls、xlsb、ods 或 csv，最大 20 MB。原表直接上传，不用改格式。"
+
+
+def _offer(form: forms.Form, name: str, choices: Sequence[tuple[str, str]]) -> None:
+    """Let a choice field offer what a selector found."""
+    cast("forms.ChoiceField", form.fields[name]).choices = choices
 
 
 def _date_input() -> forms.DateInput:
@@ -42,8 +47,8 @@ class RegisterFilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         trades = selectors.trade_choices(actor=actor, project=project)
         employers = selectors.employer_choices(actor=actor, project=project)
-        self.fields["trade"].choices = [("", "全部"), *trades]
-        self.fields["employer"].choices = [("", "全部"), *employers]
+        _offer(self, "trade", [("", "全部"), *trades])
+        _offer(self, "employer", [("", "全部"), *employers])
 
     @property
     def wanted(self) -> RegisterFilter:
@@ -64,7 +69,7 @@ class RosterForm(forms.Form):
     def __init__(self, *args: Any, employers: Sequence[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.employers = {str(one.uuid): one for one in employers}
-        self.fields["employer"].choices = [(key, one.name) for key, one in self.employers.items()]
+        _offer(self, "employer", [(key, one.name) for key, one in self.employers.items()])
 
     def clean_employer(self) -> Organisation:
         return self.employers[self.cleaned_data["employer"]]
@@ -122,7 +127,7 @@ class CompleteForm(forms.Form):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         trades = [(trade.code, trade.name) for trade in selectors.trades(actor=actor)]
-        self.fields["trade"].choices = [("", "请选择"), *trades]
+        _offer(self, "trade", [("", "请选择"), *trades])
 
 
 class CardForm(forms.Form):

@@ -14,7 +14,7 @@ from core.attachments import AttachmentRefused
 from core.http import ActorRequest, found, redirect
 from notices import documents, selectors, services
 from notices.forms import DetailsForm, DownloadForm, PostingForm
-from notices.items import blocks
+from notices.items import blocks, gaps
 from notices.photos import thumbnail
 from notices.services import NoticeRefused
 from projects import permissions
@@ -48,6 +48,7 @@ def _page(
         "board": board,
         "state": state,
         "blocks": blocks(content),
+        "gaps": gaps(content),
         "versions": selectors.versions(actor=actor, project=header.project),
         "can_write": permissions.can(actor, header.project, "notice"),
         "download_form": DownloadForm(initial={"paper": "A3", "lang": "zh,ug"}),

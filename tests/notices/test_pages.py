@@ -116,6 +116,7 @@ class TestProjectPage:
         shown = cast.client(cast.users.labour).get(page_of(cast)).content.decode()
         assert "还没有告示牌" in shown
         assert "将要写的内容" in shown
+        assert "还有内容没有录入" in shown
 
     def test_makes_a_board_once_on_a_double_click(self, cast):
         client = cast.client(cast.users.labour)
@@ -210,6 +211,18 @@ class TestDetails:
         assert NoticeDetails.everything.get().department == "二期项目部"
         assert "天山区法律援助中心" in client.get(page_of(cast)).content.decode()
         assert client.get(url).context["form"]["department"].value() == "二期项目部"
+
+    @pytest.mark.parametrize("phone", ["0991-2660333", "12333", "0991-2660333转8"])
+    def test_take_an_offices_telephone(self, cast, phone):
+        url = reverse("notices:details", args=[cast.project.code])
+        answer = cast.client(cast.users.labour).post(url, {"industry_phone": phone})
+        assert answer.status_code == 302
+
+    def test_refuse_what_is_no_telephone(self, cast):
+        url = reverse("notices:details", args=[cast.project.code])
+        client = cast.client(cast.users.labour)
+        answer = client.post(url, {"industry_phone": "javascript:alert(1)"})
+        assert "电话只能由数字" in answer.content.decode()
 
 
 class TestDownload:

@@ -109,9 +109,18 @@ def _start(
     page: tuple[str, str, tuple[str, ...]],
     back: tuple[str, str],
 ) -> HttpResponse:
-    context = dict(zip(("tab", "title", "help"), page, strict=True))
-    context |= dict(zip(("back_url", "back_label"), back, strict=True))
-    context |= {"header": header, "project": header.project, "form": form}
+    tab, title, help_lines = page
+    back_url, back_label = back
+    context = {
+        "header": header,
+        "project": header.project,
+        "form": form,
+        "tab": tab,
+        "title": title,
+        "help": help_lines,
+        "back_url": back_url,
+        "back_label": back_label,
+    }
     return render(request, "imports/start.html", context)
 
 

@@ -31,7 +31,9 @@ class Command(BaseCommand):
         project, out = project_of(options), options["out"]
         form = DownloadForm(options)
         if not form.is_valid():
-            raise WrongUse("；".join(fault for faults in form.errors.values() for fault in faults))
+            raise WrongUse(
+                "；".join(str(fault) for faults in form.errors.values() for fault in faults)
+            )
         if not out.parent.is_dir():
             raise WrongUse(f"没有这个文件夹：{out.parent}")
         try:
