@@ -16,7 +16,7 @@ from core.http import ActorRequest, found
 from identity.roles import GOVERNMENT, Role
 from projects.selectors import project_header
 from supervision.selectors import figures, machine, money, officers, site
-from supervision.selectors.figures import Place, WageMonth
+from supervision.selectors.figures import WageMonth
 from supervision.selectors.overview import overview
 
 LEVELS = ("红色", "橙色", "黄色", "蓝色")
@@ -32,9 +32,15 @@ def home(request: ActorRequest) -> HttpResponse:
     if actor.has_role(*GOVERNMENT):
         context = _officers_home(request)
     elif actor.has_role(Role.OWNER_CLERK):
-        context = {"sections": money.owners_sections(actor=actor, as_of=today)}
+        context = {
+            "sections": money.owners_sections(actor=actor, as_of=today),
+            "figures": money.owners_figures(actor=actor, as_of=today),
+        }
     elif actor.has_role(Role.BANK_CLERK):
-        context = {"sections": money.banks_sections(actor=actor, as_of=today)}
+        context = {
+            "sections": money.banks_sections(actor=actor, as_of=today),
+            "figures": money.banks_figures(actor=actor, as_of=today),
+        }
     else:
         context = _site_home(request)
     context |= {"today": today, "note": _day_in_words(today)}
@@ -64,7 +70,11 @@ def _officers_home(request: ActorRequest) -> dict[str, Any]:
         "sections": officers.sections(actor=actor, as_of=today),
         "figures": figures.officers_figures(actor=actor, as_of=today, months=months),
         "systems": figures.system_figures(actor=actor, as_of=today),
-        "charts": [_warnings(figures.warnings_by_place(actor=actor)), _wages(months)],
+        "charts": [
+            _wages(months),
+            *_places(figures.warnings_by_place(actor=actor)),
+            _levels(figures.live_levels(actor=actor)),
+        ],
     }
 
 
@@ -88,20 +98,13 @@ def _levels(counts: Sequence[int]) -> SafeString:
     return charts.shares("未解除预警按等级", [Share(*part) for part in parts], unit="条")
 
 
-def _warnings(places: Sequence[Place]) -> SafeString:
-    """Live warnings by division and level; by level alone where there is one division."""
+def _places(places: Sequence[tuple[str, int]]) -> list[SafeString]:
+    """Live warnings by division, where there is more than one."""
     if len(places) < 2:
-        return _levels(places[0].counts if places else (0,) * len(LEVELS))
-    return charts.bars(
-        "未解除预警按地区和等级",
-        [place.name for place in places],
-        [
-            Series(level, [place.counts[number] for place in places])
-            for number, level in enumerate(LEVELS)
-        ],
-        unit="条",
-        across="地区",
-    )
+        return []
+    counts = Series("预警", [count for _, count in places])
+    names = [name for name, _ in places]
+    return [charts.bars("未解除预警按地区", names, [counts], unit="条", across="地区")]
 
 
 @require_safe

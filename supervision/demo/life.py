@@ -92,6 +92,10 @@ class Life:
             diary.on(begun + timedelta(days=3), "16:10", self.post_board)
         if self.site.workers:
             self._plan_months()
+        else:
+            diary.on(begun + timedelta(days=20), "10:10", self.fund)
+            diary.on(begun + timedelta(days=50), "10:10", self.fund)
+        diary.on(self.today - timedelta(days=1), "20:30", self.hear_of_bank)
         if self.site.status != "start":
             diary.on(self.today - timedelta(days=3), "17:00", self.end)
 
@@ -265,7 +269,6 @@ class Life:
             self.world.diary.on(yesterday, "19:40", self.work)
         if self.site.odd_debit:
             self.world.diary.on(self.today - timedelta(days=4), "14:20", self.buy_material)
-        self.world.diary.on(yesterday, "20:30", self.hear_of_bank)
 
     def work(self, now: datetime) -> None:
         """Attendance of the month under way."""

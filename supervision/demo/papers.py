@@ -6,7 +6,7 @@ from io import BytesIO
 from random import Random
 from typing import IO
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
 from core.export import Column, workbook
 from payroll.schema.lines import Amounts
@@ -67,17 +67,17 @@ def _scribble(x: int, y: int, random: Random) -> list[tuple[float, float]]:
 
 
 def board_photo(random: Random) -> IO[bytes]:
-    """A board behind a site's fence, as a telephone takes it."""
-    page = Image.new("RGB", (960, 640), (176, 196, 214))
+    """A board on a site's fence, as a telephone takes it."""
+    page = Image.new("RGB", (640, 426), (176, 196, 214))
     pen = ImageDraw.Draw(page)
-    pen.rectangle((0, 430, 960, 640), (150, 132, 108))
-    pen.rectangle((180, 90, 780, 500), (24, 90, 160))
-    pen.rectangle((196, 106, 764, 484), (244, 246, 248))
-    for row in range(14):
-        width = random.randrange(260, 520)
-        pen.line((226, 150 + 22 * row, 226 + width, 150 + 22 * row), _INK, 5)
-    pen.rectangle((650, 380, 740, 470), _INK)
-    return _as_jpeg(page.filter(ImageFilter.GaussianBlur(0.8)))
+    pen.rectangle((0, 290, 640, 426), (150, 132, 108))
+    pen.rectangle((120, 60, 520, 334), (24, 90, 160))
+    pen.rectangle((131, 71, 509, 323), (244, 246, 248))
+    for row in range(12):
+        width = random.randrange(170, 340)
+        pen.line((150, 100 + 16 * row, 150 + width, 100 + 16 * row), _INK, 4)
+    pen.rectangle((430, 252, 494, 316), _INK)
+    return _as_jpeg(page)
 
 
 def _as_jpeg(page: Image.Image) -> IO[bytes]:

@@ -21,7 +21,7 @@ def empty() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA public CASCADE")
         cursor.execute("CREATE SCHEMA public")
-    call_command("migrate", verbosity=0, skip_checks=True)
+    call_command("migrate", verbosity=0)
     calendar.forget()
     forget_bank()
     for file in (settings.AUDIT_HEAD, settings.VAR_DIR / "demo.json"):

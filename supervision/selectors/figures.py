@@ -47,14 +47,6 @@ class WageMonth:
     paid: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Live warnings of a division by level, worst level first."""
-
-    name: str
-    counts: Sequence[int]
-
-
 def wage_months(
     *, actor: Actor, as_of: date, projects: Collection[int] | None = None
 ) -> list[WageMonth]:
@@ -143,20 +135,11 @@ def live_levels(*, actor: Actor) -> list[int]:
     return list(warnings.counts_by_level(actor=actor).values())
 
 
-def warnings_by_place(*, actor: Actor) -> list[Place]:
-    """Live warnings by the divisions one step below the actor's own: 地州市 or 县市区."""
+def warnings_by_place(*, actor: Actor) -> list[tuple[str, int]]:
+    """Live warnings by the divisions below the actor's own, 地州市 or 县市区, most first."""
     width = 4 if any(grant.region.endswith("0000") for grant in actor.grants) else 6
     rows = EarlyWarning.objects.visible_to(actor).live().order_by()
-    counted: dict[str, dict[str, int]] = {}
-    for code, level, count in (
-        rows.annotate(place=Left("project__region_id", width))
-        .values_list("place", "level")
-        .annotate(count=Count("pk"))
-    ):
-        counted.setdefault(code.ljust(6, "0"), {})[level] = count
-    names = dict(Region.objects.filter(code__in=counted).values_list("code", "name"))
-    places = [
-        Place(names.get(code, code), [levels.get(level, 0) for level in reversed(Level.values)])
-        for code, levels in counted.items()
-    ]
-    return sorted(places, key=lambda place: place.counts, reverse=True)
+    places = rows.annotate(place=Left("project__region_id", width)).values_list("place")
+    counted = [(code.ljust(6, "0"), count) for code, count in places.annotate(count=Count("pk"))]
+    names = dict(Region.objects.filter(code__in=dict(counted)).values_list("code", "name"))
+    return [(names[code], count) for code, count in sorted(counted, key=lambda one: -one[1])]

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from django.db.models import Count, Sum
 from django.urls import reverse
 
 from accounts.selectors import (
@@ -13,16 +14,20 @@ from accounts.selectors import (
 )
 from core.actor import Actor
 from core.money import yuan
-from payroll.models import PaymentOrder
+from core.months import first_day
+from payroll.models import PaymentItem, PaymentOrder
+from supervision.selectors.figures import ZERO, Figure
 from supervision.selectors.work import Section, Work, section
 
+#: More than one owner or bank keeps in a district; the lists behind are paged.
+_MANY = 200
 #: A feed older than this is out of date FED-01.
 _SILENCE = timedelta(days=31)
 
 
 def owners_sections(*, actor: Actor, as_of: date) -> list[Section]:
     """The owner's next deposits, the nearest first."""
-    page = owners_projects(actor=actor, as_of=as_of, params={})
+    page = owners_projects(actor=actor, as_of=as_of, params={}, size=_MANY)
     items = [_deposit(row, row.due) for row in page.rows if row.due and row.due.missing]
     return [
         section(
@@ -32,6 +37,35 @@ def owners_sections(*, actor: Actor, as_of: date) -> list[Section]:
             "每期拨付日前会出现在这里，写明金额和日期。",
             reverse("accounts:funding"),
         )
+    ]
+
+
+def owners_figures(*, actor: Actor, as_of: date) -> list[Figure]:
+    """What the owner still has to pay in, and what stands on its projects' accounts."""
+    rows = owners_projects(actor=actor, as_of=as_of, params={}, size=_MANY).rows
+    missing = sum((row.due.missing for row in rows if row.due), ZERO)
+    balances = [row.balance.amount for row in rows if row.balance]
+    return [
+        Figure("出资项目", len(rows), "个", url=reverse("accounts:funding")),
+        Figure("下一期应拨付", yuan(missing), "元", "各项目下一个拨付日前"),
+        Figure(
+            "专户余额合计", yuan(sum(balances, ZERO)), "元", f"{len(balances)} 个专户有银行数据"
+        ),
+    ]
+
+
+def banks_figures(*, actor: Actor, as_of: date) -> list[Figure]:
+    """The accounts that the bank keeps, what stands on them and what it paid this month."""
+    rows = kept_accounts(actor=actor, params={}, size=_MANY).rows
+    total = sum((row.balance.amount for row in rows if row.balance), ZERO)
+    paid = PaymentItem.objects.visible_to(actor).filter(
+        status=PaymentItem.Status.PAID, settled_on__gte=first_day(as_of)
+    )
+    sums = paid.aggregate(count=Count("pk"), total=Sum("amount", default=ZERO))
+    return [
+        Figure("工资专用账户", len(rows), "个", url=reverse("accounts:kept")),
+        Figure("专户余额合计", yuan(total), "元"),
+        Figure("本月已代发", yuan(sums["total"]), "元", f"{sums['count']} 笔"),
     ]
 
 
@@ -50,7 +84,7 @@ def _deposit(row: OwnersProject, due: FundingDue) -> Work:
 
 def banks_sections(*, actor: Actor, as_of: date) -> list[Section]:
     """Orders that the bank works on, and accounts that it has not told of for a month."""
-    accounts = kept_accounts(actor=actor, params={}, size=200).rows
+    accounts = kept_accounts(actor=actor, params={}, size=_MANY).rows
     return [
         section(
             "待办理的代发指令",
