@@ -1,0 +1,218 @@
+"""Home by role: what waits, with its deadline and its button."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import resolve, reverse
+
+from monitoring import services as monitoring
+from payroll.models import PaySheet
+from projects.models import Participant
+from supervision.context import SECTIONS
+from tests.cast import NOW, TODAY
+from workers.models import AttendanceMonth, Engagement
+
+AUGUST = date(2026, 8, 1)
+
+
+@pytest.fixture(autouse=True)
+def on_the_day(settings):
+    """The platform's clock on the day of the cast."""
+    settings.WAGEMON_NOW = NOW.isoformat()
+
+
+def text_of(response) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def make_sheet(cast, month: date, status: str, **changes) -> PaySheet:
+    fields = {
+        "project": cast.project,
+        "employer": cast.subcontractor,
+        "number": f"GZD{cast.subcontractor.pk:06d}{month:%Y%m}001",
+        "headcount": 30,
+        "net": Decimal("158208.50"),
+        "due_on": cast.project.due_day(month),
+        "created_at": NOW,
+        "submitted_at": NOW,
+    }
+    return PaySheet.everything.create(month=month, status=status, **(fields | changes))
+
+
+def attend(cast, month: date) -> None:
+    """Somebody of the register worked in the month."""
+    engagement = Engagement.everything.filter(project=cast.project).first()
+    AttendanceMonth.everything.create(
+        engagement=engagement,
+        project=cast.project,
+        employer=cast.subcontractor,
+        month=month,
+        marks="1" * 20 + " " * 11,
+        days=20,
+        updated_at=NOW,
+    )
+
+
+def home(cast, user):
+    response = cast.client(user).get("/")
+    assert response.status_code == 200
+    return response
+
+
+class TestHome:
+    def test_sends_a_stranger_to_sign_in(self, client, db):
+        assert client.get("/").url.startswith(reverse("identity:sign_in"))
+
+    def test_is_only_read(self, cast):
+        assert cast.client(cast.users.labour).post("/").status_code == 405
+
+    @pytest.mark.parametrize(
+        "name", ["admin", "manager", "labour", "sub", "owner", "bank", "county", "prefecture"]
+    )
+    def test_opens_for(self, cast, name):
+        assert "今日工作" in text_of(home(cast, getattr(cast.users, name)))
+
+    def test_opens_for_the_whole_region(self, cast):
+        assert "六项制度落实率" in text_of(home(cast, cast.users.province))
+
+    def test_says_what_an_empty_list_means(self, cast):
+        assert "没有待办理的代发指令" in text_of(home(cast, cast.users.bank))
+
+
+class TestSiteWork:
+    def test_asks_for_the_first_roster(self, cast):
+        page = home(cast, cast.users.sub)
+        assert "实名制名册还是空的" in text_of(page)
+        assert reverse("workers:roster_import", args=[cast.project.code]) in page.content.decode()
+
+    def test_asks_the_contractor_for_the_board(self, cast):
+        assert "告示牌还没有张贴" in text_of(home(cast, cast.users.labour))
+        assert "告示牌还没有张贴" not in text_of(home(cast, cast.users.sub))
+
+    def test_asks_the_admin_for_an_account(self, cast):
+        assert "专用账户还没有登记" in text_of(home(cast, cast.users.other_admin))
+        assert "专用账户还没有登记" not in text_of(home(cast, cast.users.other_labour))
+
+    def test_asks_the_sender_for_a_sheet(self, cast):
+        assert cast.roster
+        attend(cast, AUGUST)
+        page = home(cast, cast.users.sub)
+        assert "2026年8月工资表还没有报送" in text_of(page)
+        assert reverse("payroll:start", args=[cast.project.code]) in page.content.decode()
+
+    def test_asks_for_last_months_attendance(self, cast):
+        assert cast.roster
+        assert "2026年9月考勤还没有登记" in text_of(home(cast, cast.users.sub))
+
+    @pytest.mark.parametrize(
+        ("status", "words"),
+        [("submitted", "审核工资表"), ("approved", "发放工资"), ("partly_paid", "重新代发")],
+    )
+    def test_gives_the_reviewer_the_next_step(self, cast, status, words):
+        make_sheet(cast, AUGUST, status)
+        assert words in text_of(home(cast, cast.users.labour))
+        assert words not in text_of(home(cast, cast.users.sub))
+        assert words not in text_of(home(cast, cast.users.manager))
+
+    def test_gives_a_returned_sheet_to_its_sender(self, cast):
+        make_sheet(cast, AUGUST, "returned")
+        assert "修改并提交" in text_of(home(cast, cast.users.sub))
+        assert "等分包单位修改" in text_of(home(cast, cast.users.labour))
+
+    def test_does_not_show_the_other_contractors_work(self, cast):
+        make_sheet(cast, AUGUST, "submitted")
+        assert cast.project.name not in text_of(home(cast, cast.users.other_labour))
+
+    def test_leaves_a_settled_month_alone(self, cast):
+        make_sheet(cast, AUGUST, "paid", paid_on=TODAY)
+        assert "8月工资表" not in text_of(home(cast, cast.users.labour))
+
+
+class TestWarningsAtHome:
+    @pytest.fixture
+    def warned(self, cast):
+        monitoring.run_rules(as_of=TODAY, now=NOW, codes=["NTC-01"])
+        return cast
+
+    def test_lets_the_county_sign(self, warned):
+        page = home(warned, warned.users.county)
+        assert re.search(
+            r'method="post" action="/warnings/[-0-9a-f]+/sign/"', page.content.decode()
+        )
+
+    def test_signs_with_that_button(self, warned):
+        client = warned.client(warned.users.county)
+        url = re.search(r'action="(/warnings/[-0-9a-f]+/sign/)"', client.get("/").content.decode())
+        assert url and client.post(url[1]).status_code == 302
+        assert "没有待签收的预警" in text_of(client.get("/"))
+
+    def test_lets_an_industry_officer_look_on(self, warned):
+        page = home(warned, warned.users.housing)
+        assert "告示牌未公示" in text_of(page)
+        assert "/sign/" not in page.content.decode()
+        assert "告示牌未公示" not in text_of(home(warned, warned.users.water))
+
+    def test_asks_the_contractor_to_answer(self, warned):
+        assert "反馈" in text_of(home(warned, warned.users.labour))
+
+    def test_shows_another_county_nothing(self, warned):
+        assert warned.project.name not in text_of(home(warned, warned.users.other_county))
+
+
+class TestMoneyAtHome:
+    def test_tells_the_owner_the_next_deposit(self, cast):
+        words = text_of(home(cast, cast.users.owner))
+        assert "应拨付人工费用 200,000.00 元" in words
+
+    def test_tells_the_bank_which_statements_are_missing(self, cast):
+        assert cast.account.number in text_of(home(cast, cast.users.bank))
+        assert cast.account.number not in text_of(home(cast, cast.users.other_bank))
+
+
+class TestMachine:
+    def test_shows_the_operator_the_system_and_no_business(self, cast):
+        words = text_of(home(cast, cast.users.operator))
+        assert "审计链" in words
+        assert cast.project.name not in words
+
+
+class TestNavigation:
+    @pytest.mark.parametrize("url", [url for _, url, _ in SECTIONS])
+    def test_leads_somewhere(self, url):
+        assert resolve(url)
+
+    def test_opens_sections_by_role(self, cast):
+        assert "/organisations/" in home(cast, cast.users.county).content.decode()
+        assert "/organisations/" not in home(cast, cast.users.labour).content.decode()
+
+
+class TestBudget:
+    def grow(self, cast, number: int) -> None:
+        project = cast.make_project(f"XJ65010220269{number:03d}", f"第{number}期")
+        cast.take_part(project, cast.contractor, Participant.Role.CONTRACTOR)
+        cast.take_part(project, cast.subcontractor, Participant.Role.LABOUR)
+        cast.take_part(project, cast.owner, Participant.Role.OWNER)
+        make_sheet(cast, AUGUST, "submitted", project=project, number=f"GZD{number:06d}202608001")
+
+    def queries(self, cast, user) -> int:
+        client = cast.client(user)
+        client.get("/")
+        with CaptureQueriesContext(connection) as seen:
+            client.get("/")
+        return len(seen)
+
+    @pytest.mark.parametrize("name", ["admin", "sub", "owner", "county", "province"])
+    def test_costs_the_same_for_twice_the_projects(self, cast, name):
+        user = getattr(cast.users, name)
+        for number in (1, 2):
+            self.grow(cast, number)
+        monitoring.run_rules(as_of=TODAY, now=NOW)
+        few = self.queries(cast, user)
+        for number in (3, 4, 5, 6):
+            self.grow(cast, number)
+        monitoring.run_rules(as_of=TODAY, now=NOW)
+        assert self.queries(cast, user) == few <= 32
