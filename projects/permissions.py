@@ -83,6 +83,15 @@ def may_grant(actor: Actor, project: Project) -> bool:
     return actor.organisation in project.employer_ids and actor.has_role(Role.ENTERPRISE_ADMIN)
 
 
+def require_granting(actor: Actor, project: Project) -> None:
+    """Insist on :func:`may_grant`.
+
+    :raises Forbidden: another organisation's, or not the 企业管理员.
+    """
+    if not may_grant(actor, project):
+        raise Forbidden("项目授权由本单位的企业管理员办理，您的岗位不能办理。")
+
+
 def is_government(actor: Actor) -> bool:
     """Whether the actor supervises rather than takes part."""
     return actor.has_role(*GOVERNMENT)

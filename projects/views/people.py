@@ -120,6 +120,7 @@ def appoint(request: ActorRequest, code: str) -> HttpResponse:
 def grant(request: ActorRequest, code: str) -> HttpResponse:
     """Let a colleague act on this project."""
     header, actor = header_of(request, code), request.actor
+    permissions.require_granting(actor, header.project)
     form = GrantForm(request.POST, actor=actor)
     if form.is_valid():
         user = identity.colleague(UUID(form.cleaned_data["user"]), actor=actor)

@@ -37,7 +37,7 @@ CANARIES = [
     ("-----BEGIN RSA PRIVATE K~EY-----", "AK~IA" + "A1" * 8),
 ]
 TEXT = {".py", ".html", ".css", ".js", ".md", ".toml", ".in", ".txt", ".json", ".csv", ".xml", ""}
-INDEXES = r"--(extra-)?index-u" r"rl|--find-li" r"nks|--trusted-ho" r"st|https?://|git\+|@ file:"
+INDEXES = r"--(extra-)?index-url|--find-links|--trusted-host|https?://|git\+|@ file:"
 #: People invented for the tests; outside of tests no whole ID number stands in any file.
 ID_NUMBER = re.compile(r"(?<!\d)[1-6]\d{5}(?:19|20)\d{2}[01]\d[0-3]\d{4}[\dX](?!\d)")
 
