@@ -11,12 +11,13 @@ from tests.guards.world import ANONYMOUS, World
 
 #: Who is asked first; each sees the fullest page of what only they see.
 READERS = ("county", "admin", "sub", "bank", "owner", "operator")
-#: Answers that are files, and pieces of pages.
+#: Answers that are files, pieces of pages, and the page between two halves of a sign-in.
 NO_PAGES = {
     "accounts:agreement",
     "core:job",
     "core:live",
     "core:ready",
+    "identity:code",
     "identity:export_organisations",
     "monitoring:paper",
     "notices:download",

@@ -1,0 +1,195 @@
+"""What pages cost in queries: no more than was recorded, and the same for twice the rows.
+
+``RECORD_QUERIES=1 pytest tests/guards/test_queries.py`` records anew what the pages cost now.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import SpecialAccount
+from core import months
+from identity.models import Organisation
+from monitoring.models import EarlyWarning, Level
+from payroll.models import PayLine
+from projects.models import Participant
+from tests.cast import MONTH, TODAY
+from tests.guards.walk import PAGES, Walked
+from tests.guards.world import World
+from workers.models import AttendanceMonth, Engagement
+
+pytestmark = pytest.mark.django_db
+BASELINES = Path(__file__).with_name("query_baselines.json")
+RECORDING = bool(os.environ.get("RECORD_QUERIES"))
+#: What the test's own transaction and the session add.
+OWN = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
+
+
+def cost(world: World, persona: str, url: str) -> int:
+    """The queries of a page that was opened before."""
+    assert world.ask(persona, url).status_code == 200
+    with CaptureQueriesContext(connection) as queries:
+        world.ask(persona, url)
+    return sum(not query["sql"].startswith(OWN) for query in queries.captured_queries)
+
+
+def too_dear(name: str, found: int, recorded: dict[str, int]) -> str:
+    """What is wrong with a page's cost; "" when nothing is."""
+    if name not in recorded:
+        return f"{name} has no baseline: record it"
+    if found > recorded[name]:
+        return f"{name} takes {found} queries, {recorded[name]} were recorded"
+    return ""
+
+
+@pytest.fixture(scope="module")
+def recorded():
+    """The baselines; while recording, what is found takes their place."""
+    known = json.loads(BASELINES.read_text("utf-8")) if BASELINES.exists() else {}
+    found = {} if RECORDING else known
+    yield found
+    if RECORDING:
+        text = json.dumps(dict(sorted(found.items())), indent=2)
+        BASELINES.write_text(text + "\n", "utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_costs_no_more_than_recorded(world, recorded, page: Walked):
+    found = cost(world, page.persona, page.url(world))
+    if RECORDING:
+        recorded[page.name] = found
+    assert too_dear(page.name, found, recorded) == ""
+
+
+class TestBaselines:
+    @pytest.mark.skipif(RECORDING, reason="being recorded")
+    def test_name_only_pages_that_are_there(self, recorded):
+        assert set(recorded) - {page.name for page in PAGES} == set()
+
+    def test_that_are_missing_or_exceeded_are_seen(self):
+        assert too_dear("new:page", 1, {}) == "new:page has no baseline: record it"
+        assert too_dear("old:page", 9, {"old:page": 8})
+        assert not too_dear("old:page", 8, {"old:page": 8})
+
+
+def more_projects(world: World, turn: int = 0) -> None:
+    """Four more projects like the cast's, with holder, account and warning."""
+    cast = world.cast
+    for number in range(4 * turn, 4 * turn + 4):
+        project = cast.make_project(f"XJ650102202690{number}", f"昆仑大道安置房{number}期")
+        cast.take_part(project, cast.owner, Participant.Role.OWNER)
+        cast.take_part(project, cast.contractor, Participant.Role.CONTRACTOR)
+        SpecialAccount.everything.create(
+            project=project,
+            bank=cast.bank,
+            number=f"65050161625000009{number:03d}",
+            name=f"{project.name}农民工工资专用账户",
+            opened_on=date(2026, 3, 1),
+        )
+        EarlyWarning.everything.create(
+            rule="PAY-02",
+            rule_version=1,
+            subject=project.subject,
+            period=months.iso(MONTH),
+            project=project,
+            level=Level.RED,
+            summary="逾期未付",
+            since=TODAY,
+            evaluated_on=TODAY,
+            sign_by=TODAY,
+            settle_by=TODAY,
+        )
+
+
+def more_units(world: World, turn: int) -> None:
+    for number in range(4):
+        world.cast.unit(f"新单位{turn}{number}", Organisation.Kind.SUBCONTRACTOR)
+
+
+def more_users(world: World, turn: int) -> None:
+    for number in range(4):
+        world.cast.user(f"labour{turn}{number}", world.cast.contractor, "labour_officer")
+
+
+def half_of(rows: Any) -> list[int]:
+    keys = list(rows.values_list("pk", flat=True))
+    return keys[: len(keys) // 2]
+
+
+def fewer_workers(world: World, turn: int) -> None:
+    """Half of the register has left."""
+    rows = Engagement.everything.filter(project=world.cast.project, left_on=None)
+    rows.filter(pk__in=half_of(rows)).update(left_on=date(2026, 9, 30))
+
+
+def fewer_months(world: World, turn: int) -> None:
+    rows = AttendanceMonth.everything.filter(project=world.cast.project)
+    rows.filter(pk__in=half_of(rows)).delete()
+
+
+def fewer_lines(world: World, turn: int) -> None:
+    rows = PayLine.everything.filter(sheet=world.sheet)
+    rows.filter(pk__in=half_of(rows)).delete()
+
+
+#: Lists, who reads them, and what makes their rows more or fewer.
+LISTS: list[tuple[str, str, Callable[[World, int], None]]] = [
+    ("supervision:home", "county", more_projects),
+    ("supervision:home", "admin", more_projects),
+    ("supervision:home", "bank", more_projects),
+    ("projects:list", "county", more_projects),
+    ("projects:list", "admin", more_projects),
+    ("monitoring:list", "county", more_projects),
+    ("accounts:kept", "bank", more_projects),
+    ("accounts:funding", "owner", more_projects),
+    ("identity:organisations", "county", more_units),
+    ("identity:users", "admin", more_users),
+    ("workers:register", "county", fewer_workers),
+    ("workers:register", "sub", fewer_workers),
+    ("workers:attendance", "county", fewer_months),
+    ("payroll:sheet", "county", fewer_lines),
+    ("payroll:sheet", "sub", fewer_lines),
+    ("payroll:review", "admin", fewer_lines),
+]
+PLACE = {page.name: page for page in PAGES}
+
+
+@pytest.mark.parametrize(
+    ("name", "persona", "change"), LISTS, ids=[f"{name}-{who}" for name, who, _ in LISTS]
+)
+def test_costs_the_same_for_twice_the_rows(world, name, persona, change):
+    url, costs = PLACE[name].url(world), []
+    with transaction.atomic():
+        for turn in (0, 1):
+            change(world, turn)
+            costs.append(cost(world, persona, url))
+        transaction.set_rollback(True)
+    assert costs[0] == costs[1]
+
+
+class TestCanary:
+    def test_that_asks_for_every_row_is_seen(self, world):
+        """A list that reads each project's holder apart costs more for more projects."""
+
+        def asked() -> int:
+            with CaptureQueriesContext(connection) as queries:
+                for part in Participant.everything.all():
+                    assert part.organisation.name
+            return len(queries)
+
+        before = asked()
+        with transaction.atomic():
+            more_projects(world)
+            assert asked() > before
+            transaction.set_rollback(True)
+
+    def test_costs_something(self, world):
+        assert cost(world, "county", reverse("projects:list")) > 3
