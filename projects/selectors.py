@@ -350,6 +350,30 @@ def timeline(project: Project, *, actor: Actor) -> QuerySet[AuditEntry]:
     return rows.filter(Q(subject=project.subject) | Q(organisation=actor.organisation))
 
 
+#: What readers are told of an entry's particulars. Those without a Chinese name are codes for
+#: whoever checks the record.
+_PARTICULARS = {
+    "added": "新增",
+    "changed": "更新",
+    "days": "天数",
+    "file": "文件",
+    "gross": "应发合计",
+    "headcount": "人数",
+    "month": "月份",
+    "net": "实发合计",
+    "note": "说明",
+    "place": "位置",
+    "posted_on": "日期",
+    "purpose": "用途",
+    "reason": "原因",
+    "rows": "行数",
+    "total": "总金额",
+    "version": "版本",
+    "what": "内容",
+    "workers": "人数",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Happening:
     """An entry of the time line in words."""
@@ -362,5 +386,6 @@ class Happening:
 
 def happening(entry: AuditEntry) -> Happening:
     """What was done, by whom, with its particulars."""
-    detail = [(name, str(value)) for name, value in entry.detail.items()]
+    named = ((_PARTICULARS.get(name, name), value) for name, value in entry.detail.items())
+    detail = [(name, str(value)) for name, value in named if value and not name.isascii()]
     return Happening(entry.at, audit.action_label(entry.action), entry.actor_name, detail)
