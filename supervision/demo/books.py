@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from django.conf import settings
 
@@ -32,12 +33,15 @@ class Books:
 
     def deposit(self, amount: Decimal, now: datetime) -> None:
         """The owner pays labour cost in."""
-        party = {"counterparty_name": self.owner, "counterparty_account": _OWNERS_ACCOUNT}
+        party: dict[str, Any] = {
+            "counterparty_name": self.owner,
+            "counterparty_account": _OWNERS_ACCOUNT,
+        }
         self._tell([self._move(CREDIT, amount, now, "拨付人工费用", **party)], now)
 
     def spend(self, amount: Decimal, payee: str, number: str, summary: str, now: datetime) -> None:
         """Money leaves the account for something that is not wages."""
-        party = {"counterparty_name": payee, "counterparty_account": number}
+        party: dict[str, Any] = {"counterparty_name": payee, "counterparty_account": number}
         self._tell([self._move(DEBIT, amount, now, summary, **party)], now)
 
     def nothing_new(self, now: datetime) -> None:

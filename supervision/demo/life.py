@@ -1,30 +1,25 @@
 """How a project of the demo district lives: registered, manned, worked on, paid or not."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
-from uuid import UUID
 
 from accounts import services as accounts
-from core import attachments, filekinds
 from core.actor import Actor
-from core.calendar import next_working_day, previous_working_day
-from core.months import first_day, label, shift
+from core.months import first_day, shift
 from identity.models import Organisation, User
 from notices import services as notices
-from payroll.services import payments, sheets
 from projects import services as projects
 from projects.models import Participant, Project, ProjectOfficer
 from projects.services import Appointment
 from supervision.demo.books import Books
 from supervision.demo.cast import Cast
 from supervision.demo.diary import Diary
-from supervision.demo.district import Days, Site, Stage, days_of
-from supervision.demo.papers import SheetRow, board_photo, signed_scan, table
+from supervision.demo.district import Days, Site, days_of
+from supervision.demo.papers import board_photo
 from supervision.demo.people import Crowd
-from supervision.demo.wages import TOO_LOW, Hand, attendance, hire, pay
+from supervision.demo.wages import TOO_LOW, Hand, attendance, hire
 from workers.models import Engagement, WageCard
 from workers.services.attendance import record_month
 from workers.services.register import Entry, enrol
@@ -32,7 +27,6 @@ from workers.services.register import Entry, enrol
 Office = ProjectOfficer.Role
 #: A supplier who has no business with a wage account ACC-07.
 _SUPPLIER = ("某某建材经销部", "65050161500000001234", Decimal("8600.00"), "材料款")
-_REASON = "第 3、8 行加班工资与班组记录不一致，请核对后重新报送。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +47,14 @@ class Life:
     world: World
     today: date
     project: Project = field(init=False)
-    books: Books | None = None
+    books: Books = field(init=False)
     hands: list[Hand] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.days: Days = days_of(self.site, self.today)
         cast = self.world.cast
-        self.contractor, self.employer = (
-            self._unit(self.site.contractor),
-            self._unit(self.site.employer),
-        )
+        self.contractor = self._unit(self.site.contractor)
+        self.employer = self._unit(self.site.employer)
         self.admin = self._leader(self.site.contractor)
         self.reviewer = cast.actors["zongbao.laozi"] if self.site.contractor == "c1" else self.admin
         self.sender = (
@@ -91,7 +83,7 @@ class Life:
         if self.site.posted:
             diary.on(begun + timedelta(days=3), "16:10", self.post_board)
         if self.site.workers:
-            self._plan_months()
+            self._plan_work()
         else:
             diary.on(begun + timedelta(days=20), "10:10", self.fund)
             diary.on(begun + timedelta(days=50), "10:10", self.fund)
@@ -260,10 +252,7 @@ class Life:
 
     # Months
 
-    def _plan_months(self) -> None:
-        for month in self.days.months:
-            wages = Wages(self, month)
-            wages.plan()
+    def _plan_work(self) -> None:
         yesterday = self.today - timedelta(days=1)
         if self.site.status == "start" and first_day(yesterday) == first_day(self.today):
             self.world.diary.on(yesterday, "19:40", self.work)
@@ -289,123 +278,14 @@ class Life:
         return marks
 
     def fund(self, now: datetime) -> None:
-        if self.books:
+        if self.site.account:
             self.books.deposit(self.funding, now)
 
     def buy_material(self, now: datetime) -> None:
         payee, number, amount, summary = _SUPPLIER
-        if self.books:
+        if self.site.account:
             self.books.spend(amount, payee, number, summary, now)
 
     def hear_of_bank(self, now: datetime) -> None:
-        if self.books:
+        if self.site.account:
             self.books.nothing_new(now)
-
-
-@dataclass
-class Wages:
-    """One wage month of one project, as far as its story goes."""
-
-    life: Life
-    month: date
-    marks: dict[int, str] = field(default_factory=dict)
-    sheet: UUID | None = None
-
-    def __post_init__(self) -> None:
-        site, days = self.life.site, self.life.days
-        self.is_at_stake = self.month == days.at_stake
-        self.stage = site.stage if self.is_at_stake else Stage.PAID
-        if self.month > days.at_stake and not site.funded:
-            self.stage = min(site.stage, Stage.SUBMITTED)
-        self.is_funded = site.funded or self.month < days.at_stake
-
-    def plan(self) -> None:
-        """Write the month into the diary, up to the stage that it reaches."""
-        days, diary = self.life.days, self.life.world.diary
-        handed_in = days.sheet(self.month)
-        approved = next_working_day(handed_in)
-        if self.is_funded:
-            diary.on(days.funding(self.month), "10:10", self.life.fund)
-        diary.on(handed_in, "09:10", self.record)
-        for stage, day, at, step in self._steps(handed_in, approved, self._pay_day(approved)):
-            if self.stage >= stage:
-                diary.on(day, at, step)
-        if self.stage == Stage.RETURNED:
-            diary.on(approved, "11:15", self.send_back)
-
-    def _pay_day(self, approved: date) -> date:
-        """Two working days before the wages are due; once, some days late."""
-        due = self.life.days.due(self.month)
-        if shift(self.month, 1) == self.life.days.at_stake and self.life.site.late:
-            return due + timedelta(days=self.life.site.late)
-        return max(approved, previous_working_day(previous_working_day(due)))
-
-    def _steps(self, handed_in: date, approved: date, paid: date) -> Iterator[tuple]:
-        yield Stage.RETURNED, handed_in, "11:30", self.enter
-        yield Stage.RETURNED, handed_in, "15:20", self.submit
-        yield Stage.APPROVED, approved, "10:40", self.approve
-        yield Stage.PAID, paid, "11:20", self.pay
-
-    def record(self, now: datetime) -> None:
-        self.marks = self.life.record(self.month, now)
-
-    def enter(self, now: datetime) -> None:
-        rows = list(self._rows())
-        original = attachments.keep(
-            table(rows),
-            actor=self.life.sender,
-            name=f"{self.life.site.name}{label(self.month)}工资支付表.xlsx",
-            kinds=filekinds.SHEETS,
-            sealed=True,
-        )
-        made = sheets.enter(
-            project=self.life.project,
-            employer=self.life.employer,
-            month=self.month,
-            lines=list(self._lines(rows)),
-            original=original,
-            actor=self.life.sender,
-            now=now,
-        )
-        self.sheet = made.uuid
-
-    def _rows(self) -> Iterator[SheetRow]:
-        """The sender's table; at stake it may leave workers out or differ from attendance."""
-        site = self.life.site
-        listed = self.life.hands[: len(self.life.hands) - site.left_out * self.is_at_stake]
-        for number, hand in enumerate(listed, start=1):
-            marks = self.marks[hand.engagement]
-            rate = hand.rate
-            if number <= site.underpaid and not self.is_at_stake:
-                rate = 240
-            if self.is_at_stake and number <= site.differing:
-                marks = marks.replace("-", "1", 1)
-            amounts = pay(replace(hand, rate=rate), marks, self.life.world.random)
-            person = hand.person
-            yield SheetRow(
-                number, person.name, person.id_number, hand.team, hand.trade, person.card, amounts
-            )
-
-    def _lines(self, rows: list[SheetRow]) -> Iterator[sheets.Line]:
-        """The same as the platform keeps it; the table's first worker stands in row 2."""
-        for row in rows:
-            hand = self.life.hands[row.number - 1]
-            yield sheets.Line(row.number + 1, hand.engagement, hand.card, row.amounts)
-
-    def submit(self, now: datetime) -> None:
-        scan = signed_scan(len(self.life.hands), self.life.world.random)
-        sheets.keep_signed_copy(
-            actor=self.life.sender, sheet_uuid=self.sheet, file=scan, name="工人签字表.jpg"
-        )
-        sheets.submit(actor=self.life.sender, sheet_uuid=self.sheet, now=now)
-
-    def send_back(self, now: datetime) -> None:
-        sheets.send_back(actor=self.life.reviewer, sheet_uuid=self.sheet, reason=_REASON, now=now)
-
-    def approve(self, now: datetime) -> None:
-        sheets.approve(actor=self.life.reviewer, sheet_uuid=self.sheet, now=now)
-
-    def pay(self, now: datetime) -> None:
-        order = payments.order_payment(actor=self.life.reviewer, sheet_uuid=self.sheet, now=now)
-        wrong = self.life.site.returned if self.is_at_stake else 0
-        self.life.books.pay(order, wrong, now)

@@ -11,6 +11,7 @@ from core import audit, touch
 from core.calendar import is_working_day
 from monitoring import services as monitoring
 from monitoring.models import EarlyWarning
+from supervision.demo import month
 from supervision.demo.books import forget_bank, know_holder
 from supervision.demo.cast import Cast, Persona, keep
 from supervision.demo.diary import Diary, clock_at
@@ -97,13 +98,14 @@ def _live(now: datetime) -> Cast:
     lives = [Life(site, world, today) for site in SITES]
     for life in lives:
         life.plan()
+        month.plan(life)
     Rounds(cast, today).plan(diary)
     diary.live()
     monitoring.run_rules(as_of=today, now=now)
     while marks := touch.pending():
         touch.done(marks)
     for life in lives:
-        if life.books:
+        if life.site.account:
             life.books.hand_over(now)
     know_holder(*_WRONG_HOLDER, now)
     return cast

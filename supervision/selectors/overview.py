@@ -13,7 +13,7 @@ from projects import selectors as projects
 from projects.models import Project
 from projects.selectors import Happening
 from supervision.selectors.site import Site, own_warnings
-from supervision.selectors.systems import System, of_project
+from supervision.selectors.systems import System, of_project, sees_whole
 from supervision.selectors.work import Reach, Section, section
 from workers.models import Engagement
 
@@ -23,11 +23,11 @@ _MONTHS, _HAPPENINGS = 4, 6
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """One project at a glance."""
+    """One project at a glance; ``warnings`` None for those whom they do not concern."""
 
     systems: Sequence[System]
     steps: Section
-    warnings: Section
+    warnings: Section | None
     months: Sequence[MonthRow]
     wage_month: date
     due_on: date
@@ -48,7 +48,7 @@ def overview(*, actor: Actor, project: Project, as_of: date) -> Overview:
     return Overview(
         systems=of_project(actor=actor, project=project, as_of=as_of),
         steps=_steps(actor, project, as_of),
-        warnings=own_warnings(actor=actor, as_of=as_of, project=project),
+        warnings=_warnings(actor, project, as_of),
         months=months(actor=actor, project=project, size=_MONTHS),
         wage_month=wage_month,
         due_on=project.due_day(wage_month),
@@ -64,6 +64,11 @@ def _wage_month(project: Project, as_of: date) -> date:
     """The wage month whose due day comes next, today included."""
     month = shift(first_day(as_of), -project.pay_month_offset)
     return month if project.due_day(month) >= as_of else shift(month, 1)
+
+
+def _warnings(actor: Actor, project: Project, as_of: date) -> Section | None:
+    concerned = sees_whole(actor, project) or actor.organisation in project.employer_ids
+    return own_warnings(actor=actor, as_of=as_of, project=project) if concerned else None
 
 
 def _steps(actor: Actor, project: Project, as_of: date) -> Section:

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
@@ -19,6 +20,7 @@ from notices.selectors import projects_without_posting
 from payroll.models import PayLine, PaySheet
 from payroll.selectors.due import sheet_day_of
 from projects.models import Project
+from projects.permissions import is_government
 from supervision.selectors.work import LIMIT, Projects, Reach, Section, Work, section
 from workers.models import AttendanceMonth, Engagement
 from workers.selectors import incomplete_registrations
@@ -57,7 +59,7 @@ class Site:
             *self.without_board(),
         ]
 
-    def _of(self, rows: QuerySet, path: str = "project") -> QuerySet:
+    def _of(self, rows: Any, path: str = "project") -> Any:
         return rows if self.projects is None else rows.filter(**{f"{path}__in": self.projects})
 
     # Pay sheets
@@ -76,7 +78,7 @@ class Site:
             if step := self._step(sheet):
                 yield step
 
-    def _step(self, sheet: PaySheet) -> Work | None:
+    def _step(self, sheet: Any) -> Work | None:
         """The sheet's next step, where it is the actor's or its subcontractor's."""
         page = reverse("payroll:sheet", args=[sheet.uuid])
         if sheet.status in (Status.DRAFT, Status.RETURNED):
@@ -90,7 +92,7 @@ class Site:
             return self._sheet_work(sheet, "待发放", "发放工资", page)
         return self._sheet_work(sheet, f"{sheet.failed} 笔被银行退回", "重新代发", page)
 
-    def _unsent(self, sheet: PaySheet, page: str) -> Work | None:
+    def _unsent(self, sheet: Any, page: str) -> Work | None:
         if sheet.project_id not in self.reach.site():
             return None
         state = "被退回" if sheet.status == Status.RETURNED else "没有提交"
@@ -98,7 +100,7 @@ class Site:
             return self._sheet_work(sheet, f"{state}，等分包单位修改", "查看", page)
         return self._sheet_work(sheet, state, "修改并提交", page)
 
-    def _sheet_work(self, sheet: PaySheet, state: str, action: str, url: str) -> Work:
+    def _sheet_work(self, sheet: Any, state: str, action: str, url: str) -> Work:
         left = sheet.failed_net if sheet.failed else sheet.net
         people = sheet.failed or sheet.headcount
         return Work(
@@ -126,8 +128,10 @@ class Site:
         rows = self._of(AttendanceMonth.objects.visible_to(self.actor)).filter(
             ~Exists(begun), days__gt=0, month__lte=self.last_month
         )
-        shown = ("month", "project_id", "project__code", "project__name")
-        shown += ("employer_id", "employer__name")
+        shown = (
+            *("month", "project_id", "project__code", "project__name"),
+            *("employer_id", "employer__name"),
+        )
         days = ("project__sheet_day", "project__pay_month_offset")
         for row in rows.values(*shown, *days).annotate(workers=Count("engagement")):
             if row["project_id"] not in self.reach.site():
@@ -253,29 +257,30 @@ def sections(*, actor: Actor, as_of: date) -> list[Section]:
 
 
 def own_warnings(*, actor: Actor, as_of: date, project: Project | None = None) -> Section:
-    """Live warnings on the actor's own projects, worst first, each to be answered."""
+    """Live warnings that the actor sees, worst first; the sites' own people answer them."""
     lines = warnings.worst(actor=actor, as_of=as_of, limit=LIMIT, project=project)
     counts = warnings.counts_by_level(actor=actor, project=project)
-    items = [_answer(line, "" if project else f"{line.project} · ") for line in lines]
+    show = _look_at if is_government(actor) else _answer
+    items = [show(line, "" if project else f"{line.project} · ") for line in lines]
+    page = reverse("monitoring:project", args=[project.code]) if project else ""
     return Section(
         "预警",
         items,
         sum(counts.values()),
         "没有预警",
         "发现问题时会出现在这里，并写明怎样解除。",
-        reverse("monitoring:list"),
+        page or reverse("monitoring:list"),
     )
+
+
+def _look_at(line: warnings.WarningLine, where: str) -> Work:
+    url = reverse("monitoring:warning", args=[line.uuid])
+    return Work(line.title, url, where + line.summary, line.due_on, "查看", url, line.badge)
 
 
 def _answer(line: warnings.WarningLine, where: str) -> Work:
-    url = reverse("monitoring:warning", args=[line.uuid])
-    waits = line.handling in _UNREPORTED
-    return Work(
-        title=line.title,
-        url=url,
-        note=where + line.summary,
-        due=line.settle_by if waits else None,
-        action="反馈" if waits else "查看",
-        action_url=url,
-        badge=line.badge,
-    )
+    """What is to be reported on by the settling day."""
+    shown = _look_at(line, where)
+    if line.handling in _UNREPORTED:
+        return replace(shown, due=line.settle_by, action="反馈")
+    return replace(shown, due=None)

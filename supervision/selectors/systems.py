@@ -1,7 +1,7 @@
 """The six systems of a project 规程一(二): carried out, not carried out, or not known."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,15 +10,18 @@ from django.db.models import Count
 from django.urls import reverse
 
 from accounts.models import SpecialAccount
-from core.actor import Actor
+from core.actor import SYSTEM, Actor
 from notices.selectors import projects_without_posting
 from payroll.selectors.systems import SystemState, payroll_systems, systems_of
 from projects.models import Project
-from projects.permissions import tabs_of
+from projects.permissions import is_government, tabs_of
 from workers.models import Engagement
 from workers.selectors import incomplete_registrations
 
 NAMES = ("实名制", "专用账户", "工资保证金", "总包代发", "告示牌", "按月足额支付")
+#: The systems whose reasons speak of people and their pay.
+_ABOUT_WORKERS = frozenset({"实名制", "总包代发", "按月足额支付"})
+_SAID = {"yes": "各用人单位都已落实。", "no": "还没有全部落实，总承包单位和监管部门可以查看原因。"}
 #: What 规程二(四) names is filled in so many days after entry WRK-02.
 _FILLED_WITHIN = timedelta(days=3)
 _BOND = SystemState("unknown", "保证金栏目未启用，暂时没有数据。")
@@ -59,8 +62,14 @@ _PAGES = (
 
 
 def of_project(*, actor: Actor, project: Project, as_of: date) -> list[System]:
-    """A project's six systems in the regulation's order, with links to what the actor may open."""
-    states = _states(actor=actor, as_of=as_of, projects=[project.pk])[project.pk]
+    """A project's six systems in the regulation's order, with links to what the actor may open.
+
+    The state is the whole project's for everybody; how many people and how much is told to those
+    who see the whole.
+    """
+    states = _states(actor=SYSTEM, as_of=as_of, projects=[project.pk])[project.pk]
+    if not sees_whole(actor, project):
+        states = tuple(_discreet(name, state) for name, state in zip(NAMES, states, strict=True))
     tabs = {tab[0] for tab in tabs_of(actor, project)}
     return [
         System(
@@ -71,6 +80,17 @@ def of_project(*, actor: Actor, project: Project, as_of: date) -> list[System]:
         )
         for name, state, (tab, page) in zip(NAMES, states, _PAGES, strict=True)
     ]
+
+
+def sees_whole(actor: Actor, project: Project) -> bool:
+    """Whether the actor supervises the project or builds it as general contractor."""
+    return actor.is_system or is_government(actor) or actor.organisation == project.contractor_id
+
+
+def _discreet(name: str, state: SystemState) -> SystemState:
+    if name not in _ABOUT_WORKERS or state.state == "unknown":
+        return state
+    return SystemState(state.state, _SAID[state.state])
 
 
 def rates(*, actor: Actor, as_of: date) -> list[Rate]:
@@ -136,7 +156,7 @@ class _Registers:
 
 def _accounts(actor: Actor, projects: Collection[int]) -> dict[int, SystemState]:
     """专用账户: open and in order. Kept for subcontractors too, who do not see its figures."""
-    rows: Iterable[SpecialAccount] = SpecialAccount.everything.filter(project__in=projects).exclude(
+    rows = SpecialAccount.everything.filter(project__in=projects).exclude(
         status=SpecialAccount.Status.CLOSED
     )
     return {row.project_id: _account_state(row) for row in rows.select_related("bank")}

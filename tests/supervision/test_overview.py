@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import SpecialAccount
+from monitoring import services as monitoring
 from supervision.selectors import systems
 from tests.cast import NOW, TODAY
 
@@ -55,6 +56,15 @@ class TestOverview:
         page = cast.client(cast.users.owner).get(url_of(cast)).content.decode()
         assert reverse("workers:register", args=[cast.project.code]) not in page
 
+    def test_tells_no_owner_that_there_are_no_warnings(self, cast):
+        assert "没有预警" not in text_of(cast.client(cast.users.owner).get(url_of(cast)))
+        assert "没有预警" in text_of(cast.client(cast.users.sub).get(url_of(cast)))
+
+    def test_leaves_answering_to_the_site(self, cast):
+        monitoring.run_rules(as_of=TODAY, now=NOW, codes=["NTC-01"])
+        assert "反馈" in text_of(cast.client(cast.users.labour).get(url_of(cast)))
+        assert "反馈" not in text_of(cast.client(cast.users.county).get(url_of(cast)))
+
     def test_offers_the_next_step(self, cast):
         words = text_of(cast.client(cast.users.sub).get(url_of(cast)))
         assert "下一步" in words
@@ -74,8 +84,8 @@ class TestOverview:
 
 
 class TestSystems:
-    def state(self, cast, name: str) -> tuple[str, str]:
-        actor = cast.actor(cast.users.county)
+    def state(self, cast, name: str, user: str = "county") -> tuple[str, str]:
+        actor = cast.actor(getattr(cast.users, user))
         found = systems.of_project(actor=actor, project=cast.project, as_of=TODAY)
         return next((one.state, one.reason) for one in found if one.name == name)
 
@@ -85,6 +95,12 @@ class TestSystems:
     def test_calls_a_full_register_carried_out(self, cast):
         assert cast.roster
         assert self.state(cast, "实名制")[0] == "yes"
+
+    @pytest.mark.parametrize("user", ["owner", "sub"])
+    def test_tells_those_who_see_a_part_the_state_of_the_whole(self, cast, user):
+        assert self.state(cast, "实名制", user)[0] == "no"
+        assert cast.roster
+        assert self.state(cast, "实名制", user) == ("yes", "各用人单位都已落实。")
 
     def test_calls_an_open_account_carried_out(self, cast):
         assert self.state(cast, "专用账户")[0] == "yes"
