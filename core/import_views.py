@@ -30,13 +30,15 @@ from core.uploads import StateChanged, UploadState
 class Around:
     """What stands around an upload on its page: heading, way back, tab, and where it goes.
 
-    ``facts`` are (label, value); ``result_url`` is what a commit made, "" before.
+    ``tabs`` are those of the project's pages that the actor's part in it opens; ``facts`` are
+    (label, value); ``result_url`` is what a commit made, "" before.
     """
 
     title: str
     project_code: str
     project_name: str
     tab: str
+    tabs: Sequence[Any]
     back_url: str
     start_url: str
     facts: Sequence[tuple[str, str]] = ()
@@ -59,7 +61,7 @@ class ImportPages(Generic[Upload]):
     fetch: Callable[[UUID, Actor], Upload]
     require_allowed: Callable[[Actor, Upload], None]
     is_allowed: Callable[[Actor, Upload], bool]
-    around: Callable[[Upload], Around]
+    around: Callable[[Upload, Actor], Around]
 
     def urls(self, prefix: str) -> list[URLPattern]:
         """The addresses below ``prefix`` ("payroll/uploads"), named after ``name``."""
@@ -164,7 +166,7 @@ class ImportPages(Generic[Upload]):
     def discard(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """Set the upload aside and go back."""
         upload = self._writable(request, uuid)
-        url = self.around(upload).back_url
+        url = self.around(upload, request.actor).back_url
         return self._attempt(
             request,
             upload,
@@ -210,7 +212,7 @@ class ImportPages(Generic[Upload]):
     def _context(self, request: ActorRequest, upload: Upload) -> dict[str, Any]:
         context = {
             "upload": upload,
-            "around": self.around(upload),
+            "around": self.around(upload, request.actor),
             "label": self.kind.label,
             "whole": self.kind.whole,
             "can_write": self.is_allowed(request.actor, upload),

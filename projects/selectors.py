@@ -89,8 +89,13 @@ def project_header(*, actor: Actor, code: str) -> ProjectHeader:
         industry=project.industry.name,
         contractor=_holder(project, Participant.Role.CONTRACTOR),
         owner=_holder(project, Participant.Role.OWNER),
-        tabs=[Tab(*tab) for tab in permissions.tabs_of(actor, project)],
+        tabs=tabs(actor=actor, project=project),
     )
+
+
+def tabs(*, actor: Actor, project: Project) -> list[Tab]:
+    """The tabs that the actor's part in the project opens."""
+    return [Tab(*tab) for tab in permissions.tabs_of(actor, project)]
 
 
 def _holder(project: Project, role: str) -> str:

@@ -25,6 +25,7 @@ from payroll.selectors import sheets
 from payroll.services import payments
 from payroll.services import sheets as steps
 from payroll.services.steps import SheetMoved
+from projects import selectors as projects
 
 REFUSALS = (
     steps.SheetRefused,
@@ -46,6 +47,7 @@ def _page(request: ActorRequest, uuid: UUID, **forms_in_use: forms.Form) -> Http
     found_sheet = found(lambda: sheets.sheet(actor=actor, uuid=uuid))
     context = {
         "sheet": found_sheet,
+        "tabs": projects.tabs(actor=actor, project=found_sheet.project),
         "tone": sheets.tone(found_sheet),
         "can": sheets.abilities(actor=actor, sheet=found_sheet),
         "totals": sheets.totals(actor=actor, sheet=found_sheet),
@@ -72,6 +74,7 @@ def _review_page(request: ActorRequest, uuid: UUID, form: ReasonForm | None = No
     found_sheet = found(lambda: sheets.sheet(actor=request.actor, uuid=uuid))
     context = {
         "sheet": found_sheet,
+        "tabs": projects.tabs(actor=request.actor, project=found_sheet.project),
         "tone": sheets.tone(found_sheet),
         "can": sheets.abilities(actor=request.actor, sheet=found_sheet),
         "comparison": reviews.compare(actor=request.actor, sheet=found_sheet),

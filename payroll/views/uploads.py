@@ -9,9 +9,10 @@ from payroll.imports import PAY_SHEETS
 from payroll.schema import COLUMNS
 from payroll.selectors import uploads
 from projects import permissions
+from projects import selectors as projects
 
 
-def _around(upload: uploads.PaySheetUpload) -> Around:
+def _around(upload: uploads.PaySheetUpload, actor: Actor) -> Around:
     back = reverse("payroll:project", args=[upload.project.code])
     made = upload.sheet_made
     return Around(
@@ -19,6 +20,7 @@ def _around(upload: uploads.PaySheetUpload) -> Around:
         project_code=upload.project.code,
         project_name=upload.project.name,
         tab="payroll",
+        tabs=projects.tabs(actor=actor, project=upload.project),
         back_url=back,
         start_url=reverse("payroll:start", args=[upload.project.code]),
         facts=(("工资月份", label(upload.month)), ("用人单位", upload.employer.name)),

@@ -136,7 +136,7 @@ def _fetch(kind: str) -> Callable[[UUID, Actor], Any]:
     return lambda uuid, actor: selectors.upload(actor=actor, uuid=uuid, kind=kind)
 
 
-def _around_roster(upload: Any) -> Around:
+def _around_roster(upload: Any, actor: Actor) -> Around:
     code = upload.project.code
     register = reverse("workers:register", args=[code])
     return Around(
@@ -144,6 +144,7 @@ def _around_roster(upload: Any) -> Around:
         project_code=code,
         project_name=upload.project.name,
         tab="workers",
+        tabs=projects.tabs(actor=actor, project=upload.project),
         back_url=register,
         start_url=reverse("workers:roster_import", args=[code]),
         facts=(("用人单位", upload.employer.name),),
@@ -152,7 +153,7 @@ def _around_roster(upload: Any) -> Around:
     )
 
 
-def _around_attendance(upload: Any) -> Around:
+def _around_attendance(upload: Any, actor: Actor) -> Around:
     code, month = upload.project.code, months.iso(upload.month)
     grid = reverse("workers:attendance", args=[code]) + f"?month={month}"
     return Around(
@@ -160,6 +161,7 @@ def _around_attendance(upload: Any) -> Around:
         project_code=code,
         project_name=upload.project.name,
         tab="attendance",
+        tabs=projects.tabs(actor=actor, project=upload.project),
         back_url=grid,
         start_url=reverse("workers:attendance_import", args=[code]) + f"?month={month}",
         facts=(("月份", months.label(upload.month)), ("用人单位", upload.employer.name)),
