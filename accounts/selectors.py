@@ -194,6 +194,7 @@ def last_received(*, actor: Actor, projects: Projects = None) -> dict[int, date]
 def funding_due(*, actor: Actor, as_of: date, projects: Projects = None) -> list[FundingDue]:
     """Each project's next deposit by the term in force, with what came since the last due day."""
     terms = FundingTerm.objects.visible_to(actor).filter(since__lte=as_of)
+    terms = terms.exclude(project__status=Project.Status.COMPLETED)
     if projects is not None:
         terms = terms.filter(project__in=projects)
     terms = terms.order_by("project_id", "-since").distinct("project_id")

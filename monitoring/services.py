@@ -26,7 +26,7 @@ from monitoring.engine import Evaluation, evaluate
 from monitoring.models import EarlyWarning, RuleSetting, WarningEvent
 from monitoring.thresholds import thresholds
 from projects.models import Project
-from projects.permissions import EMPLOYER_ROLES, is_contractor_of, is_employer_on
+from projects.permissions import is_contractor_of, is_employer_on
 
 SIGNED = audit.action("warning.sign", "签收预警")
 REPORTED = audit.action("warning.report", "反馈预警处置情况")
@@ -143,7 +143,7 @@ def close(*, actor: Actor, uuid: UUID | str, now: datetime, note: str) -> None:
 
 def may_report(actor: Actor, warning: EarlyWarning) -> bool:
     """Whether the actor answers for what the warning is about."""
-    if is_contractor_of(actor, warning.project, *EMPLOYER_ROLES):
+    if is_contractor_of(actor, warning.project):
         return True
     own = actor.organisation is not None and warning.employer_id == actor.organisation
     return own and is_employer_on(actor, warning.project)

@@ -33,9 +33,14 @@ EMPLOYER_ROLES = frozenset(
 
 
 def is_contractor_of(actor: Actor, project: Project, *roles: str) -> bool:
-    """Whether the actor works for the project's general contractor, in one of these roles."""
+    """Whether the actor works for the project's general contractor, in one of these roles.
+
+    Without roles: on site, in any of them.
+    """
     contractor = project.contractor_id
-    return contractor is not None and _works_for(actor, contractor, project, roles)
+    return contractor is not None and _works_for(
+        actor, contractor, project, roles or EMPLOYER_ROLES
+    )
 
 
 def is_employer_on(actor: Actor, project: Project, employer: int | None = None) -> bool:
@@ -51,7 +56,7 @@ def is_employer_on(actor: Actor, project: Project, employer: int | None = None) 
     return (
         actor.is_system
         or _works_for(actor, employer, project, EMPLOYER_ROLES)
-        or is_contractor_of(actor, project, *EMPLOYER_ROLES)
+        or is_contractor_of(actor, project)
     )
 
 
@@ -120,8 +125,9 @@ TABS: tuple[tuple[str, str, str], ...] = (
     ("warnings", "预警", "monitoring:project"),
     ("timeline", "动态", "projects:timeline"),
 )
-#: What the tabs hold that concerns neither owner nor supervision: people and their pay.
-_ABOUT_WORKERS = frozenset({"workers", "attendance", "payroll"})
+#: What the tabs hold that concerns neither owner nor supervision: people, their pay and what the
+#: contractor is warned of.
+_CONTRACTORS_OWN = frozenset({"workers", "attendance", "payroll", "warnings"})
 
 
 def tabs_of(actor: Actor, project: Project) -> list[tuple[str, str, str]]:
@@ -129,5 +135,5 @@ def tabs_of(actor: Actor, project: Project) -> list[tuple[str, str, str]]:
     if actor.is_system or is_government(actor) or actor.organisation == project.contractor_id:
         return list(TABS)
     # The wage account is between contractor, owner and bank.
-    hidden = {"account"} if actor.organisation in project.employer_ids else _ABOUT_WORKERS
+    hidden = {"account"} if actor.organisation in project.employer_ids else _CONTRACTORS_OWN
     return [tab for tab in TABS if tab[0] not in hidden]

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 
 from accounts import selectors as accounts
 from accounts.bank import client
@@ -212,7 +213,7 @@ def _message(order: PaymentOrder) -> OrderMessage:
     return OrderMessage(
         message_id=order.number,
         created_at=order.created_at,
-        execute_on=order.created_at.date(),
+        execute_on=timezone.localdate(order.created_at),
         payer=order.account.name[:140],
         account=order.account.number,
         bank=order.account.bank.name[:140],
