@@ -23,6 +23,7 @@ GROSS, NET = "167,610.00", "158,208.50"
 #: Days on the pay sheet and in attendance, of the three workers where they differ.
 DIFFERING = {("26", "24"), ("27", "27.5"), ("30", "29")}
 REASON = "三人的出勤天数与考勤不一致，请按考勤改正后重新报送。"
+STATUS = ".figure:has-text('状态')"
 NEW_CARD = "6217008594069257770"
 
 
@@ -357,11 +358,12 @@ def test_owner_pays_in_at_the_bank(people: People, month: Month) -> None:
     page.goto(owner.site.bank_url)
     page.locator("form[action='/deposit'] select").select_option(ACCOUNT)
     page.fill("form[action='/deposit'] input[name=amount]", "200000")
+    page.fill("form[action='/deposit'] input[name=summary]", "九月人工费用")
     owner.press("存入")
     owner.sees("已存入 200,000.00 元。", "刘志刚")
     owner.look("bank")
     owner.go(month.kunlun + "account/")
-    owner.reloads_until("200,000.00")
+    owner.reloads_until("九月人工费用")
     owner.look("account-after-deposit")
 
 
@@ -371,7 +373,8 @@ def test_labour_officer_pays_and_one_wage_comes_back(people: People, month: Mont
     officer.press("代发工资")
     officer.press("确认代发", within="#pay")
     officer.sees("代发指令已生成")
-    officer.reloads_until("户名不符")
+    officer.reloads_until("部分发放", within=STATUS)
+    officer.sees("户名不符")
     assert "29 人" in figure(officer, "已付")
     expect(officer.page.locator("tr.row-bad")).to_have_count(1)
     officer.look("sheet-partly-paid")
@@ -395,8 +398,8 @@ def test_labour_officer_changes_the_card_and_pays_the_last(people: People, month
     officer.go(month.sheet)
     officer.press("更正后重新代发")
     officer.press("确认代发", within="#pay")
-    officer.reloads_until("30 人", within=".figure:has-text('已付')")
-    assert "已发放" in figure(officer, "状态")
+    officer.reloads_until("已发放", within=STATUS)
+    assert "30 人" in figure(officer, "已付")
     officer.look("sheet-paid")
 
 
