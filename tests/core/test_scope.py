@@ -9,9 +9,11 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test.utils import isolate_apps
 
-from core.actor import SYSTEM, Actor
+from core.actor import SYSTEM, Actor, Grant
 from core.middleware import ScopeMiddleware
 from core.scope import NOTHING, Scope, ScopedTable, ScopeNotApplied, request_in_progress
+from identity.roles import Role
+from projects.models import Participant, Project
 
 ACTOR = Actor(uuid4(), "张经办", organisation=7)
 STRANGER = Actor(uuid4(), "李经办", organisation=8)
@@ -229,3 +231,35 @@ class TestMiddleware:
         pieces = iter(answer.streaming_content)
         assert next(pieces) == "一".encode()
         assert Note.objects.count() == 2
+
+
+class TestSeveralGrants:
+    """What several grants reach, on the platform's own projects."""
+
+    @staticmethod
+    def seen(organisation, *grants: Grant) -> set[str]:
+        actor = Actor(uuid4(), "赵多岗", organisation and organisation.pk, grants)
+        with request_in_progress():
+            return set(Project.objects.visible_to(actor).values_list("code", flat=True))
+
+    def test_add_up(self, cast):
+        officer = Grant(Role.BUREAU_OFFICER, region="652301")
+        admin = Grant(Role.ENTERPRISE_ADMIN, organisation=cast.contractor.pk)
+        both = {cast.project.code, cast.elsewhere.code}
+        assert self.seen(cast.contractor, admin) == {cast.project.code}
+        assert self.seen(cast.contractor, officer, admin) == both
+
+    def test_of_an_industry_do_not_widen_those_of_another_region(self, cast):
+        housing = Grant(Role.INDUSTRY_OFFICER, region="652301", industries=frozenset({"housing"}))
+        water = Grant(Role.INDUSTRY_OFFICER, region="650000", industries=frozenset({"water"}))
+        assert self.seen(None, housing, water) == {cast.elsewhere.code}
+
+    def test_of_one_project_reach_that_one_alone(self, cast):
+        cast.take_part(cast.elsewhere, cast.contractor, Participant.Role.PROFESSIONAL)
+        whole = Grant(Role.LABOUR_OFFICER, organisation=cast.contractor.pk)
+        one = replace(whole, project=cast.elsewhere.uuid)
+        assert self.seen(cast.contractor, one) == {cast.elsewhere.code}
+        assert self.seen(cast.contractor, whole, one) == {cast.project.code, cast.elsewhere.code}
+
+    def test_without_any_see_nothing(self, cast):
+        assert self.seen(cast.contractor) == set()

@@ -54,6 +54,7 @@ OPEN_READS = {
     "payroll.selectors.review._not_listed": "cuts away from attendance that was seen",
     "payroll.selectors.sheets.employers": "those for whom the actor may act",
     "projects.selectors.employers": "those for whom the actor may act",
+    "supervision.selectors.systems._accounts": "whether a seen project has one; no figures",
     "projects.selectors.project_header": "who takes part in a project that was seen",
 }
 #: Selectors that read without an actor, and why they may.
@@ -68,6 +69,7 @@ WITHOUT_ACTOR: dict[str, str] = {
 #: Selectors that take the actor by position, and why they may.
 BY_POSITION = {
     "payroll.selectors.facts.visible_submitted": "a part of the selectors beside it",
+    "supervision.selectors.systems.sees_whole": "a question like those of projects.permissions",
     "payroll.selectors.uploads.upload": "handed to core.import_views, which calls it so",
 }
 #: Tables whose rows are not scoped, and what keeps them.
@@ -191,7 +193,8 @@ def positional(module: Module) -> Iterator[str]:
     if module.layer != "selectors":
         return
     for name, function in functions(module.tree):
-        if not name.startswith("_") and "actor" in {a.arg for a in function.args.args}:
+        is_public = not name.rpartition(".")[2].startswith("_")
+        if is_public and "actor" in {a.arg for a in function.args.args}:
             yield full(module, name)
 
 
