@@ -50,5 +50,5 @@ def load(apps, schema_editor):
 
 class Migration(migrations.Migration):
     # The counties must be there first.
-    dependencies = [("payroll", "0002_paymentitem_return_reference"), ("identity", "0100_dictionaries")]
+    dependencies = [("payroll", "0001_initial"), ("identity", "0002_dictionaries")]
     operations = [migrations.RunPython(load, migrations.RunPython.noop)]
