@@ -5,7 +5,6 @@ The steps are ordered: each begins where the one before it ended, as it does on 
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,8 @@ from playwright.sync_api import FilePayload, expect
 
 from tests.journeys import papers
 from tests.journeys.papers import SAMPLES
-from tests.journeys.visitor import PHONE, People, Visitor
+from tests.journeys.steps import Month, bring, figure, preview, sign_and_submit
+from tests.journeys.visitor import PHONE, People
 
 KUNLUN, ACCOUNT = "昆仑大道安置房二期", "65050161625000000123"
 OWNER, SUBCONTRACTOR = "新疆某某城市建设投资有限公司", "天山劳务有限公司"
@@ -25,20 +25,6 @@ DIFFERING = {("26", "24"), ("27", "27.5"), ("30", "29")}
 REASON = "三人的出勤天数与考勤不一致，请按考勤改正后重新报送。"
 STATUS = ".figure:has-text('状态')"
 NEW_CARD = "6217008594069257770"
-
-
-@dataclass
-class Month:
-    """What earlier steps leave to later ones."""
-
-    uscc: dict[str, str] = field(default_factory=dict)
-    registered: str = ""
-    kunlun: str = ""
-    sheet: str = ""
-    days: dict[int, float] = field(default_factory=dict)
-    warning: str = ""
-    board: str = ""
-    broken_at: str = ""
 
 
 @pytest.fixture(scope="module")
@@ -55,38 +41,6 @@ def in_order(request: pytest.FixtureRequest, month: Month) -> Iterator[None]:
     yield
     if request.session.testsfailed > failed:
         month.broken_at = request.node.name
-
-
-def bring(visitor: Visitor, address: str, file: Path | FilePayload) -> None:
-    """Choose a file on the first page of an import and send it."""
-    visitor.go(address)
-    visitor.page.set_input_files("#id_file", file)
-    visitor.press("上传并核对")
-
-
-def preview(visitor: Visitor, address: str, file: Path | FilePayload) -> None:
-    """Bring a file and wait until it is read."""
-    bring(visitor, address, file)
-    visitor.page.locator("#import-preview").wait_for()
-    expect(visitor.page.locator(".steps [aria-current=step]")).to_have_text(re.compile("预览"))
-
-
-def figure(visitor: Visitor, label: str) -> str:
-    """What stands under a figure's label."""
-    return visitor.page.locator(".figure", has_text=label).first.inner_text()
-
-
-def sign_and_submit(visitor: Visitor, address: str) -> None:
-    """Upload the signed sheet, then hand it in; whoever is nervous clicks twice."""
-    visitor.go(address)
-    page = visitor.page
-    page.set_input_files(
-        "form[action$='signed/keep/'] input[type=file]", papers.scan("签字表.pdf", "2026-09")
-    )
-    visitor.press("上传签字表")
-    visitor.sees("签字表已上传。")
-    page.get_by_role("button", name="提交总包审核").dblclick()
-    visitor.sees("已提交，等待总包单位审核。")
 
 
 # 1. The project
@@ -463,7 +417,7 @@ def test_county_officer_sees_the_warning_clear_by_itself(people: People, month: 
     officer.look("warning-cleared")
 
 
-def test_somebody_elses_upload_is_not_there(people: People, month: Month) -> None:
+def test_owner_does_not_find_the_sheet(people: People, month: Month) -> None:
     owner = people("jianshe.chengtou")
     with owner.expects(404):
         owner.go(month.sheet)

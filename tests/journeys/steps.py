@@ -1,0 +1,56 @@
+"""What several steps of the wage month do, and what they leave to the next."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import FilePayload, expect
+
+from tests.journeys import papers
+from tests.journeys.visitor import Visitor
+
+
+@dataclass
+class Month:
+    """What earlier steps leave to later ones."""
+
+    uscc: dict[str, str] = field(default_factory=dict)
+    registered: str = ""
+    kunlun: str = ""
+    sheet: str = ""
+    days: dict[int, float] = field(default_factory=dict)
+    warning: str = ""
+    board: str = ""
+    broken_at: str = ""
+
+
+def bring(visitor: Visitor, address: str, file: Path | FilePayload) -> None:
+    """Choose a file on the first page of an import and send it."""
+    visitor.go(address)
+    visitor.page.set_input_files("#id_file", file)
+    visitor.press("上传并核对")
+
+
+def preview(visitor: Visitor, address: str, file: Path | FilePayload) -> None:
+    """Bring a file and wait until it is read."""
+    bring(visitor, address, file)
+    visitor.page.locator("#import-preview").wait_for()
+    expect(visitor.page.locator(".steps [aria-current=step]")).to_have_text(re.compile("预览"))
+
+
+def figure(visitor: Visitor, label: str) -> str:
+    """What stands under a figure's label."""
+    return visitor.page.locator(".figure", has_text=label).first.inner_text()
+
+
+def sign_and_submit(visitor: Visitor, address: str) -> None:
+    """Upload the signed sheet, then hand it in; whoever is nervous clicks twice."""
+    visitor.go(address)
+    page = visitor.page
+    page.set_input_files(
+        "form[action$='signed/keep/'] input[type=file]", papers.scan("签字表.pdf", "2026-09")
+    )
+    visitor.press("上传签字表")
+    visitor.sees("签字表已上传。")
+    page.get_by_role("button", name="提交总包审核").dblclick()
+    visitor.sees("已提交，等待总包单位审核。")
