@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.journeys.steps import Month
 from tests.journeys.visitor import People, Site
 from wagemon.testing import find_chromium
 
@@ -119,3 +120,20 @@ def people(everybody: People) -> Iterator[People]:
     """The personas for one step, at whose end they answer for what went wrong."""
     yield everybody
     everybody.answer()
+
+
+@pytest.fixture(scope="module")
+def month() -> Month:
+    """What the steps of the wage month know of each other."""
+    return Month()
+
+
+@pytest.fixture
+def in_order(request: pytest.FixtureRequest, month: Month) -> Iterator[None]:
+    """After a step that failed there is nothing to go on from."""
+    if month.broken_at:
+        pytest.skip(f"{month.broken_at} failed")
+    failed = request.session.testsfailed
+    yield
+    if request.session.testsfailed > failed:
+        month.broken_at = request.node.name

@@ -9,6 +9,24 @@ from playwright.sync_api import FilePayload, expect
 from tests.journeys import papers
 from tests.journeys.visitor import Visitor
 
+#: The rest of the new project's particulars 规程二(一), field by field.
+PARTICULARS = {
+    "address": "和平南路 88 号",
+    "permit_number": "650102202609150101",
+    "contract_signed_on": "2026-09-10",
+    "planned_start": "2026-09-20",
+    "planned_end": "2027-10-31",
+    "sheet_day": "5",
+    "pay_day": "15",
+    "manager_name": "张振华",
+    "manager_phone": "13899990001",
+    "leader_name": "王建国",
+    "leader_phone": "13899990002",
+    "labour_name": "阿依古丽·吐尔逊",
+    "labour_phone": "13899990003",
+}
+_COMPARED = ("原表行", "工资表（天）", "考勤（天）")
+
 
 @dataclass
 class Month:
@@ -54,3 +72,11 @@ def sign_and_submit(visitor: Visitor, address: str) -> None:
     visitor.sees("签字表已上传。")
     page.get_by_role("button", name="提交总包审核").dblclick()
     visitor.sees("已提交，等待总包单位审核。")
+
+
+def compared_days(visitor: Visitor) -> list[list[str]]:
+    """Row, days on the sheet and days in attendance, of those that stand out in a review."""
+    return [
+        [row.locator(f"td[data-label='{label}']").inner_text() for label in _COMPARED]
+        for row in visitor.page.locator("tr.row-bad").all()
+    ]
