@@ -6,18 +6,18 @@ knows static TrueType only; the pages embed and subset what it makes. Noto Sans 
 characters that people's names need (㛃 䶮 𬭎), which smaller Chinese fonts lack.
 """
 
+import logging
 import io
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from threading import Lock
 
-import structlog
 import uharfbuzz as hb
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
-logger = structlog.get_logger(__name__)
+logger = logging.getLogger(__name__)
 
 MISSING = "〓"
 """The printer's mark for a character that no font holds."""
@@ -64,7 +64,8 @@ def printable(text: str) -> str:
     missing -= set("\n\t\u200c\u200d")
     if not missing:
         return text
-    logger.warning("glyphs_missing", characters=sorted(f"U+{ord(c):04X}" for c in missing))
+    points = " ".join(sorted(f"U+{ord(c):04X}" for c in missing))
+        logger.warning("No font has the characters %s", points)
     return "".join(MISSING if c in missing else c for c in text)
 
 
