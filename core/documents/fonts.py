@@ -6,8 +6,8 @@ knows static TrueType only; the pages embed and subset what it makes. Noto Sans 
 characters that people's names need (㛃 䶮 𬭎), which smaller Chinese fonts lack.
 """
 
-import logging
 import io
+import logging
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -65,7 +65,7 @@ def printable(text: str) -> str:
     if not missing:
         return text
     points = " ".join(sorted(f"U+{ord(c):04X}" for c in missing))
-        logger.warning("No font has the characters %s", points)
+    logger.warning("No font has the characters %s", points)
     return "".join(MISSING if c in missing else c for c in text)
 
 
