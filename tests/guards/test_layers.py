@@ -19,6 +19,7 @@ NO_APPS = {"wagemon", "tests", "bench"}
 TOP = {"urls", "views", "tasks", "admin", "management"}
 #: The clock is read at the edge and handed down; core keeps its own mechanisms' time.
 READS_CLOCK = {"views", "tasks", "management", "middleware"}
+CLOCKS = {"timezone.now", "timezone.localdate", "date.today", "datetime.now", "datetime.today"}
 WALL_CLOCK = {
     # Sessions expire by the browser's time, not by a demo's.
     "identity.signing",
@@ -59,9 +60,6 @@ def telling_time(module: Module) -> Iterator[str]:
     if clocks & set(imports(module.tree)):
         yield f"{module.name} imports a clock"
     yield from (f"{module.name} calls {call}" for call in _calls(module) if call in CLOCKS)
-
-
-CLOCKS = {"timezone.now", "timezone.localdate", "date.today", "datetime.now", "datetime.today"}
 
 
 def _calls(module: Module) -> Iterator[str]:
