@@ -39,7 +39,8 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     number = int(worker.removeprefix("gw") or 0) + 1 if worker else 0
     os.environ["REDIS_URL"] = os.environ["REDIS_URL"].split("?")[0] + f"?db={number}"
     os.environ["WAGEMON_VAR"] = str(Path(os.environ["WAGEMON_TEST_FOLDER"], worker or "main"))
-    Path(os.environ["WAGEMON_VAR"]).mkdir(exist_ok=True)
+    # The folder of collected static files, which WhiteNoise expects to be there.
+    Path(os.environ["WAGEMON_VAR"], "static").mkdir(parents=True, exist_ok=True)
     yield
 
 
