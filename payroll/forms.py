@@ -8,30 +8,8 @@ from django import forms
 
 from core import months
 from core.disclosure import Purpose
+from core.fields import MonthField
 from identity.models import Organisation
-
-
-class MonthField(forms.Field):
-    """A wage month, written 2026-09."""
-
-    widget = forms.TextInput
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"type": "month"}))
-        super().__init__(**kwargs)
-
-    def to_python(self, value: Any) -> date | None:
-        if not value:
-            return None
-        if isinstance(value, date):
-            return value
-        try:
-            return months.parse_month(value)
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from error
-
-    def prepare_value(self, value: Any) -> Any:
-        return months.iso(value) if isinstance(value, date) else value
 
 
 class UploadForm(forms.Form):
