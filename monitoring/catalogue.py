@@ -73,9 +73,10 @@ class Rule:
 
     ``version`` rises when the finder's meaning changes; it stands in every warning. ``defaults``
     are the thresholds, what each counts stands in ``units``; those in ``raised`` are tighter when
-    higher, the others when lower. ``clears`` says what makes the facts go away,
-    ``duty`` who must do it; both are shown. ``opens_for`` names the project states in which it is
-    raised, None for any: what is live stays live in every state until the facts are mended.
+    higher, the others when lower. ``clears`` says what makes the facts go away, ``duty`` who must
+    do it, ``place`` on which of the project's pages (its URL name). ``opens_for`` names the
+    project states in which it is raised, None for any: what is live stays live in every state
+    until the facts are mended.
     """
 
     code: str
@@ -84,6 +85,7 @@ class Rule:
     finder: Finder
     clears: str
     duty: str
+    place: str
     opens_for: frozenset[str] | None = UNDER_CONSTRUCTION
     version: int = 1
     defaults: Mapping[str, Decimal] = field(default_factory=dict)

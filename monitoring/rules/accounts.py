@@ -20,6 +20,7 @@ from payroll.selectors.amounts import AccountNeed, account_needs
     raised=frozenset({"notice", "orange"}),
     clears="专户余额加上应付日前到账的人工费用，够付当期已提交的工资表。",
     duty="总承包单位劳资专管员申请建设单位补足人工费用",
+    place="accounts:project",
     opens_for=None,
 )
 def account_is_short(look: Look) -> Iterator[Finding]:
@@ -88,6 +89,7 @@ def _short(
     basis="53号第六条，保障农民工工资支付条例第三十三条",
     clears="款项退回专户（同一对方、同一金额），或经核实属于本项目工人工资。",
     duty="总承包单位说明用途并追回款项",
+    place="accounts:project",
     opens_for=None,
 )
 def paid_to_others(look: Look) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from notices.selectors import projects_without_posting
     units={"yellow": "黄色：开工后天数", "orange": "橙色：开工后天数"},
     clears="打印告示牌张贴到施工现场，并上传现场照片。",
     duty="总承包单位劳资专管员",
+    place="notices:project",
     opens_for=OR_PREPARING,
 )
 def board_not_posted(look: Look) -> Iterator[Finding]:

@@ -53,6 +53,7 @@ def _month_of(place: Place) -> str:
     units={"grace": "黄色：报送日后天数", "orange": "橙色：报送日后天数"},
     clears="分包单位报送当月工资表（被退回的不算报送）。",
     duty="分包单位编制、工人签字后提交，总承包单位督促",
+    place="payroll:project",
 )
 def sheet_not_handed_in(look: Look) -> Iterator[Finding]:
     """The month had attendance and no sheet was submitted by the agreed day."""
@@ -89,6 +90,7 @@ def sheet_not_handed_in(look: Look) -> Iterator[Finding]:
     },
     clears="当月工资全部付清。",
     duty="总承包单位从工资专用账户付清；建设单位未拨付的先行垫付",
+    place="payroll:project",
     opens_for=None,
 )
 def wages_overdue(look: Look) -> Iterator[Finding]:
@@ -163,6 +165,7 @@ def _unreported_and_due(month: UnreportedMonth, level: Level, late: int) -> Find
     units={"red_share": "红色：未发薪人数占出勤人数的比例超过"},
     clears="当月有出勤的工人都已发薪。",
     duty="总承包单位与分包单位核对后补发",
+    place="payroll:project",
     opens_for=None,
 )
 def attended_but_unpaid(look: Look) -> Iterator[Finding]:
@@ -218,6 +221,7 @@ def _unpaid(look: Look, month: UnpaidMonth) -> Iterator[Finding]:
     units={"contributions_count": "个人缴费计入最低工资（1 是，0 否）"},
     clears="补足差额后重新报送，或核实工资表有误并更正。",
     duty="分包单位补足，总承包单位审核",
+    place="payroll:project",
 )
 def below_minimum_wage(look: Look) -> Iterator[Finding]:
     """Pay for a month, or its share by days, below the county's minimum wage on that date."""
@@ -259,6 +263,7 @@ def below_minimum_wage(look: Look) -> Iterator[Finding]:
     units={"yellow": "黄色：退回后工作日", "orange": "橙色：退回后工作日"},
     clears="核对工资卡后重新代发成功。",
     duty="总承包单位劳资专管员核对户名卡号并重新代发",
+    place="payroll:project",
     opens_for=None,
 )
 def returned_and_left(look: Look) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from workers.selectors import IncompleteRegistration, incomplete_registrations
     units={"grace": "黄色：进场后天数"},
     clears="补齐每名工人的劳动合同、工种、工资卡银行账号和联系方式。",
     duty="用人单位补录，总承包单位督促",
+    place="workers:register",
 )
 def registration_incomplete(look: Look) -> Iterator[Finding]:
     """Something that 规程二(四) names is missing days after entry."""

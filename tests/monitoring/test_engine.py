@@ -29,6 +29,7 @@ def rule_of(*findings: Finding, **changes) -> Rule:
         "basis": "试",
         "clears": "试",
         "duty": "试",
+        "place": "supervision:project",
         "finder": lambda look: findings,
     }
     return Rule(**(declared | changes))

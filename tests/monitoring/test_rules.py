@@ -8,9 +8,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from accounts.models import StatementEntry
 from core.actor import SYSTEM
+from monitoring.catalogue import RULES
 from monitoring.models import EarlyWarning, RuleSetting
 from payroll.models import PaySheet
 from projects.models import Project
@@ -387,3 +389,14 @@ class TestNTC01:
         assert facts.run("NTC-01", OCT[9], **where) == []
         warning = EarlyWarning.everything.get(rule="NTC-01")
         assert warning.condition == EarlyWarning.Condition.CLEARED
+
+
+class TestEveryRule:
+    @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.code)
+    def test_leads_to_the_page_where_it_is_mended(self, rule):
+        assert reverse(rule.place, args=["XJ6501022026001"])
+
+    @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.code)
+    def test_says_what_each_threshold_counts(self, rule):
+        assert set(rule.units) == set(rule.defaults)
+        assert rule.raised <= set(rule.defaults)
