@@ -26,3 +26,11 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def cast(db) -> Cast:
     """Everybody, and the two projects."""
     return Cast()
+
+
+@pytest.fixture
+def committing_db(django_db_serialized_rollback, transactional_db) -> None:
+    """A database in which the test commits, with the dictionaries put back afterwards.
+
+    One such test without the rollback would leave its worker's database without regions.
+    """

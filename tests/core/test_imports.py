@@ -372,7 +372,7 @@ class TestCommit:
 
 
 @pytest.fixture
-def committed_table(transactional_db, settings, tmp_path):
+def committed_table(committing_db, settings, tmp_path):
     """The table where several connections see it."""
     settings.ATTACHMENTS_DIR = tmp_path
     with connection.schema_editor() as editor:
@@ -483,11 +483,15 @@ class PeopleCommand(ImportCommand):
 
 @pytest.fixture
 def command(people, tmp_path, capsys):
-    """Runs the command on a table of these rows: exit status and report."""
+    """Runs the command on a table of these rows: exit status and report.
+
+    The same rows are the same file: a workbook written anew carries another time.
+    """
+    written: dict[str, bytes] = {}
 
     def run(*rows, arguments=(), project="XJ1"):
         path = tmp_path / "名单.xlsx"
-        path.write_bytes(xlsx(HEADER, *rows))
+        path.write_bytes(written.setdefault(repr(rows), xlsx(HEADER, *rows)))
         command, status = PeopleCommand(), 0
         command.kind = people
         try:

@@ -48,7 +48,7 @@ class TestTouch:
 
 
 class TestConcurrency:
-    def test_does_not_queue_writers_and_keeps_a_late_commit(self, transactional_db):
+    def test_does_not_queue_writers_and_keeps_a_late_commit(self, committing_db):
         written, finish = threading.Event(), threading.Event()
 
         def slow_writer() -> None:

@@ -74,9 +74,9 @@ class TestHeader:
         header = selectors.project_header(actor=cast.actor(user), code=cast.project.code)
         return {tab.key for tab in header.tabs}
 
-    def test_hides_people_and_pay_from_the_owner(self, cast):
+    def test_hides_people_pay_and_warnings_from_the_owner(self, cast):
         hidden = self.tabs(cast, cast.users.admin) - self.tabs(cast, cast.users.owner)
-        assert hidden == {"workers", "attendance", "payroll"}
+        assert hidden == {"workers", "attendance", "payroll", "warnings"}
 
     def test_keeps_the_wage_account_from_a_subcontractor(self, cast):
         hidden = self.tabs(cast, cast.users.admin) - self.tabs(cast, cast.users.sub)
