@@ -18,7 +18,9 @@ run: .venv/base
 	@exec $(BIN)/python -m wagemon.launch
 
 test: .venv/dev
-	@exec $(BIN)/python -m pytest -n auto --dist loadgroup
+	@$(BIN)/python -m pytest -n auto --ignore tests/journeys
+	@# Steps of a journey build on each other: one process, and nothing else beside the browser.
+	@$(BIN)/python -m pytest tests/journeys
 
 bench: .venv/dev
 	@exec $(WITH_SERVERS) $(BIN)/python -m bench

@@ -39,11 +39,10 @@ _OF_THE_SUITE = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SEAL_KEYS", "INDEX_
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys share one platform: one process runs them all, and says why where it cannot."""
+    """Journeys need a browser, and say so where there is none."""
     for item in items:
         if Path(item.path).is_relative_to(ROOT / "tests" / "journeys"):
             item.add_marker(pytest.mark.journey)
-            item.add_marker(pytest.mark.xdist_group("journeys"))
             if find_chromium() is None:
                 item.add_marker(pytest.mark.skip(reason="未找到 Chromium"))
 
