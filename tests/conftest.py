@@ -1,5 +1,6 @@
 """What every test runs under."""
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -8,7 +9,9 @@ from tests.cast import Cast
 
 
 def pytest_configure() -> None:
-    """No hashed static files to collect, no deliberately slow password hash."""
+    """No hashed static files to collect, no slow password hash, no clock over property tests."""
+    hypothesis.settings.register_profile("suite", deadline=None)
+    hypothesis.settings.load_profile("suite")
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sepaxml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -48,7 +48,6 @@ def transfer(number: int = 1) -> pain001.Transfer:
 
 
 class TestPain001:
-    @settings(deadline=None)  # a busy machine is no fault of the message
     @given(st.lists(st.tuples(ids, words, amounts), min_size=1, unique_by=lambda each: each[0]))
     def test_comes_back_as_it_went(self, lines):
         sent = order(*(pain001.Transfer(i, name, "6222", sum_) for i, name, sum_ in lines))
@@ -100,7 +99,6 @@ class TestPain002:
 
 
 class TestCamt053:
-    @settings(deadline=None)  # a busy machine is no fault of the message
     @given(
         st.lists(st.tuples(words, amounts, st.sampled_from(["CRDT", "DBIT"]), words), max_size=5)
     )
