@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+from pathlib import Path
 
 import django
 
@@ -14,6 +15,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="wagemon-bench-") as folder:
         os.environ.update(ENVIRONMENT)
         os.environ["WAGEMON_VAR"] = folder
+        Path(folder, "static").mkdir()
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wagemon.settings")
         django.setup()
         return _run_all()
