@@ -338,11 +338,28 @@ def end(process: psutil.Process, patience: float) -> None:
 
 
 def main(command: list[str]) -> int:
-    """Run a command with servers of its own."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    """Run a command with servers of its own; asked to end, it passes that on and ends after it."""
+    asked = False
+    child: subprocess.Popen[bytes] | None = None
+
+    def ask(*_: object) -> None:
+        # Raising could strike inside Popen, when the child lives and nobody knows it yet.
+        nonlocal asked
+        asked = True
+        if child is not None:
+            child.terminate()
+
+    signal.signal(signal.SIGTERM, ask)
     with temporary() as servers:
         environment = {**os.environ, **servers.as_environment()}
-        return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
+        if not asked:
+            with subprocess.Popen(command, env=environment) as child:  # noqa: S603
+                if asked:
+                    child.terminate()
+                child.wait()
+    if asked or child is None:
+        return 128 + signal.SIGTERM
+    return child.returncode
 
 
 if __name__ == "__main__":

@@ -73,6 +73,20 @@ def leave(holder: subprocess.Popen[str]) -> None:
     holder.communicate(timeout=60)
 
 
+#: Is asked to end at the moment when its command lives and Popen has not returned it yet.
+ASKED_EARLY = """
+import os, signal, subprocess, sys
+from wagemon import embedded
+class Early(subprocess.Popen):
+    def __init__(self, command, **options):
+        super().__init__(command, **options)
+        if command[0] == "sleep":
+            os.kill(os.getpid(), signal.SIGTERM)
+subprocess.Popen = Early
+sys.exit(embedded.main(["sleep", "600"]))
+"""
+
+
 class TestUrls:
     def test_answer_in_a_path_with_a_space(self, var):
         postgres, cache = servers(var)
@@ -217,3 +231,12 @@ class TestTemporary:
         keeper.communicate(timeout=60)
         with pytest.raises(psycopg.OperationalError):
             psycopg.connect(address)
+
+    def test_takes_its_command_along_however_early_it_is_asked(self):
+        done = subprocess.run(
+            [sys.executable, "-c", ASKED_EARLY],
+            capture_output=True,
+            timeout=60,
+            cwd=Path(embedded.__file__).parent.parent,
+        )
+        assert done.returncode == 128 + signal.SIGTERM
