@@ -75,6 +75,12 @@ class ReasonForm(forms.Form):
     )
 
 
+class SeenForm(forms.Form):
+    """The time of the submission that a reviewer judges, as the page carried it."""
+
+    seen = forms.DateTimeField()
+
+
 class ExportForm(forms.Form):
     """What full numbers are needed for."""
 

@@ -74,10 +74,14 @@ def enter(
 ) -> PaySheet:
     """Write a month's lines: into the open sheet where there is one, else into a new one.
 
-    :raises SheetRefused: a sheet of the month waits for review.
+    :raises SheetRefused: a sheet of the month waits for review, or one that was approved meanwhile
+        pays one of these workers.
     """
     _lock_employer(employer)
-    sheet = _open_sheet(project, employer, month)
+    of_month = _locked_month(project, employer, month)
+    _refuse_waiting(of_month)
+    _refuse_listed(of_month, lines)
+    sheet = next((one for one in of_month if one.status in OPEN), None)
     if sheet is None:
         sheet = _new_sheet(project, employer, month, now)
         put_on_record(sheet, actor=actor, now=now)
@@ -99,12 +103,32 @@ def _lock_employer(employer: Organisation) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, employer.pk])
 
 
-def _open_sheet(project: Project, employer: Organisation, month: date) -> PaySheet | None:
-    place = {"project": project, "employer": employer, "month": month}
-    sheets = PaySheet.everything.select_for_update(of=("self",)).filter(**place)
-    if waiting := sheets.filter(status=PaySheet.Status.SUBMITTED).first():
-        raise SheetRefused(f"本月工资表 {waiting.number} 正在等待审核，要换表请先由总包退回。")
-    return sheets.filter(status__in=OPEN).first()
+def _locked_month(project: Project, employer: Organisation, month: date) -> list[PaySheet]:
+    """The month's sheets, none of which moves on before the new lines are written."""
+    sheets = PaySheet.everything.select_for_update(of=("self",))
+    return list(sheets.filter(project=project, employer=employer, month=month))
+
+
+def _refuse_waiting(of_month: Iterable[PaySheet]) -> None:
+    for sheet in of_month:
+        if sheet.status == PaySheet.Status.SUBMITTED:
+            raise SheetRefused(f"本月工资表 {sheet.number} 正在等待审核，要换表请先由总包退回。")
+
+
+def _refuse_listed(of_month: Iterable[PaySheet], lines: Sequence[Line]) -> None:
+    """Nobody has two lines a month: the checks read the month before it was locked."""
+    binding = [sheet for sheet in of_month if sheet.status in PaySheet.BINDING]
+    if not binding:
+        return
+    listed = PayLine.everything.filter(
+        sheet__in=binding,
+        engagement__person__engagements__in={line.engagement for line in lines},
+    )
+    if line := listed.select_related("sheet").first():
+        raise SheetRefused(
+            f"有人刚刚列入了本月已审核的工资表 {line.sheet.number}，一个人一个月不能发两次。"
+            "上传的内容都还在，请再次确认入库，看清是哪几行后改正。"
+        )
 
 
 def _new_sheet(project: Project, employer: Organisation, month: date, now: datetime) -> PaySheet:
@@ -186,7 +210,7 @@ def note_progress(*, actor: Actor, sheet_uuid: UUID, progress: str) -> PaySheet:
 
 
 def _open_for_sender(actor: Actor, sheet_uuid: UUID) -> PaySheet:
-    sheet = _visible(actor, sheet_uuid)
+    sheet = _locked(actor, sheet_uuid)
     permissions.require_employer(actor, sheet.project, sheet.employer_id)
     if sheet.status not in OPEN:
         raise moved(sheet)
@@ -207,7 +231,7 @@ def submit(*, actor: Actor, sheet_uuid: UUID, now: datetime) -> PaySheet:
 
     :raises SheetRefused: no signed copy, no lines, or submitted already.
     """
-    sheet = _visible(actor, sheet_uuid)
+    sheet = _locked(actor, sheet_uuid)
     permissions.require_employer(actor, sheet.project, sheet.employer_id)
     if sheet.status in OPEN and sheet.signed_copy_id is None:
         raise SheetRefused("还没有上传农民工本人签字的工资表扫描件，请先上传再提交。")
@@ -219,12 +243,17 @@ def submit(*, actor: Actor, sheet_uuid: UUID, now: datetime) -> PaySheet:
 
 
 @transaction.atomic
-def send_back(*, actor: Actor, sheet_uuid: UUID, reason: str, now: datetime) -> PaySheet:
+def send_back(
+    *, actor: Actor, sheet_uuid: UUID, seen: datetime | None, reason: str, now: datetime
+) -> PaySheet:
     """Return a submitted sheet to its sender; it then counts as not handed in.
 
-    :raises SheetRefused: without a reason, or no longer submitted.
+    ``seen`` is when the sheet that the reviewer looked at was submitted.
+
+    :raises SheetRefused: without a reason, or submitted anew since.
+    :raises payroll.services.steps.SheetMoved: no longer submitted.
     """
-    sheet = _for_reviewer(actor, sheet_uuid)
+    sheet = _for_reviewer(actor, sheet_uuid, seen)
     note = _stated(reason, "请写明退回原因，让对方知道要改什么。")
     return _step(
         sheet,
@@ -237,13 +266,17 @@ def send_back(*, actor: Actor, sheet_uuid: UUID, reason: str, now: datetime) -> 
 
 
 @transaction.atomic
-def approve(*, actor: Actor, sheet_uuid: UUID, now: datetime) -> PaySheet:
+def approve(*, actor: Actor, sheet_uuid: UUID, seen: datetime | None, now: datetime) -> PaySheet:
     """Approve a submitted sheet for payment from the wage account 条例28.
 
-    :raises SheetRefused: no longer submitted.
+    ``seen`` is when the sheet that the reviewer looked at was submitted: what came back with other
+    lines after a return has to be looked at again.
+
+    :raises SheetRefused: submitted anew since.
+    :raises payroll.services.steps.SheetMoved: no longer submitted.
     """
     return _step(
-        _for_reviewer(actor, sheet_uuid),
+        _for_reviewer(actor, sheet_uuid, seen),
         actor=actor,
         now=now,
         to=PaySheet.Status.APPROVED,
@@ -260,7 +293,7 @@ def void(*, actor: Actor, sheet_uuid: UUID, reason: str, now: datetime) -> PaySh
 
     :raises SheetRefused: without a reason, or payment has begun.
     """
-    sheet = _visible(actor, sheet_uuid)
+    sheet = _locked(actor, sheet_uuid)
     if sheet.status in OPEN:
         permissions.require_employer(actor, sheet.project, sheet.employer_id)
     else:
@@ -278,17 +311,20 @@ def void(*, actor: Actor, sheet_uuid: UUID, reason: str, now: datetime) -> PaySh
     )
 
 
-def _visible(actor: Actor, sheet_uuid: UUID) -> PaySheet:
-    return (
-        PaySheet.objects.visible_to(actor)
-        .select_related("project", "employer")
-        .get(uuid=sheet_uuid)
-    )
+def _locked(actor: Actor, sheet_uuid: UUID) -> PaySheet:
+    """The sheet as it stands, locked: what a step insists on holds until it is taken."""
+    sheets = PaySheet.objects.visible_to(actor).select_related("project", "employer")
+    return sheets.select_for_update(of=("self",)).get(uuid=sheet_uuid)
 
 
-def _for_reviewer(actor: Actor, sheet_uuid: UUID) -> PaySheet:
-    sheet = _visible(actor, sheet_uuid)
+def _for_reviewer(actor: Actor, sheet_uuid: UUID, seen: datetime | None) -> PaySheet:
+    sheet = _locked(actor, sheet_uuid)
     permissions.require(actor, sheet.project, "review")
+    if sheet.status == PaySheet.Status.SUBMITTED and sheet.submitted_at != seen:
+        raise SheetRefused(
+            "没有办理：您打开页面以后，这张表被退回又重新提交过，内容可能变了。"
+            "请按现在的内容重新核对后再办理。"
+        )
     return sheet
 
 

@@ -1,6 +1,7 @@
 """A pay sheet's page, its review, and the steps it takes."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from core.disclosure import PurposeMissing, watermark
 from core.http import ActorRequest, found, redirect
 from identity import selectors as identity
 from payroll import documents, exports
-from payroll.forms import ExportForm, ProgressForm, ReasonForm, SignedCopyForm
+from payroll.forms import ExportForm, ProgressForm, ReasonForm, SeenForm, SignedCopyForm
 from payroll.selectors import review as reviews
 from payroll.selectors import sheets
 from payroll.services import payments
@@ -150,6 +151,7 @@ def send_back(request: ActorRequest, uuid: UUID) -> HttpResponse:
         lambda: steps.send_back(
             actor=request.actor,
             sheet_uuid=uuid,
+            seen=_seen(request),
             reason=form.cleaned_data["reason"],
             now=clock.now(),
         ),
@@ -163,9 +165,17 @@ def approve(request: ActorRequest, uuid: UUID) -> HttpResponse:
     return _step(
         request,
         uuid,
-        lambda: steps.approve(actor=request.actor, sheet_uuid=uuid, now=clock.now()),
+        lambda: steps.approve(
+            actor=request.actor, sheet_uuid=uuid, seen=_seen(request), now=clock.now()
+        ),
         "审核通过，可以代发。",
     )
+
+
+def _seen(request: ActorRequest) -> datetime | None:
+    """Which submission the reviewer had before them; None where the page did not say."""
+    form = SeenForm(request.POST)
+    return form.cleaned_data["seen"] if form.is_valid() else None
 
 
 @require_POST

@@ -121,13 +121,22 @@ class WageMonth:
         sheets.keep_signed_copy(
             actor=self.life.sender, sheet_uuid=self.sheet, file=scan, name="工人签字表.jpg"
         )
-        sheets.submit(actor=self.life.sender, sheet_uuid=self.sheet, now=now)
+        sheet = sheets.submit(actor=self.life.sender, sheet_uuid=self.sheet, now=now)
+        self.submitted_at = sheet.submitted_at
 
     def send_back(self, now: datetime) -> None:
-        sheets.send_back(actor=self.life.reviewer, sheet_uuid=self.sheet, reason=_REASON, now=now)
+        sheets.send_back(
+            actor=self.life.reviewer,
+            sheet_uuid=self.sheet,
+            seen=self.submitted_at,
+            reason=_REASON,
+            now=now,
+        )
 
     def approve(self, now: datetime) -> None:
-        sheets.approve(actor=self.life.reviewer, sheet_uuid=self.sheet, now=now)
+        sheets.approve(
+            actor=self.life.reviewer, sheet_uuid=self.sheet, seen=self.submitted_at, now=now
+        )
 
     def pay(self, now: datetime) -> None:
         order = payments.order_payment(actor=self.life.reviewer, sheet_uuid=self.sheet, now=now)

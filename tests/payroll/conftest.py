@@ -67,7 +67,7 @@ class Payroll:
     def approved(self) -> PaySheet:
         """A sheet that can be paid."""
         actor = self.cast.actor(self.cast.users.labour)
-        return sheets.approve(actor=actor, sheet_uuid=self.submitted().uuid, now=NOW)
+        return sheets.approve(actor=actor, sheet_uuid=self.submitted().uuid, seen=NOW, now=NOW)
 
     @staticmethod
     def changed(name: str = "usual.xlsx", **cells: object) -> bytes:

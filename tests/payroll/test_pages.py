@@ -1,5 +1,6 @@
 """The pages of payroll, each with its ladder."""
 
+import re
 from io import BytesIO
 from uuid import uuid4
 
@@ -45,6 +46,12 @@ def posted(django_capture_on_commit_callbacks, monkeypatch):
 
 def file_of(name: str, content: bytes | None = None) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content or (SAMPLES / name).read_bytes())
+
+
+def seen(reviewer, sheet) -> str:
+    """Which submission the review page says it shows."""
+    page = reviewer.get(reverse("payroll:review", args=[sheet.uuid])).content.decode()
+    return re.findall(r'name="seen" value="([^"]+)"', page)[0]
 
 
 class Ladder:
@@ -272,17 +279,21 @@ class TestSheetPage:
         posted(sub, step["submit"])
         assert labour.get(step["signed"]).status_code == 200
         assert "error-summary" in posted(labour, step["return"], {"reason": ""}).content.decode()
-        posted(labour, step["return"], {"reason": "第 8 行天数与考勤不符"})
+        posted(
+            labour, step["return"], {"reason": "第 8 行天数与考勤不符", "seen": seen(labour, sheet)}
+        )
         page = sub.get(reverse("payroll:sheet", args=[sheet.uuid])).content.decode()
         assert "第 8 行天数与考勤不符" in page
         posted(sub, step["submit"])
-        posted(labour, step["approve"])
+        posted(labour, step["approve"], {"seen": seen(labour, sheet)})
         sheet.refresh_from_db()
         assert (sheet.status, sheet.progress) == ("approved", "3 号楼主体完成至 12 层")
 
     def test_tells_a_late_reviewer_what_happened(self, payroll, cast, posted):
         sheet = payroll.submitted()
-        posted(cast.client(cast.users.labour), reverse("payroll:approve", args=[sheet.uuid]))
+        url = reverse("payroll:approve", args=[sheet.uuid])
+        labour = cast.client(cast.users.labour)
+        posted(labour, url, {"seen": seen(labour, sheet)})
         late = cast.client(cast.users.admin)
         url = reverse("payroll:return", args=[sheet.uuid])
         answer = late.post(url, {"reason": "天数不符"}, follow=True)

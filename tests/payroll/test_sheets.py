@@ -1,6 +1,7 @@
 """A pay sheet's life from file to approval."""
 
 import threading
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -114,11 +115,15 @@ class TestPaySheetReview:
         submitted = payroll.submitted()
         labour, sub = cast.actor(cast.users.labour), cast.actor(cast.users.sub)
         sheets.send_back(
-            actor=labour, sheet_uuid=submitted.uuid, reason="第 7 行天数与考勤不符", now=NOW
+            actor=labour,
+            sheet_uuid=submitted.uuid,
+            seen=NOW,
+            reason="第 7 行天数与考勤不符",
+            now=NOW,
         )
         assert not PaySheet.everything.submitted().exists()
         again = sheets.submit(actor=sub, sheet_uuid=submitted.uuid, now=NOW)
-        approved = sheets.approve(actor=labour, sheet_uuid=again.uuid, now=NOW)
+        approved = sheets.approve(actor=labour, sheet_uuid=again.uuid, seen=NOW, now=NOW)
         assert approved.status == STATUS.APPROVED
         assert PaySheetEvent.everything.filter(sheet=approved).count() == 5
 
@@ -128,6 +133,7 @@ class TestPaySheetReview:
             sheets.send_back(
                 actor=cast.actor(cast.users.labour),
                 sheet_uuid=submitted.uuid,
+                seen=NOW,
                 reason="  ",
                 now=NOW,
             )
@@ -137,19 +143,37 @@ class TestPaySheetReview:
         submitted = payroll.submitted()
         with pytest.raises(Forbidden):
             sheets.approve(
-                actor=cast.actor(getattr(cast.users, user)), sheet_uuid=submitted.uuid, now=NOW
+                actor=cast.actor(getattr(cast.users, user)),
+                sheet_uuid=submitted.uuid,
+                seen=NOW,
+                now=NOW,
             )
 
     def test_tells_the_slower_reviewer_who_did_what(self, payroll, cast):
         submitted = payroll.submitted()
-        sheets.approve(actor=cast.actor(cast.users.labour), sheet_uuid=submitted.uuid, now=NOW)
+        labour = cast.actor(cast.users.labour)
+        sheets.approve(actor=labour, sheet_uuid=submitted.uuid, seen=NOW, now=NOW)
         with pytest.raises(SheetMoved, match=r"labour甲.*已审核"):
             sheets.send_back(
                 actor=cast.actor(cast.users.admin),
                 sheet_uuid=submitted.uuid,
+                seen=NOW,
                 reason="天数不符",
                 now=NOW,
             )
+
+    def test_approves_nothing_that_came_back_since_it_was_looked_at(self, payroll, cast):
+        sheet = payroll.submitted()
+        labour, later = cast.actor(cast.users.labour), NOW + timedelta(hours=1)
+        sheets.send_back(
+            actor=labour, sheet_uuid=sheet.uuid, seen=NOW, reason="天数不符", now=later
+        )
+        sheets.submit(actor=cast.actor(cast.users.sub), sheet_uuid=sheet.uuid, now=later)
+        for seen in (NOW, None):
+            with pytest.raises(sheets.SheetRefused, match="重新提交过"):
+                sheets.approve(actor=labour, sheet_uuid=sheet.uuid, seen=seen, now=later)
+        sheet.refresh_from_db()
+        assert sheet.status == STATUS.SUBMITTED
 
 
 class TestPaySheetVoid:
@@ -185,6 +209,43 @@ class TestTwoAtOnce:
         )
         assert sorted(outcomes) == ["SheetMoved", "done"]
         assert PaySheetEvent.everything.filter(to_status=STATUS.SUBMITTED).count() == 1
+
+    def test_lists_nobody_again_whose_sheet_is_approved_during_the_commit(
+        self, payroll, cast, monkeypatch
+    ):
+        sub, labour = cast.actor(cast.users.sub), cast.actor(cast.users.labour)
+        first = payroll.signed()
+        second = payroll.receive(payroll.changed(I4=3840, L4=3803.5))
+        enter = sheets.enter
+
+        def approve_meanwhile() -> None:
+            sheets.submit(actor=sub, sheet_uuid=first.uuid, now=NOW)
+            sheets.approve(actor=labour, sheet_uuid=first.uuid, seen=NOW, now=NOW)
+            connection.close()
+
+        def enter_late(**said):
+            other = threading.Thread(target=approve_meanwhile)
+            other.start()
+            other.join()
+            return enter(**said)
+
+        monkeypatch.setattr(sheets, "enter", enter_late)
+        with pytest.raises(NotReady, match=first.number):
+            PAY_SHEETS.commit(second, actor=sub, now=NOW)
+        assert PayLine.everything.count() == 30
+
+    def test_submits_no_table_that_was_never_signed(self, payroll, cast):
+        """The new lines come in while the old, signed ones are handed in: not both succeed."""
+        actor, signed = cast.actor(cast.users.sub), payroll.signed()
+        newer = payroll.receive(payroll.changed(I4=3840, L4=3803.5))
+        acts = [
+            lambda: sheets.submit(actor=actor, sheet_uuid=signed.uuid, now=NOW),
+            lambda: PAY_SHEETS.commit(newer, actor=actor, now=NOW),
+        ]
+        outcomes = self.together(lambda: acts.pop()())
+        assert sorted(outcomes) in (["NotReady", "done"], ["SheetRefused", "done"])
+        signed.refresh_from_db()
+        assert (signed.status == STATUS.SUBMITTED) == (signed.signed_copy is not None)
 
     def test_commit_once(self, payroll, cast):
         upload = payroll.sample("usual.xlsx")
