@@ -210,18 +210,24 @@ class SheetImport(ABC, Generic[Upload]):
         self._restage(upload, reading)
         return reading
 
-    @transaction.atomic
     def commit(self, upload: Upload, *, actor: Actor, now: datetime) -> Outcome:
         """Check against the register as it is now, and write.
 
-        :raises NotReady: a fault has turned up since, or no row is good.
+        :raises NotReady: a fault has turned up since, which the preview then shows, or no row is
+            good.
         :raises core.uploads.StateChanged: somebody else was quicker.
         """
-        upload = self._locked(upload)
-        reading = recheck(self.staged(upload), self.schema(upload))
-        rows = self.accepted(reading)
-        if not rows:
-            raise NotReady(self._why_not(reading))
+        with transaction.atomic():
+            upload = self._locked(upload)
+            reading = recheck(self.staged(upload), self.schema(upload))
+            if rows := self.accepted(reading):
+                return self._bring_in(upload, reading, rows, actor=actor, now=now)
+            self._restage(upload, reading)
+        raise NotReady(self._why_not(reading))
+
+    def _bring_in(
+        self, upload: Upload, reading: Reading, rows: list[Row], *, actor: Actor, now: datetime
+    ) -> Outcome:
         reference = self.write(upload, rows, actor=actor, now=now)
         staging.move(
             upload,
