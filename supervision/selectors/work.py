@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from core.actor import Actor
+from core.actor import Actor, Grant
 from projects.permissions import CONTRACTOR_WORK, EMPLOYER_ROLES
 from projects.scope import CONTRACTOR, SUBCONTRACTORS, participations
 
@@ -55,7 +55,7 @@ class Reach:
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
-        self._known: dict[tuple[frozenset[str], tuple[str, ...]], set[int]] = {}
+        self._known: dict[tuple[tuple[Grant, ...], tuple[str, ...]], set[int]] = {}
 
     def contractor(self, work: str) -> set[int]:
         """The projects on which the actor does this work of the general contractor's."""
@@ -70,10 +70,12 @@ class Reach:
         return self.employer() | self._projects(EMPLOYER_ROLES, (CONTRACTOR,))
 
     def _projects(self, roles: frozenset[str], parts: tuple[str, ...]) -> set[int]:
-        key = (frozenset(roles), parts)
-        if key not in self._known:
-            granted = tuple(grant for grant in self.actor.grants if grant.role in roles)
+        granted = tuple(grant for grant in self.actor.grants if grant.role in roles)
+        if not granted:
+            return set()
+        # Somebody's few grants open most kinds of work alike: asked once, whatever the work.
+        if (granted, parts) not in self._known:
             able = replace(self.actor, grants=granted)
             rows = participations(able, parts).values_list("project_id", flat=True)
-            self._known[key] = set(rows) if granted else set()
-        return self._known[key]
+            self._known[granted, parts] = set(rows)
+        return self._known[granted, parts]
