@@ -26,7 +26,9 @@ from projects.models import Project
 MILLISECONDS = 100.0
 TIMES = 15
 #: No hashed files are collected here; what a page names them makes no difference to its time.
-_PLAIN = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+PLAIN_STORAGE = settings.STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Measured:
 
 def main() -> bool:
     """Measure, print, and say whether every page keeps to the mark. Nothing stays behind."""
-    with override_settings(STORAGES=settings.STORAGES | _PLAIN), transaction.atomic():
+    with override_settings(STORAGES=PLAIN_STORAGE), transaction.atomic():
         call_command("demo", stdout=StringIO())
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
@@ -61,7 +63,7 @@ def _measured() -> Iterator[Measured]:
     project = _largest_project()
     sheet = PaySheet.everything.filter(project=project).order_by("-headcount").first()
     of_project = {"code": project.code}
-    officer, contractor = _officer(project), _of_contractor(project)
+    officer, contractor = readers()
     places: list[tuple[str, dict[str, Any], list[User]]] = [
         ("supervision:home", {}, [officer, contractor]),
         ("projects:list", {}, [officer, contractor]),
@@ -80,17 +82,20 @@ def _measured() -> Iterator[Measured]:
         places.append(("payroll:sheet", {"uuid": sheet.uuid}, [officer, contractor]))
     if warning := EarlyWarning.objects.visible_to(officer.actor).live().first():
         places.append(("monitoring:warning", {"uuid": warning.uuid}, [officer]))
-    for name, arguments, readers in places:
-        for reader in readers:
-            yield _measure(name, reverse(name, kwargs=arguments), reader)
+    for name, arguments, by in places:
+        for reader in by:
+            yield measure(name, reader, arguments)
 
 
-def _measure(name: str, url: str, reader: User) -> Measured:
-    client = _signed_in(reader)
+def measure(
+    name: str, reader: User, arguments: dict[str, Any] | None = None, times: int = TIMES
+) -> Measured:
+    """The page of this name as one reader gets it, so many times."""
+    url, client = reverse(name, kwargs=arguments), _signed_in(reader)
     with CaptureQueriesContext(connection) as captured:
         _timed(client, url)
     queries = len(captured)
-    taken = [_timed(client, url) for _ in range(TIMES)]
+    taken = [_timed(client, url) for _ in range(times)]
     return Measured(name, reader.grants.first().role, median(taken) * 1000, queries)
 
 
@@ -101,6 +106,12 @@ def _timed(client: Client, url: str) -> float:
     if answer.status_code != 200:
         raise RuntimeError(f"{url} answered {answer.status_code}")
     return taken
+
+
+def readers() -> tuple[User, User]:
+    """An officer and somebody of a contractor, of those whom the largest project concerns."""
+    project = _largest_project()
+    return _officer(project), _of_contractor(project)
 
 
 def _largest_project() -> Project:
