@@ -8,19 +8,22 @@ The check sits in the query itself, where every way of running it passes: lists,
 sub-queries and generators that are drained late.
 """
 
+from collections.abc import Hashable
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
 from django.db import models
 from django.db.models import Q, sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from core.actor import Actor
 
-_in_request: ContextVar[bool] = ContextVar("in_request", default=False)
+Found = TypeVar("Found")
+#: What was looked up about an actor during the request in progress; None outside of one.
+_looked_up: ContextVar[dict[Hashable, Any] | None] = ContextVar("looked_up", default=None)
 
 
 class ScopeNotApplied(RuntimeError):
@@ -30,11 +33,30 @@ class ScopeNotApplied(RuntimeError):
 @contextmanager
 def request_in_progress() -> "Iterator[None]":
     """Arm the guard for the time of one request."""
-    token = _in_request.set(True)
+    token = _looked_up.set({})
     try:
         yield
     finally:
-        _in_request.reset(token)
+        _looked_up.reset(token)
+
+
+def once_a_request(key: Hashable, look_up: "Callable[[], Found]") -> "Found":
+    """What ``look_up`` finds, asked once while a request lasts and anew each time outside of one.
+
+    For what decides an actor's scope, which every selector of a page asks for again.
+    """
+    known = _looked_up.get()
+    if known is None:
+        return look_up()
+    if key not in known:
+        known[key] = look_up()
+    return known[key]
+
+
+def look_up_anew() -> None:
+    """Forget what :func:`once_a_request` keeps: a write has changed who sees what."""
+    if (known := _looked_up.get()) is not None:
+        known.clear()
 
 
 class Scope:
@@ -75,7 +97,7 @@ class GuardedQuery(sql.Query):
 
     def insist(self) -> None:
         """:raises ScopeNotApplied: it would run inside a request for nobody in particular."""
-        if _in_request.get() and not self.scoped:
+        if _looked_up.get() is not None and not self.scoped:
             name = self.model.__name__ if self.model else ""
             raise ScopeNotApplied(f"{name}.objects is read without visible_to(actor).")
 

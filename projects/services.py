@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from core import audit
 from core.actor import Actor
 from core.masking import mask_phone
+from core.scope import look_up_anew
 from core.touch import touch
 from identity import selectors as identity
 from identity import services as identity_services
@@ -251,6 +252,7 @@ def _enter(
         raise ProjectError(
             "这家单位已经以这个类型参建，或者这个类型只能有一家且已经有了。", "role"
         ) from None
+    look_up_anew()
     return participant
 
 

@@ -76,6 +76,5 @@ class Reach:
         # Somebody's few grants open most kinds of work alike: asked once, whatever the work.
         if (granted, parts) not in self._known:
             able = replace(self.actor, grants=granted)
-            rows = participations(able, parts).values_list("project_id", flat=True)
-            self._known[granted, parts] = set(rows)
+            self._known[granted, parts] = set(participations(able, parts))
         return self._known[granted, parts]

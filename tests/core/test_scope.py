@@ -11,9 +11,19 @@ from django.test.utils import isolate_apps
 
 from core.actor import SYSTEM, Actor, Grant
 from core.middleware import ScopeMiddleware
-from core.scope import NOTHING, Scope, ScopedTable, ScopeNotApplied, request_in_progress
+from core.scope import (
+    NOTHING,
+    Scope,
+    ScopedTable,
+    ScopeNotApplied,
+    look_up_anew,
+    once_a_request,
+    request_in_progress,
+)
 from identity.roles import Role
 from projects.models import Participant, Project
+from projects.services import Unit, add_participant
+from tests.cast import TODAY
 
 ACTOR = Actor(uuid4(), "张经办", organisation=7)
 STRANGER = Actor(uuid4(), "李经办", organisation=8)
@@ -231,6 +241,49 @@ class TestMiddleware:
         pieces = iter(answer.streaming_content)
         assert next(pieces) == "一".encode()
         assert Note.objects.count() == 2
+
+
+class TestOnceARequest:
+    """What decides a scope is asked once a page."""
+
+    @pytest.fixture
+    def ask(self):
+        answers = iter(range(10))
+        return lambda key="mine": once_a_request(key, lambda: next(answers))
+
+    def test_is_asked_once_for_each_key(self, ask):
+        with request_in_progress():
+            assert [ask(), ask(), ask("other"), ask()] == [0, 0, 1, 0]
+
+    def test_is_asked_anew_in_the_next_request(self, ask):
+        with request_in_progress():
+            ask()
+        with request_in_progress():
+            assert ask() == 1
+
+    def test_is_asked_anew_after_a_write(self, ask):
+        with request_in_progress():
+            ask()
+            look_up_anew()
+            assert ask() == 1
+
+    def test_is_asked_each_time_outside_of_a_request(self, ask):
+        look_up_anew()
+        assert [ask(), ask()] == [0, 1]
+
+    def test_shows_a_project_that_one_entered_in_the_same_request(self, cast):
+        newcomer = cast.other_subcontractor
+        reader = cast.actor(cast.users.other_sub)
+        with request_in_progress():
+            assert not Project.objects.visible_to(reader).filter(pk=cast.project.pk).exists()
+            add_participant(
+                actor=cast.actor(cast.users.admin),
+                project=cast.project,
+                unit=Unit(newcomer.uscc, newcomer.name),
+                role=Participant.Role.PROFESSIONAL,
+                entered_on=TODAY,
+            )
+            assert Project.objects.visible_to(reader).filter(pk=cast.project.pk).exists()
 
 
 class TestSeveralGrants:

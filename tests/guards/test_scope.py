@@ -366,6 +366,7 @@ class TestModels:
         assert model.everything.get_queryset().query.scoped
         assert not model.objects.get_queryset().query.scoped
 
+    @pytest.mark.django_db
     @pytest.mark.parametrize("model", scoped(), ids=label)
     def test_scope_themselves_for_every_kind_of_actor(self, model):
         assert "WHERE" in str(model.objects.visible_to(EVERYBODY).query)
