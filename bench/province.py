@@ -29,7 +29,7 @@ from workers.models import Engagement, Trade
 COPIES = int(os.environ.get("COPIES", "40"))
 #: Keys of a copy lie this far from those of the next.
 _STRIDE = 10_000_000
-_APPS = ("projects", "accounts", "workers", "payroll", "notices", "monitoring")
+_APPS = (*("projects", "accounts", "workers", "payroll", "notices", "monitoring", "supervision"),)
 _DICTIONARIES = {Trade, MinimumWage, RuleRun, RuleSetting}
 _SHA = "sha256({column} || int4send(g))"
 #: What is unique by more than its key, as an expression over a row and ``g``, its copy's number.

@@ -11,9 +11,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
-from core import audit
+from core import audit, jobs
 from core.actor import Actor, Forbidden
 from core.models import Attachment
 from core.touch import Mark, done, pending
@@ -73,6 +74,7 @@ def sweep_touched(*, as_of: date, now: datetime) -> int:
     projects = set(Project.everything.filter(code__in=codes).values_list("pk", flat=True))
     if projects:
         run_rules(as_of=as_of, now=now, projects=projects)
+        jobs.enqueue(settings.JUDGE_TASK, sorted(projects))
     done(marks)
     return len(projects)
 

@@ -69,7 +69,7 @@ def _officers_home(request: ActorRequest) -> dict[str, Any]:
     return {
         "sections": officers.sections(actor=actor, as_of=today),
         "figures": figures.officers_figures(actor=actor, as_of=today, months=months),
-        "systems": figures.system_figures(actor=actor, as_of=today),
+        "systems": figures.system_figures(actor=actor),
         "charts": [
             _wages(months),
             *_places(figures.warnings_by_place(actor=actor)),

@@ -117,6 +117,8 @@ CACHES = {
 
 #: The task that looks at touched subjects within seconds of a write.
 TOUCH_TASK = "monitoring.tasks.sweep_touched"
+#: Judges anew how the projects that the rules have just looked at stand.
+JUDGE_TASK = "supervision.tasks.judge"
 CELERY_BROKER_URL = _servers.broker
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
@@ -201,6 +203,7 @@ CELERY_BEAT_SCHEDULE = {
     "statements": _every(BANK_STATEMENTS_EVERY, "payroll.tasks.poll_statements"),
     "touched": _every(15.0, TOUCH_TASK),
     "sweep": {"task": "monitoring.tasks.sweep_all", "schedule": crontab(hour=1, minute=30)},
+    "standing": {"task": "supervision.tasks.judge_all", "schedule": crontab(hour=0, minute=30)},
 }
 
 CONTENT_SECURITY_POLICY = {

@@ -18,6 +18,7 @@ from supervision.demo.diary import Diary, clock_at
 from supervision.demo.district import SITES, days_of
 from supervision.demo.life import Life, World
 from supervision.demo.people import Crowd
+from supervision.services import judge
 
 #: The nights whose sweep is told, in days before today: seldom first, then each.
 _NIGHTS = (45, 40, 35, 31, 27, 23, 19, 15, 12, 9, 7, 5, 4, 3, 2, 1)
@@ -102,6 +103,7 @@ def _live(now: datetime) -> Cast:
     Rounds(cast, today).plan(diary)
     diary.live()
     monitoring.run_rules(as_of=today, now=now)
+    judge(as_of=today)
     while marks := touch.pending():
         touch.done(marks)
     for life in lives:

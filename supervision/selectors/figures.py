@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import dropwhile
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Left
 from django.urls import reverse
 
@@ -52,21 +52,27 @@ def wage_months(
 ) -> list[WageMonth]:
     """Due and paid of the latest wage months by submitted sheets, oldest first."""
     months = [shift(first_day(as_of), -back) for back in range(MONTHS, 0, -1)]
-    rows = PayLine.objects.visible_to(actor).filter(
-        sheet__month__in=months, sheet__status__in=PaySheet.SUBMITTED
-    )
+    sheets = PaySheet.objects.visible_to(actor).submitted().filter(month__in=months)
     if projects is not None:
-        rows = rows.filter(sheet__project__in=projects)
-    paid = Sum("net", filter=Q(status=PayLine.Status.PAID), default=ZERO)
-    sums = {
-        month: (due, done)
-        for month, due, done in rows.order_by()
-        .values_list("sheet__month")
-        .annotate(due=Sum("net"), done=paid)
-    }
-    known = [WageMonth(month, *sums.get(month, (ZERO, ZERO))) for month in months]
+        sheets = sheets.filter(project__in=projects)
+    due = _by_month(sheets, "net")
+    paid = _by_month(sheets.filter(status=PaySheet.Status.PAID), "net")
+    # Only of the few sheets that are half-way the lines are asked.
+    begun = sheets.filter(
+        status__in=[PaySheet.Status.PAYING, PaySheet.Status.PARTLY_PAID],
+        lines__status=PayLine.Status.PAID,
+    )
+    half_way = _by_month(begun, "lines__net")
+    known = [
+        WageMonth(month, due.get(month, ZERO), paid.get(month, ZERO) + half_way.get(month, ZERO))
+        for month in months
+    ]
     # The months before the first sheet say nothing; the last one always stands.
     return [*dropwhile(lambda one: not one.due, known[:-1]), known[-1]]
+
+
+def _by_month(sheets: QuerySet[PaySheet], column: str) -> dict[date, Decimal]:
+    return dict(sheets.order_by().values_list("month").annotate(total=Sum(column)))
 
 
 def site_figures(*, actor: Actor, as_of: date, months: Sequence[WageMonth]) -> list[Figure]:
@@ -89,7 +95,7 @@ def officers_figures(*, actor: Actor, as_of: date, months: Sequence[WageMonth]) 
     return [*_projects_and_people(actor, as_of), *_wages(months), live]
 
 
-def system_figures(*, actor: Actor, as_of: date) -> list[Figure]:
+def system_figures(*, actor: Actor) -> list[Figure]:
     """The six systems' rates over the projects under construction."""
     return [
         Figure(
@@ -98,7 +104,7 @@ def system_figures(*, actor: Actor, as_of: date) -> list[Figure]:
             "" if rate.share is None else "%",
             f"{rate.kept} / {rate.known} 个项目" if rate.known else "暂时没有数据",
         )
-        for rate in rates(actor=actor, as_of=as_of)
+        for rate in rates(actor=actor)
     ]
 
 

@@ -15,6 +15,7 @@ from notices.selectors import projects_without_posting
 from payroll.selectors.systems import SystemState, payroll_systems, systems_of
 from projects.models import Project
 from projects.permissions import is_government, tabs_of
+from supervision.models import Standing
 from workers.models import Engagement
 from workers.selectors import incomplete_registrations
 
@@ -67,9 +68,9 @@ def of_project(*, actor: Actor, project: Project, as_of: date) -> list[System]:
     The state is the whole project's for everybody; how many people and how much is told to those
     who see the whole.
     """
-    states = _states(actor=SYSTEM, as_of=as_of, projects=[project.pk])[project.pk]
+    found = states(actor=SYSTEM, as_of=as_of, projects=[project.pk])[project.pk]
     if not sees_whole(actor, project):
-        states = tuple(_discreet(name, state) for name, state in zip(NAMES, states, strict=True))
+        found = tuple(_discreet(name, state) for name, state in zip(NAMES, found, strict=True))
     tabs = {tab[0] for tab in tabs_of(actor, project)}
     return [
         System(
@@ -78,7 +79,7 @@ def of_project(*, actor: Actor, project: Project, as_of: date) -> list[System]:
             state.reason,
             reverse(page, args=[project.code]) if tab in tabs else "",
         )
-        for name, state, (tab, page) in zip(NAMES, states, _PAGES, strict=True)
+        for name, state, (tab, page) in zip(NAMES, found, _PAGES, strict=True)
     ]
 
 
@@ -93,23 +94,24 @@ def _discreet(name: str, state: SystemState) -> SystemState:
     return SystemState(state.state, _SAID[state.state])
 
 
-def rates(*, actor: Actor, as_of: date) -> list[Rate]:
-    """Each system's rate over the projects under construction that the actor sees."""
-    rows = Project.objects.visible_to(actor).judged()
-    states = _states(actor=actor, as_of=as_of, projects=set(rows.values_list("pk", flat=True)))
+def rates(*, actor: Actor) -> list[Rate]:
+    """Each system's rate over the projects under construction that the actor sees, as judged."""
+    rows = Standing.objects.visible_to(actor).filter(
+        project__status=Project.Status.UNDER_CONSTRUCTION
+    )
     kept: Counter[str] = Counter()
     known: Counter[str] = Counter()
-    for of_one in states.values():
+    for of_one in rows.values_list("states", flat=True):
         for name, state in zip(NAMES, of_one, strict=True):
-            kept[name] += state.state == "yes"
-            known[name] += state.state != "unknown"
+            kept[name] += state == "yes"
+            known[name] += state != "unknown"
     return [Rate(name, kept[name], known[name]) for name in NAMES]
 
 
-def _states(
+def states(
     *, actor: Actor, as_of: date, projects: Collection[int]
 ) -> dict[int, tuple[SystemState, ...]]:
-    """The six states by project, in a fixed number of queries."""
+    """The six states by project in the order of NAMES, in a fixed number of queries."""
     registers = _Registers(actor, as_of, projects)
     accounts = _accounts(actor, projects)
     paid = payroll_systems(actor=actor, as_of=as_of, projects=projects)

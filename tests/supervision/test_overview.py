@@ -117,9 +117,3 @@ class TestSystems:
 
     def test_knows_nothing_of_wages_before_the_first_month(self, cast):
         assert self.state(cast, "按月足额支付")[0] == "unknown"
-
-    def test_rates_leave_out_what_is_unknown(self, cast):
-        actor = cast.actor(cast.users.county)
-        rates = {rate.name: rate for rate in systems.rates(actor=actor, as_of=TODAY)}
-        assert (rates["专用账户"].kept, rates["专用账户"].known) == (1, 1)
-        assert rates["工资保证金"].share is None
