@@ -19,7 +19,7 @@ from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError as NumberError
 
 from core import months
-from core.masking import mask_card, mask_id, mask_phone
+from core.masking import mask_card, mask_id, mask_numbers, mask_phone
 
 FEN = Decimal("0.01")
 # A spreadsheet keeps 15 digits of a number; of a longer one the rest is zeros that nobody typed.
@@ -73,8 +73,11 @@ class CellField(forms.Field):
         raise NotImplementedError
 
     def mask(self, text: str) -> str:
-        """`text`, be it valid or not, for those who need not see it in full."""
-        return text
+        """`text`, be it valid or not, for those who need not see it in full.
+
+        An ID number may stand in any column by mistake.
+        """
+        return mask_numbers(text)
 
     def to_python(self, value: Any) -> Any:
         text = as_text(value)

@@ -285,3 +285,9 @@ class TestText:
 
     def test_is_not_too_long(self):
         assert code(fields.TextField(max_length=3), "钢筋一班") == "too_long"
+
+
+class TestWrongColumn:
+    def test_shows_no_number_that_stands_in_it_by_mistake(self):
+        assert fields.NameField().mask("654201197302110832") == "****0832"
+        assert fields.TextField().mask("张小明 6221881399869879730") == "张小明 ****9730"
