@@ -199,7 +199,7 @@ def send_order(*, order: UUID, now: datetime) -> None:
     try:
         with client.connect() as bank:
             report = bank.submit(message)
-    except client.BankUnreachable as error:
+    except (client.BankUnreachable, client.NotKnown) as error:
         _put_in_doubt(found, str(error))
     except client.BankRefused as refusal:
         fail_order(order=found, reason=str(refusal), now=now)

@@ -183,6 +183,9 @@ def _take_back(entry: StatementEntry, now: datetime) -> None:
         return
     order = _locked(item.order_id)
     item.refresh_from_db()
+    if item.return_reference:
+        # Another reader of the same statements was quicker: the next reading ties the entry.
+        return
     item.return_reference = entry.bank_reference
     item.save(update_fields=["return_reference"])
     if item.status != PaymentItem.Status.PAID:
@@ -197,7 +200,10 @@ def _take_back(entry: StatementEntry, now: datetime) -> None:
 
 
 def _returned_item(entry: StatementEntry) -> PaymentItem | None:
-    """By the identification that the bank repeats, else by card and amount, earliest first."""
+    """By the identification that the bank repeats, else by card and amount.
+
+    Money comes back within days: of equal months' wages it is the last one.
+    """
     settled = PaymentItem.everything.filter(
         order__account=entry.account_id, return_reference=""
     ).exclude(status=PaymentItem.Status.PENDING)
@@ -210,5 +216,5 @@ def _returned_item(entry: StatementEntry) -> PaymentItem | None:
             settled_on__lte=entry.booked_on,
         )
         .order_by("settled_on", "pk")
-        .first()
+        .last()
     )

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from django.db import IntegrityError, close_old_connections, connection, transaction
 
-from accounts.bank import pain002
+from accounts.bank import client, pain002
 from accounts.models import SpecialAccount, StatementEntry, StatementImport
 from core.actor import Forbidden
 from core.models import AuditEntry
@@ -257,6 +257,19 @@ class TestSendOrder:
         assert made.status == Order.UNKNOWN
         assert lines(sheet) == [Line.UNPAID] * 3
 
+    def test_is_in_doubt_where_nobody_answers_at_the_address(
+        self, funded, sheet, labour, monkeypatch
+    ):
+        made = order(sheet, labour)
+
+        def not_found(*args):
+            raise client.NotKnown("没有这个地址")
+
+        monkeypatch.setattr(client.Bank, "submit", not_found)
+        send(made)
+        made.refresh_from_db()
+        assert made.status == Order.UNKNOWN
+
     def test_fails_whole_where_the_bank_refuses(self, cast, bank, sheet, labour):
         bank.open(cast.account, "100.00")
         made = order(sheet, labour)
@@ -502,6 +515,27 @@ class TestStatements:
         self.read()
         item.refresh_from_db()
         assert item.status == PaymentItem.Status.FAILED
+
+    def test_a_return_without_identification_is_the_last_of_equal_wages(
+        self, cast, bank, sheet, labour
+    ):
+        bank.open(cast.account, "30000.00")
+        earlier = make_sheet(cast, "GZD000001202609002", 2)
+        for month in (earlier, sheet):
+            made = order(month, labour)
+            send(made)
+            poll()
+        first, last = PaymentItem.everything.filter(line__row=7).order_by("pk")
+        PaymentItem.everything.filter(pk=first.pk).update(
+            settled_on=NOW.date() - timedelta(days=31)
+        )
+        with bank.books() as books:
+            books.return_later(last.end_to_end_id)
+            books.db.execute("UPDATE entry SET end_to_end_id = '' WHERE direction = 'CRDT'")
+        self.read()
+        first.refresh_from_db()
+        last.refresh_from_db()
+        assert (first.status, last.status) == ("paid", "failed")
 
     def test_an_odd_statement_keeps_no_other_account_from_being_read(self, funded, cast, paid):
         other = SpecialAccount.everything.create(
