@@ -11,6 +11,7 @@ from core.disclosure import hand_out
 from core.export import Column, workbook
 from payroll.models import PayLine, PaySheet
 from payroll.selectors import sheets
+from workers.services.particulars import require_full_sight
 
 COLUMNS = (
     Column("序号", lambda line: line.row, 6),
@@ -37,8 +38,10 @@ def sheet_workbook(
 ) -> IO[bytes]:
     """The sheet's lines in full, after their handing out was put on record.
 
+    :raises Forbidden: the actor sees masked values only.
     :raises core.disclosure.PurposeMissing: no purpose was stated; nothing leaves.
     """
+    require_full_sight(actor, sheet.project, sheet.employer_id)
     return hand_out(
         actor,
         subject=sheet.subject,

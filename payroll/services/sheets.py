@@ -31,6 +31,7 @@ from projects.models import Project
 
 ENTER = audit.action("paysheet.enter", "录入工资表")
 SIGNED = audit.action("paysheet.signed_copy", "上传签字表")
+SHOWN = audit.action("paysheet.show_signed", "查看签字表")
 PROGRESS = audit.action("paysheet.progress", "填写工程进度")
 STEPS = {
     PaySheet.Status.SUBMITTED: audit.action("paysheet.submit", "提交工资表"),
@@ -195,6 +196,20 @@ def keep_signed_copy(*, actor: Actor, sheet_uuid: UUID, file: IO[bytes], name: s
         actor, SIGNED, sheet.subject, within=sheet.project.subject, detail={"file": scan.name}
     )
     return sheet
+
+
+@transaction.atomic
+def signed_copy(*, actor: Actor, sheet_uuid: UUID) -> Attachment:
+    """The scan that the workers signed, which shows their numbers in full: an audit entry.
+
+    :raises Attachment.DoesNotExist: none was uploaded.
+    """
+    sheet = PaySheet.objects.visible_to(actor).select_related("project").get(uuid=sheet_uuid)
+    scan = Attachment.objects.get(pk=sheet.signed_copy_id)
+    audit.record(
+        actor, SHOWN, sheet.subject, within=sheet.project.subject, detail={"file": scan.name}
+    )
+    return scan
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -27,6 +27,7 @@ from payroll.services import payments
 from payroll.services import sheets as steps
 from payroll.services.steps import SheetMoved
 from projects import selectors as projects
+from workers import selectors as workers
 
 REFUSALS = (
     steps.SheetRefused,
@@ -60,6 +61,9 @@ def _page(request: ActorRequest, uuid: UUID, **forms_in_use: forms.Form) -> Http
         "signed_form": SignedCopyForm(),
         "progress_form": ProgressForm(initial={"progress": found_sheet.progress}),
         "void_form": ReasonForm(auto_id="void_%s"),
+        "can_see_in_full": workers.sees_in_full(
+            actor=actor, project=found_sheet.project, employer=found_sheet.employer_id
+        ),
         "export_form": ExportForm(),
     }
     return render(request, "payroll/sheet.html", context | forms_in_use)
@@ -105,11 +109,9 @@ def keep_signed_copy(request: ActorRequest, uuid: UUID) -> HttpResponse:
 
 @require_safe
 def signed_copy(request: ActorRequest, uuid: UUID) -> HttpResponse:
-    """The signed scan itself."""
-    found_sheet = found(lambda: sheets.sheet(actor=request.actor, uuid=uuid))
-    if found_sheet.signed_copy is None:
-        raise Http404
-    return attachments.respond(found_sheet.signed_copy, inline=True)
+    """The signed scan itself, on the record."""
+    scan = found(lambda: steps.signed_copy(actor=request.actor, sheet_uuid=uuid))
+    return attachments.respond(scan, inline=True)
 
 
 @require_POST

@@ -233,7 +233,7 @@ TABLE: dict[str, Row] = {
     "payroll:sheet": page(ABOUT_WORKERS, at="sheet"),
     "payroll:review": page(ABOUT_WORKERS, at="sheet"),
     "payroll:print": page(ABOUT_WORKERS, at="sheet", costly=True),
-    "payroll:export": step(ABOUT_WORKERS, at="sheet", data=PURPOSE),
+    "payroll:export": step(ABOUT_WORKERS, IN_FULL, at="sheet", data=PURPOSE),
     "payroll:signed": page(ABOUT_WORKERS, at="sheet"),
     "payroll:keep_signed": step(ABOUT_WORKERS, SITE, at="sheet", data=lambda: {"file": scan()}),
     "payroll:progress": step(ABOUT_WORKERS, SITE, at="sheet", data=sent(progress="封顶")),

@@ -278,6 +278,9 @@ class TestSheetPage:
         posted(sub, step["progress"], {"progress": "3 号楼主体完成至 12 层"})
         posted(sub, step["submit"])
         assert labour.get(step["signed"]).status_code == 200
+        assert AuditEntry.objects.filter(
+            action="paysheet.show_signed", subject=sheet.subject
+        ).exists()
         assert "error-summary" in posted(labour, step["return"], {"reason": ""}).content.decode()
         posted(
             labour, step["return"], {"reason": "第 8 行天数与考勤不符", "seen": seen(labour, sheet)}
