@@ -6,7 +6,7 @@ Workers appear by masked name only.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.utils import timezone
 
 from core.actor import Actor
@@ -205,7 +205,7 @@ def unpaid_workers(*, actor: Actor, as_of: date, projects: Projects = None) -> l
                 engagement=row["engagement__uuid"],
                 name=mask_name(row["engagement__person__name"]),
                 days=row["days"],
-                sheet=row["sheet"] or "",
+                sheet=row["sheet"],
                 failed_on=row["failed_on"],
             )
         )
@@ -252,7 +252,7 @@ def failed_payments(*, actor: Actor, as_of: date, projects: Projects = None) -> 
     ]
 
 
-def _without_paid_line(present: QuerySet, as_of: date) -> Iterable[dict[str, Any]]:
+def _without_paid_line(present: QuerySet, as_of: date) -> list[dict[str, Any]]:
     """Attendance without a paid line of its month.
 
     Matched by person, because who left and came back has two engagements and one line.
@@ -263,19 +263,29 @@ def _without_paid_line(present: QuerySet, as_of: date) -> Iterable[dict[str, Any
         sheet__employer=OuterRef("employer_id"),
         sheet__month=OuterRef("month"),
     ).exclude(sheet__status=PaySheet.Status.VOID)
-    latest = lines.order_by("-sheet__sequence")
-    return (
+    latest = lines.order_by("-sheet__sequence").values("pk")[:1]
+    rows = list(
         present.filter(~Exists(lines.filter(status=PayLine.Status.PAID, paid_on__lte=as_of)))
-        .annotate(
-            sheet=Subquery(latest.values("sheet__number")[:1]),
-            failed_on=Subquery(latest.filter(failed_at(as_of)).values("failed_on")[:1]),
-        )
+        .annotate(line=Subquery(latest))
         .values(
-            *("project_id", "employer_id", "month", "days", "sheet", "failed_on"),
+            *("project_id", "employer_id", "month", "days", "line"),
             *("engagement__uuid", "engagement__person__name"),
         )
         .order_by("engagement__person__pinyin", "engagement_id")
     )
+    # Asked by key: as sub-queries of each row, PostgreSQL goes through all returned lines for each.
+    listed = _listed({row["line"] for row in rows}, as_of)
+    return [row | listed.get(row["line"], _UNLISTED) for row in rows]
+
+
+_UNLISTED = {"sheet": "", "failed_on": None}
+
+
+def _listed(lines: Collection[int | None], as_of: date) -> dict[int, dict[str, Any]]:
+    """On which sheet each line stands, and when the bank returned it if it waits since."""
+    failed_on = Case(When(failed_at(as_of), then="failed_on"))
+    rows = PayLine.everything.filter(pk__in=lines).values_list("pk", "sheet__number", failed_on)
+    return {pk: {"sheet": sheet, "failed_on": day} for pk, sheet, day in rows}
 
 
 def of_projects(rows: Any, projects: Projects) -> Any:

@@ -220,7 +220,7 @@ class TestCost:
         for finder, most in (
             (facts.owed_sheets, 1),
             (facts.unreported_months, 1),
-            (facts.unpaid_workers, 2),
+            (facts.unpaid_workers, 3),
             (facts.failed_payments, 1),
             (amounts.below_minimum, 1),
             (amounts.account_needs, 4),
