@@ -112,8 +112,8 @@ def _upwards(region: str) -> list[str]:
 
 
 def _minimum_wage(project: Project, as_of: date) -> MinimumWage | None:
-    county = minimum.county(actor=SYSTEM, code=project.region_id)
-    wage = next((one for one in county.standards if one.since <= as_of), None)
+    county = minimum.county(actor=SYSTEM, code=project.region_id, as_of=as_of)
+    wage = county.current
     if wage is None:
         return None
     return MinimumWage(

@@ -1,9 +1,11 @@
 """Addresses of payroll."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
+from core.http import DayConverter
 from payroll.views import minimum, project, sheets, uploads
 
+register_converter(DayConverter, "day")
 app_name = "payroll"
 _SHEET = "payroll/sheets/<uuid:uuid>/"
 urlpatterns = [
@@ -25,7 +27,7 @@ urlpatterns = [
     path("minimum-wages/", minimum.standards, name="minimum_wages"),
     path("minimum-wages/<str:region>/add/", minimum.add, name="minimum_wage_add"),
     path(
-        "minimum-wages/<str:region>/<int:standard>/confirm/",
+        "minimum-wages/<str:region>/<day:since>/confirm/",
         minimum.confirm,
         name="minimum_wage_confirm",
     ),

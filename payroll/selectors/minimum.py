@@ -1,7 +1,9 @@
 """Minimum wages as officers keep them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from core.actor import Actor
 from identity import selectors as identity
@@ -9,43 +11,44 @@ from identity.models import Region
 from identity.roles import Role
 from payroll.models import MinimumWage
 
+_KEEPERS = frozenset({Role.BUREAU_OFFICER})
+
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """A county with its standards, the newest first."""
+    """A county with the standard in force on a day, and those decided that begin later."""
 
     region: Region
-    standards: Sequence[MinimumWage]
-
-    @property
-    def current(self) -> MinimumWage | None:
-        return next(iter(self.standards), None)
+    current: MinimumWage | None
+    coming: Sequence[MinimumWage]
 
 
-def counties(*, actor: Actor) -> list[County]:
+def counties(*, actor: Actor, as_of: date) -> list[County]:
     """The counties that the actor supervises, with their standards; two queries."""
     regions = [
         region
         for region in identity.regions(actor=actor)
         if region.kind in (Region.Kind.COUNTY, Region.Kind.CORPS_CITY)
     ]
-    standards: dict[str, list[MinimumWage]] = {}
-    for one in MinimumWage.objects.filter(region__in=regions).order_by("-since"):
-        standards.setdefault(one.region_id, []).append(one)
-    return [County(region, standards.get(region.code, [])) for region in regions]
+    standards: dict[str, list[MinimumWage]] = defaultdict(list)
+    for one in MinimumWage.objects.filter(region__in=regions).order_by("since"):
+        standards[one.region_id].append(one)
+    return [_county(region, standards[region.code], as_of) for region in regions]
 
 
-def county(*, actor: Actor, code: str) -> County:
-    """One county of those.
+def county(*, actor: Actor, code: str, as_of: date) -> County:
+    """One county whose standards the actor keeps.
 
     :raises Region.DoesNotExist: none, or out of the actor's reach.
     """
     region = identity.region(code, actor=actor)
-    if not identity.reaches(code, actor=actor):
+    if not identity.reaches(code, actor=actor, roles=_KEEPERS):
         raise Region.DoesNotExist
-    return County(region, list(MinimumWage.objects.filter(region=region).order_by("-since")))
+    standards = MinimumWage.objects.filter(region=region).order_by("since")
+    return _county(region, list(standards), as_of)
 
 
-def keeps_standards(*, actor: Actor) -> bool:
-    """Whether the actor may confirm and add standards: 人社 officers."""
-    return actor.is_system or actor.has_role(Role.BUREAU_OFFICER)
+def _county(region: Region, standards: Sequence[MinimumWage], as_of: date) -> County:
+    """``standards`` are in the order of their first days."""
+    begun = [one for one in standards if one.since <= as_of]
+    return County(region, begun[-1] if begun else None, standards[len(begun) :])

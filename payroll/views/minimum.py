@@ -1,5 +1,7 @@
 """The minimum wages of an officer's counties."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -18,7 +20,7 @@ from payroll.services import minimum as keeping
 def standards(request: ActorRequest) -> HttpResponse:
     """County by county: the standard in force and whether it is confirmed."""
     request.actor.require_role(Role.BUREAU_OFFICER)
-    counties = minimum.counties(actor=request.actor)
+    counties = minimum.counties(actor=request.actor, as_of=clock.today())
     return render(request, "payroll/minimum_wages.html", {"counties": counties})
 
 
@@ -26,28 +28,22 @@ def standards(request: ActorRequest) -> HttpResponse:
 def add(request: ActorRequest, region: str) -> HttpResponse:
     """Enter a county's standard from a day on."""
     request.actor.require_role(Role.BUREAU_OFFICER)
-    county = found(lambda: minimum.county(actor=request.actor, code=region))
+    county = found(lambda: minimum.county(actor=request.actor, code=region, as_of=clock.today()))
     form = MinimumWageForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        try:
-            keeping.add(
-                actor=request.actor, region=region, values=form.cleaned_data, now=clock.now()
-            )
-        except keeping.StandardRefused as refusal:
-            form.add_error("since", str(refusal))
-        else:
-            messages.success(request, f"{county.region.name}的最低工资标准已保存。")
-            return redirect(request, reverse("payroll:minimum_wages"))
+        keeping.add(actor=request.actor, region=region, values=form.cleaned_data, now=clock.now())
+        messages.success(request, f"{county.region.name}的最低工资标准已保存。")
+        return redirect(request, reverse("payroll:minimum_wages"))
     return render(request, "payroll/minimum_wage_form.html", {"county": county, "form": form})
 
 
 @require_POST
-def confirm(request: ActorRequest, region: str, standard: int) -> HttpResponse:
+def confirm(request: ActorRequest, region: str, since: date) -> HttpResponse:
     """Confirm a standard that was loaded as 待核实."""
     try:
         found(
             lambda: keeping.confirm(
-                actor=request.actor, region=region, standard=standard, now=clock.now()
+                actor=request.actor, region=region, since=since, now=clock.now()
             )
         )
     except keeping.StandardRefused as refusal:

@@ -21,7 +21,7 @@ def sections(*, actor: Actor, as_of: date) -> list[Section]:
     """Warnings worst first; for 人社 those to sign for, to review, and what is to be confirmed."""
     if not actor.has_role(Role.BUREAU_OFFICER):
         return [_seen(actor, as_of)]
-    return [_to_sign(actor, as_of), _to_review(actor, as_of), _to_confirm(actor)]
+    return [_to_sign(actor, as_of), _to_review(actor, as_of), _to_confirm(actor, as_of)]
 
 
 def _to_sign(actor: Actor, as_of: date) -> Section:
@@ -89,12 +89,12 @@ def _warning(line: warnings.WarningLine, action: str, act_at: str = "") -> Work:
     )
 
 
-def _to_confirm(actor: Actor) -> Section:
+def _to_confirm(actor: Actor, as_of: date) -> Section:
     waiting = identity.organisations(actor=actor).filter(status=Organisation.Status.UNCONFIRMED)
     units = [_unit(unit) for unit in waiting[:LIMIT]]
     return section(
         "待核实",
-        [*units, *_standards(actor)],
+        [*units, *_standards(actor, as_of)],
         "没有要核实的单位和标准",
         "企业登记了平台上没有的单位时，会出现在这里。",
         reverse("identity:organisations"),
@@ -113,11 +113,11 @@ def _unit(unit: Organisation) -> Work:
     )
 
 
-def _standards(actor: Actor) -> list[Work]:
+def _standards(actor: Actor, as_of: date) -> list[Work]:
     """The counties whose minimum wage nobody has confirmed, in one line."""
     open_ones = [
         county.region.name
-        for county in counties(actor=actor)
+        for county in counties(actor=actor, as_of=as_of)
         if not (county.current and county.current.is_confirmed)
     ]
     if not open_ones:

@@ -244,7 +244,7 @@ TABLE: dict[str, Row] = {
     "payroll:pay": step(ABOUT_WORKERS, REVIEWERS, at="sheet"),
     "payroll:minimum_wages": page(EVERYBODY, ALL_BUREAUS),
     "payroll:minimum_wage_add": form(EVERYBODY - {"other_county"}, BUREAU, at="county"),
-    "payroll:minimum_wage_confirm": step(EVERYBODY, BUREAU, at="standard"),
+    "payroll:minimum_wage_confirm": step(EVERYBODY - {"other_county"}, BUREAU, at="standard"),
     # notices
     "notices:project": page(PROJECT, at="project"),
     "notices:make": step(PROJECT, CONTRACTOR, at="project"),

@@ -109,7 +109,7 @@ class World:
             "sheet upload": {"uuid": upload.uuid},
             "sheet job": {"uuid": jobs.start("read", actor=self.actors["sub"]).uuid},
             "county": {"region": "650102"},
-            "standard": {"region": "650102", "standard": standard.pk},
+            "standard": {"region": "650102", "since": standard.since},
         }
 
     def _account(self) -> None:
@@ -186,4 +186,6 @@ def _other(name: str, value: Any) -> Any:
         return UNKNOWN
     if isinstance(value, int):
         return 99999999
+    if isinstance(value, date):
+        return date(1999, 1, 1)
     return "XJ0000000000000" if name == "code" else "nowhere"

@@ -372,7 +372,7 @@ class TestMinimumWagePages:
     def test_confirm_and_add(self, cast):
         officer = cast.client(cast.users.county)
         loaded = MinimumWage.objects.get(region_id="650102")
-        officer.post(reverse("payroll:minimum_wage_confirm", args=["650102", loaded.pk]))
+        officer.post(reverse("payroll:minimum_wage_confirm", args=["650102", loaded.since]))
         loaded.refresh_from_db()
         assert loaded.is_confirmed
         url = reverse("payroll:minimum_wage_add", args=["650102"])
