@@ -137,3 +137,12 @@ def tabs_of(actor: Actor, project: Project) -> list[tuple[str, str, str]]:
     # The wage account is between contractor, owner and bank.
     hidden = {"account"} if actor.organisation in project.employer_ids else _CONTRACTORS_OWN
     return [tab for tab in TABS if tab[0] not in hidden]
+
+
+def require_tab(actor: Actor, project: Project, tab: str) -> None:
+    """Insist that the actor's part in a project, which it sees, opens this tab.
+
+    :raises Forbidden: it is others' business.
+    """
+    if all(key != tab for key, _, _ in tabs_of(actor, project)):
+        raise Forbidden("工人、考勤和工资只对总包单位、用人单位和主管部门开放。")

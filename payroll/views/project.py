@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock, months
-from core.actor import Actor, Forbidden
+from core.actor import Actor
 from core.attachments import AttachmentRefused
 from core.http import ActorRequest, found, redirect
 from payroll.forms import UploadForm
@@ -44,8 +44,7 @@ def project(request: ActorRequest, code: str) -> HttpResponse:
 def project_header(actor: Actor, code: str) -> ProjectHeader:
     """The project's head, for those whose part in it opens the wages."""
     header = found(lambda: projects.project_header(actor=actor, code=code))
-    if all(tab.key != "payroll" for tab in header.tabs):
-        raise Forbidden("工资明细只对总包、分包和主管部门开放。")
+    permissions.require_tab(actor, header.project, "payroll")
     return header
 
 

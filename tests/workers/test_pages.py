@@ -61,7 +61,7 @@ def page_urls(cast, engagement):
 
 class TestLadder:
     MEMBERS = ("sub", "labour", "manager", "admin", "county", "province", "housing")
-    OUTSIDERS = ("owner", "bank", "other_sub", "other_admin", "other_county", "water", "operator")
+    OUTSIDERS = ("bank", "other_sub", "other_admin", "other_county", "water", "operator")
 
     @pytest.mark.parametrize("name", MEMBERS)
     def test_opens_for_members(self, cast, engagement, name):
@@ -74,6 +74,11 @@ class TestLadder:
         client = cast.client(getattr(cast.users, name))
         for page, url in page_urls(cast, engagement).items():
             assert client.get(url).status_code == 404, page
+
+    def test_is_not_the_owners_to_see(self, cast, engagement):
+        client = cast.client(cast.users.owner)
+        for page, url in page_urls(cast, engagement).items():
+            assert client.get(url).status_code == (404 if page == "engagement" else 403), page
 
     def test_sends_strangers_to_sign_in(self, cast, engagement):
         for url in page_urls(cast, engagement).values():

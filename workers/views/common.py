@@ -1,21 +1,20 @@
 """What the pages of the register share."""
 
-from django.http import Http404
 from django.utils import timezone
 
 from core import clock
 from core.disclosure import watermark
 from core.http import ActorRequest, found
 from identity import selectors as identity
+from projects import permissions
 from projects import selectors as projects
 from projects.selectors import ProjectHeader
 
 
 def header_of(request: ActorRequest, code: str) -> ProjectHeader:
-    """The project's head, for those whose part in it opens the workers; 404 for the others."""
+    """The project's head, for those whose part in it opens the workers."""
     header = found(lambda: projects.project_header(actor=request.actor, code=code))
-    if all(tab.key != "workers" for tab in header.tabs):
-        raise Http404
+    permissions.require_tab(request.actor, header.project, "workers")
     return header
 
 
