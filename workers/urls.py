@@ -9,6 +9,7 @@ _PROJECT = "projects/<str:code>"
 _WORKER = "workers/<uuid:uuid>/"
 urlpatterns = [
     path(f"{_PROJECT}/workers/", register.register, name="register"),
+    path(f"{_PROJECT}/workers/find/", register.find, name="find"),
     path(f"{_PROJECT}/workers/export/", register.export, name="export"),
     path(f"{_PROJECT}/workers/export/full/", register.export_in_full, name="export_in_full"),
     path(f"{_PROJECT}/workers/import/", uploads.roster, name="roster_import"),

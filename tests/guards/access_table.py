@@ -208,6 +208,9 @@ TABLE: dict[str, Row] = {
     "accounts:funding": page(EVERYBODY, {"owner"}),
     # workers
     "workers:register": page(PROJECT, ABOUT_WORKERS, at="project"),
+    "workers:find": step(
+        PROJECT, ABOUT_WORKERS, at="project", data=sent(number="654201197302110832")
+    ),
     "workers:export": page(PROJECT, ABOUT_WORKERS, at="project"),
     "workers:export_in_full": step(PROJECT, IN_FULL, at="project", data=PURPOSE),
     "workers:roster_import": form(PROJECT, SITE, at="project"),

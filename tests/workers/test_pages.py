@@ -1,5 +1,6 @@
 """The pages of the register, of one worker, and of attendance."""
 
+from datetime import date
 from io import BytesIO
 from uuid import uuid4
 
@@ -141,6 +142,43 @@ class TestRegister:
         with CaptureQueriesContext(connection) as few:
             client.get(url)
         assert len(many) == len(few)
+
+
+class TestFind:
+    def find(self, cast, user, number):
+        url = reverse("workers:find", args=[cast.project.code])
+        return cast.client(user).post(url, {"number": number})
+
+    def test_opens_the_worker_of_a_whole_number(self, cast, engagement):
+        number = str(engagement.person.id_number)
+        for typed in (number, f" {number[:6]} {number[6:].lower()} "):
+            answer = self.find(cast, cast.users.county, typed)
+            assert answer.url == reverse("workers:engagement", args=[engagement.uuid])
+
+    def test_opens_the_present_registration_of_who_came_back(self, cast, engagement):
+        Engagement.everything.filter(pk=engagement.pk).update(left_on=date(2026, 9, 30))
+        again = Engagement.everything.create(
+            project=cast.project,
+            employer=cast.subcontractor,
+            person=engagement.person,
+            entered_on=date(2026, 10, 3),
+        )
+        answer = self.find(cast, cast.users.sub, engagement.person.id_number)
+        assert answer.url == reverse("workers:engagement", args=[again.uuid])
+
+    def test_says_what_is_wrong_with_a_number_beside_it(self, cast, engagement):
+        page = self.find(cast, cast.users.sub, "6501021990").content.decode()
+        assert "身份证号应为 18 位" in page
+
+    def test_finds_nobody_elses_people(self, cast, engagement):
+        Engagement.everything.filter(pk=engagement.pk).update(employer=cast.contractor)
+        page = self.find(cast, cast.users.sub, engagement.person.id_number).content.decode()
+        assert "本项目名册上没有这个身份证号" in page
+
+    def test_takes_no_number_from_the_address(self, cast, engagement):
+        url = reverse("workers:register", args=[cast.project.code])
+        answer = cast.client(cast.users.sub).get(url, {"text": engagement.person.id_number})
+        assert "没有符合条件的工人" in answer.content.decode()
 
 
 class TestExport:

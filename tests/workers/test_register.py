@@ -276,17 +276,14 @@ class TestRegisterPage:
             params={},
         ).rows
 
-    def test_finds_by_name_pinyin_and_whole_number(self, cast, clerk):
+    def test_finds_by_name_and_pinyin(self, cast, clerk):
         first = cast.roster[0]
         pinyin = Person.objects.get(
             id_index=blind_index(first.id_number, selectors.ID_INDEX)
         ).pinyin.split()[0]
-        for text in (first.name, pinyin, first.id_number, f" {first.id_number.lower()} "):
+        for text in (first.name, pinyin):
             names = [row.id_number[-4:] for row in self.rows(clerk, cast.project, text=text)]
             assert first.id_number[-4:] in names
-
-    def test_finds_nothing_by_part_of_a_number(self, cast, clerk):
-        assert self.rows(clerk, cast.project, text=cast.roster[0].id_number[:10]) == []
 
     def test_tells_those_on_site_from_those_who_left(self, cast, clerk, worker):
         register.leave(actor=clerk, uuid=worker.uuid, on=date(2026, 10, 1), as_of=TODAY)

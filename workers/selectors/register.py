@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from core import audit, masking
 from core.actor import Actor
@@ -53,7 +53,7 @@ class RegisterFilter:
         if self.text:
             text = self.text.strip()
             words = Q(person__name__icontains=text) | Q(person__pinyin__contains=text.lower())
-            rows = rows.filter(words | Q(person__id_index=blind_index(text.upper(), ID_INDEX)))
+            rows = rows.filter(words)
         if self.trade:
             rows = rows.filter(trade_id=self.trade)
         if self.employer:
@@ -75,6 +75,20 @@ def register_page(
     rows = _wanted(actor, project, wanted, as_of)
     page = keyset_page(_shown(rows), keys=NEWEST_FIRST, params=params)
     return page.of(register_row)
+
+
+def registered(*, actor: Actor, project: Project, id_number: str) -> UUID:
+    """The registration of the worker with this ID number: the present one, else the last.
+
+    :raises Engagement.DoesNotExist: not on the part of the register that the actor sees.
+    """
+    rows = Engagement.objects.visible_to(actor).filter(
+        project=project, person__id_index=blind_index(id_number, ID_INDEX)
+    )
+    row = rows.order_by(F("left_on").desc(nulls_first=True), "-entered_on").first()
+    if row is None:
+        raise Engagement.DoesNotExist
+    return row.uuid
 
 
 def register_lines(

@@ -1,17 +1,19 @@
 """A project's register and its exports."""
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
 from core.export import xlsx_response
-from core.http import ActorRequest
+from core.http import ActorRequest, redirect
 from projects import permissions
 from projects.selectors import ProjectHeader
 from workers import exports, selectors
-from workers.forms import PurposeForm, RegisterFilterForm
+from workers.forms import FindForm, PurposeForm, RegisterFilterForm
 from workers.imports import ROSTER_IMPORT
 from workers.views.common import header_of, mark_of
 
@@ -22,8 +24,31 @@ def register(request: ActorRequest, code: str) -> HttpResponse:
     return _page(request, header_of(request, code))
 
 
+@require_POST
+def find(request: ActorRequest, code: str) -> HttpResponse:
+    """Open the page of the worker with this ID number."""
+    header = header_of(request, code)
+    form = FindForm(request.POST)
+    if form.is_valid():
+        try:
+            worker = selectors.registered(
+                actor=request.actor,
+                project=header.project,
+                id_number=form.cleaned_data["number"],
+            )
+        except ObjectDoesNotExist:
+            form.add_error("number", "本项目名册上没有这个身份证号，请核对，或先办理实名登记。")
+        else:
+            return redirect(request, reverse("workers:engagement", args=[worker]))
+    return _page(request, header, find_form=form)
+
+
 def _page(
-    request: ActorRequest, header: ProjectHeader, export_form: PurposeForm | None = None
+    request: ActorRequest,
+    header: ProjectHeader,
+    *,
+    find_form: FindForm | None = None,
+    export_form: PurposeForm | None = None,
 ) -> HttpResponse:
     actor, project, form = request.actor, header.project, _filter(request, header)
     today = clock.today()
@@ -33,6 +58,7 @@ def _page(
     context = {
         "project": header,
         "form": form,
+        "find_form": find_form or FindForm(),
         "page": page,
         "today": today,
         "is_filtered": any(request.GET.get(name) for name in form.fields),
@@ -63,7 +89,7 @@ def export_in_full(request: ActorRequest, code: str) -> HttpResponseBase:
     header = header_of(request, code)
     form = PurposeForm(request.POST, auto_id="export_%s")
     if not form.is_valid():
-        return _page(request, header, form)
+        return _page(request, header, export_form=form)
     book = exports.full_workbook(
         actor=request.actor,
         project=header.project,
