@@ -1,10 +1,15 @@
-"""Rules in the background: the nightly sweep, and touched projects within seconds."""
+"""Rules in the background: the daily sweep, and touched projects within seconds."""
 
 from celery import shared_task
+from django.conf import settings
+from django.core.cache import cache
 
 from core import clock
 from monitoring import services
 from monitoring.engine import forget_old_runs
+
+#: One sweep at a time.
+_SWEEPING = "monitoring:sweeping"
 
 
 @shared_task
@@ -14,7 +19,15 @@ def sweep_touched() -> None:
 
 
 @shared_task
-def sweep_all() -> None:
-    """Judge everything, as every night: a day has passed for whoever did nothing."""
-    services.run_rules(as_of=clock.today(), now=clock.now())
-    forget_old_runs(clock.now())
+def sweep_daily() -> None:
+    """Judge everything once a day: a day has passed for whoever did nothing.
+
+    Asked for every minute, so that a night without beat or a killed worker is made up for.
+    """
+    if not cache.add(_SWEEPING, True, timeout=settings.CELERY_TASK_TIME_LIMIT):
+        return
+    try:
+        if services.sweep_daily(as_of=clock.today(), now=clock.now()):
+            forget_old_runs(clock.now())
+    finally:
+        cache.delete(_SWEEPING)

@@ -202,7 +202,8 @@ CELERY_BEAT_SCHEDULE = {
     "payment-results": _every(BANK_RESULTS_EVERY, "payroll.tasks.poll_orders"),
     "statements": _every(BANK_STATEMENTS_EVERY, "payroll.tasks.poll_statements"),
     "touched": _every(15.0, TOUCH_TASK),
-    "sweep": {"task": "monitoring.tasks.sweep_all", "schedule": crontab(hour=1, minute=30)},
+    # Does nothing once the day's sweep is done.
+    "sweep": _every(60.0, "monitoring.tasks.sweep_daily"),
     "standing": {"task": "supervision.tasks.judge_all", "schedule": crontab(hour=0, minute=30)},
 }
 

@@ -109,7 +109,7 @@ class TestLayersInside:
         assert list(chain.from_iterable(map(reaching_up, modules()))) == []
 
     def test_reaching_up_is_found(self):
-        source = "from payroll import views\nfrom monitoring.tasks import sweep_all"
+        source = "from payroll import views\nfrom monitoring.tasks import sweep_daily"
         assert len(list(reaching_up(module(source, "payroll.services.sheets")))) == 3
         assert list(reaching_up(module(source, "payroll.urls"))) == []
 
