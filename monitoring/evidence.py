@@ -11,6 +11,7 @@ LABELS = {
     "due_on": "应付日期",
     "wage_month": "工资月份",
     "needed": "应付金额（元）",
+    "arrears": "其中以前月份未付（元）",
     "balance": "专户余额（元）",
     "balance_on": "余额日期",
     "expected_deposits": "应付日前应拨付（元）",

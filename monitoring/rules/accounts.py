@@ -18,13 +18,12 @@ from payroll.selectors.amounts import AccountNeed, account_needs
     defaults={"notice": Decimal(10), "orange": Decimal(5)},
     units={"notice": "黄色：应付日前天数", "orange": "橙色：应付日前天数"},
     raised=frozenset({"notice", "orange"}),
-    clears="专户余额加上应付日前到账的人工费用，够付当期已提交的工资表。",
+    clears="专户余额加上应付日前应拨付的人工费用，够付已提交的工资表；应付日过后由“逾期未支付”接续。",
     duty="总承包单位劳资专管员申请建设单位补足人工费用",
     place="accounts:project",
-    opens_for=None,
 )
 def account_is_short(look: Look) -> Iterator[Finding]:
-    """Last known balance + deposits due before the due day < what must be paid on it.
+    """Last known balance + deposits due by the due day < what must be paid by it.
 
     An account whose balance nobody has told is unknown, not short. From the day after the due day
     PAY-02 speaks instead.
@@ -59,7 +58,9 @@ def _short(
     need: AccountNeed, level: Level | None, known: Balance | None, expected: Decimal
 ) -> Finding:
     missing = need.amount - expected - (known.amount if known else 0)
-    basis = "已提交工资表" if need.basis == "submitted" else "上月实发"
+    basis = "按已提交的工资表" if need.basis == "submitted" else "按最近付清的月份"
+    if need.arrears:
+        basis += f"，含以前月份未付 {yuan(need.arrears)} 元"
     return Finding(
         subject=f"account:{need.account_uuid}",
         period=months.iso(need.due_month),
@@ -68,12 +69,14 @@ def _short(
         counted_from=need.due_on,
         summary=(
             f"{need.due_on:%Y-%m-%d} 应付 {yuan(need.amount)} 元（{basis}），"
-            f"专户余额 {yuan(known.amount) if known else '未知'} 元，差 {yuan(missing)} 元。"
+            f"专户余额 {yuan(known.amount) if known else '未知'} 元，"
+            f"应付日前应拨付 {yuan(expected)} 元，差 {yuan(missing)} 元。"
         ),
         evidence={
             "wage_month": months.iso(need.wage_month),
             "due_on": need.due_on.isoformat(),
             "needed": str(need.amount),
+            "arrears": str(need.arrears) if need.arrears else None,
             "balance": str(known.amount) if known else None,
             "balance_on": known.on.isoformat() if known else None,
             "expected_deposits": str(expected),

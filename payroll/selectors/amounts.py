@@ -4,13 +4,26 @@ The conventions are those of :mod:`payroll.selectors.facts`.
 """
 
 from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Least, Round
 
 from accounts.models import SpecialAccount
@@ -31,6 +44,9 @@ from payroll.selectors.facts import (
 #: 月计薪天数.
 PAY_DAYS = Decimal("21.75")
 _AMOUNT = DecimalField(max_digits=14, decimal_places=2)
+ZERO = Decimal(0)
+#: Wage month → (sheet number, unpaid 元) of the sheets of one project.
+Owed = dict[date, list[tuple[str, Decimal]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,24 +78,22 @@ class LowPay(Place):
 class AccountNeed:
     """What a wage account must hold on a due day, in 元 ACC-06.
 
-    ``basis`` is "submitted" where sheets of the month were handed in, "last_paid" where the last
-    month that was paid stands in for them. ``due_month`` is the month of the due day.
+    ``arrears`` is what of ``amount`` earlier months are still owed. ``basis`` is "submitted" where
+    sheets of the month were handed in, "last_paid" where the last month that was paid stands in
+    for them. ``due_month`` is the month of the agreed day: a holiday may move the due day before
+    it.
     """
 
     account_id: int
     account_uuid: UUID
     project_id: int
-    project: str
-    project_name: str
     wage_month: date
+    due_month: date
     due_on: date
     amount: Decimal
+    arrears: Decimal
     basis: Literal["submitted", "last_paid"]
     sheets: tuple[str, ...] = ()
-
-    @property
-    def due_month(self) -> date:
-        return first_day(self.due_on)
 
 
 def below_minimum(
@@ -87,28 +101,27 @@ def below_minimum(
     actor: Actor,
     as_of: date,
     projects: Projects = None,
-    contributions_count: bool = True,
+    contributions_apart: Collection[int] = (),
 ) -> list[LowPay]:
     """Submitted lines below the minimum wage of the project's county.
 
-    Compared is gross less overtime (借支 counts as paid), less 代扣 too where personal
-    contributions do not count towards the minimum; the minimum is the monthly standard × days /
-    21.75, at most one month's. Counties without a standard are not judged.
+    Compared is gross less overtime (借支 counts as paid), less 代扣 too on the projects where
+    personal contributions do not count towards the minimum; the minimum is the monthly standard ×
+    days / 21.75, at most one month's. Counties without a standard are not judged.
     """
     sheets = of_projects(visible_submitted(actor, as_of), projects)
     months: dict[tuple[int, int, date], list[Any]] = defaultdict(list)
-    for line in _low_lines(sheets, contributions_count):
+    for line in _low_lines(sheets, contributions_apart):
         months[line.sheet.project_id, line.sheet.employer_id, line.sheet.month].append(line)
     return [_low_pay(lines) for lines in months.values()]
 
 
-def _low_lines(sheets: QuerySet, contributions_count: bool) -> QuerySet:
+def _low_lines(sheets: QuerySet, contributions_apart: Collection[int]) -> QuerySet:
     standard = MinimumWage.objects.filter(
         region=OuterRef("sheet__project__region_id"), since__lte=OuterRef("sheet__month")
     ).order_by("-since")
-    earned = F("gross") - F("overtime")
-    if not contributions_count:
-        earned -= F("deduction")
+    apart = When(sheet__project__in=contributions_apart, then=F("deduction"))
+    earned = F("gross") - F("overtime") - Case(apart, default=Value(Decimal(0)))
     share = Round(F("monthly") * F("days") / Value(PAY_DAYS), precision=2, output_field=_AMOUNT)
     return (
         PayLine.everything.filter(sheet__in=sheets)
@@ -143,7 +156,7 @@ def _low_pay(lines: list[Any]) -> LowPay:
 
 
 def account_needs(*, actor: Actor, as_of: date, projects: Projects = None) -> list[AccountNeed]:
-    """What each open account must hold on its next due day and still owes for past ones."""
+    """What each open account must hold on the due days to come, and on past ones still owed."""
     accounts = list(
         of_projects(SpecialAccount.objects.visible_to(actor), projects)
         .exclude(status=SpecialAccount.Status.CLOSED)
@@ -154,21 +167,44 @@ def account_needs(*, actor: Actor, as_of: date, projects: Projects = None) -> li
     owed = _owed_by_month(actor, as_of, ids)
     handed_in = _months_handed_in(actor, as_of, ids)
     paid = _last_paid(actor, as_of, ids)
-    needs = []
+    needs: list[AccountNeed] = []
     for account in accounts:
-        months = owed.get(account.project_id, {})
-        needs += [_submitted_need(account, month, due) for month, due in months.items()]
-        month = _next_month(account, as_of)
-        expected = paid.get(account.project_id)
-        if expected and (account.project_id, month) not in handed_in:
-            needs.append(_need(account, month, expected, "last_paid"))
+        project, month = account.project_id, _next_month(account, as_of)
+        expected = ZERO if (project, month) in handed_in else paid.get(project, ZERO)
+        needs += _needs(account, owed.get(project, {}), month, expected)
     return needs
 
 
-def _owed_by_month(
-    actor: Actor, as_of: date, projects: list[int]
-) -> dict[int, dict[date, list[tuple[str, Decimal]]]]:
-    """project → wage month → (sheet number, unpaid 元) of the sheets that are not paid in full."""
+def _needs(
+    account: SpecialAccount, owed: Owed, next_month: date, expected: Decimal
+) -> Iterator[AccountNeed]:
+    """Month by month, each with what the months before it still take from the account."""
+    arrears, numbers = ZERO, ()
+    for month in sorted({*owed, next_month}):
+        sheets = owed.get(month, [])
+        amount = sum((unpaid for _, unpaid in sheets), ZERO)
+        if not sheets:
+            amount = expected
+        if not amount:
+            continue
+        numbers += tuple(number for number, _ in sheets)
+        yield AccountNeed(
+            account_id=account.pk,
+            account_uuid=account.uuid,
+            project_id=account.project_id,
+            wage_month=month,
+            due_month=shift(month, account.project.pay_month_offset),
+            due_on=account.project.due_day(month),
+            amount=amount + arrears,
+            arrears=arrears,
+            basis="submitted" if sheets else "last_paid",
+            sheets=numbers,
+        )
+        arrears += amount
+
+
+def _owed_by_month(actor: Actor, as_of: date, projects: list[int]) -> dict[int, Owed]:
+    """Each project's sheets that are not paid in full."""
     rows = (
         visible_submitted(actor, as_of)
         .filter(project_id__in=projects)
@@ -177,7 +213,7 @@ def _owed_by_month(
         .filter(outstanding__gt=0)
         .order_by("month", "number")
     )
-    owed: dict[int, dict[date, list[tuple[str, Decimal]]]] = defaultdict(dict)
+    owed: dict[int, Owed] = defaultdict(dict)
     for sheet in rows:
         owed[sheet.project_id].setdefault(sheet.month, []).append((sheet.number, sheet.outstanding))
     return owed
@@ -192,14 +228,16 @@ def _months_handed_in(actor: Actor, as_of: date, projects: list[int]) -> set[tup
 
 def _last_paid(actor: Actor, as_of: date, projects: list[int]) -> dict[int, Decimal]:
     """The net total of each project's last month of which everything was paid."""
+    paid = Q(status=PaySheet.Status.PAID, paid_on__lte=as_of)
     rows = (
         visible_submitted(actor, as_of)
-        .filter(project_id__in=projects, status=PaySheet.Status.PAID, paid_on__lte=as_of)
+        .filter(project_id__in=projects)
         .values_list("project_id", "month")
-        .annotate(total=Sum("net"))
+        .annotate(total=Sum("net"), open=Count("pk", filter=~paid))
+        .filter(open=0)
         .order_by("month")
     )
-    return {project: total for project, _, total in rows}
+    return {project: total for project, _, total, _ in rows}
 
 
 def _next_month(account: SpecialAccount, as_of: date) -> date:
@@ -209,31 +247,3 @@ def _next_month(account: SpecialAccount, as_of: date) -> date:
     if wage_due_day(month, project.pay_day, project.pay_month_offset) < as_of:
         month = shift(month, 1)
     return month
-
-
-def _submitted_need(
-    account: SpecialAccount, month: date, sheets: list[tuple[str, Decimal]]
-) -> AccountNeed:
-    total = sum((amount for _, amount in sheets), Decimal())
-    return _need(account, month, total, "submitted", tuple(number for number, _ in sheets))
-
-
-def _need(
-    account: SpecialAccount,
-    month: date,
-    amount: Decimal,
-    basis: Literal["submitted", "last_paid"],
-    sheets: tuple[str, ...] = (),
-) -> AccountNeed:
-    return AccountNeed(
-        account_id=account.pk,
-        account_uuid=account.uuid,
-        project_id=account.project_id,
-        project=account.project.code,
-        project_name=account.project.name,
-        wage_month=month,
-        due_on=account.project.due_day(month),
-        amount=amount,
-        basis=basis,
-        sheets=sheets,
-    )
