@@ -41,6 +41,10 @@ class Look:
         return {"actor": self.actor, "as_of": self.as_of, "projects": self.projects}
 
 
+#: Subject and period: with the rule, what a warning is told by.
+Identity = tuple[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """A subject on which the rule's facts hold.
@@ -58,6 +62,11 @@ class Finding:
     employer: int | None = None
     counted_from: date | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> Identity:
+        """What makes two findings of a rule the same."""
+        return self.subject, self.period
 
 
 #: 在建: the projects that rules judge unless they say otherwise.

@@ -7,7 +7,7 @@ project: one advisory lock per rule lets evaluations of it follow one another.
 
 import logging
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,23 +17,22 @@ from django.db.models import QuerySet
 
 from core.actor import SYSTEM
 from core.calendar import add_working_days
-from monitoring.catalogue import Finding, Look, Rule
+from monitoring.catalogue import Finding, Identity, Look, Rule
 from monitoring.handling import LIMITS
 from monitoring.models import EarlyWarning, Level, RuleRun, WarningEvent
-from monitoring.thresholds import thresholds
+from monitoring.thresholds import are_set, thresholds
 from projects.models import Project
 
 logger = logging.getLogger(__name__)
 
 _LOCK = 0x52554C45  # "RULE": first key of the advisory lock; the second is the rule's.
-Identity = tuple[str, str]
 Condition = EarlyWarning.Condition
 Kind = WarningEvent.Kind
 
 
 @dataclass
 class Evaluation:
-    """What one evaluation of one rule came to."""
+    """What one evaluation of one rule came to; ``findings`` are those that warn."""
 
     rule: Rule
     status: str = RuleRun.Status.OK
@@ -45,7 +44,7 @@ class Evaluation:
 
     @property
     def found(self) -> int:
-        return sum(1 for finding in self.findings if finding.level is not None)
+        return len(self.findings)
 
 
 def evaluate(
@@ -65,9 +64,11 @@ def evaluate(
     try:
         with transaction.atomic():
             _queue_behind_others(rule)
-            evaluation.findings = list(rule.finder(_look(rule, as_of, projects)))
+            found = list(rule.finder(_look(rule, as_of, projects)))
+            reconciling = _Reconciling(rule, as_of, now, projects)
+            reconciling.run(found, evaluation)
             if not dry_run:
-                _Reconciling(rule, as_of, now, projects).run(evaluation)
+                reconciling.save()
     except Exception as error:
         # Whatever one finder meets, the other rules still run and live warnings stand.
         logger.exception("Rule %s failed", rule.code)
@@ -84,9 +85,9 @@ def _said(error: Exception) -> str:
 
 
 def _look(rule: Rule, as_of: date, projects: Collection[int] | None) -> Look:
-    known = thresholds(rule.code, rule.defaults, as_of)
+    known = thresholds(rule, as_of)
     rows = Project.everything.all() if projects is None else _of_ids(projects)
-    regions = dict(rows.values_list("pk", "region_id")) if known.settings else {}
+    regions = dict(rows.values_list("pk", "region_id")) if are_set(as_of) else {}
     return Look(as_of=as_of, projects=projects, thresholds=known, regions=regions)
 
 
@@ -125,47 +126,50 @@ class _Reconciling:
         self, rule: Rule, as_of: date, now: datetime, projects: Collection[int] | None
     ) -> None:
         self.rule, self.as_of, self.now, self.projects = rule, as_of, now, projects
-        self.limits = thresholds(LIMITS.code, LIMITS.defaults, as_of)
+        self.limits = thresholds(LIMITS, as_of)
         self.events: list[WarningEvent] = []
         self.new: list[EarlyWarning] = []
         self.changed: list[EarlyWarning] = []
+        self.again: list[EarlyWarning] = []
+        self.unchanged: list[EarlyWarning] = []
 
-    def run(self, evaluation: Evaluation) -> None:
-        known = self._known(evaluation.findings)
-        fresh = []
-        for finding in evaluation.findings:
-            warning = known.pop((finding.subject, finding.period), None)
+    def run(self, found: list[Finding], evaluation: Evaluation) -> None:
+        """Bring the warnings in line, in memory."""
+        known = self._known(found)
+        for finding in self._judged(found, known):
+            warning = known.pop(finding.identity, None)
             if finding.level is None:
                 continue
+            evaluation.findings.append(finding)
             if warning is None:
-                fresh.append(finding)
+                self._open(finding)
             else:
                 self._keep(warning, finding)
-        for finding in self._judged(fresh):
-            self._open(finding)
         gone = [w for w in known.values() if w.condition == Condition.FIRING]
         for warning in gone:
             self._clear(warning)
-        self._save()
-        evaluation.opened = sum(e.kind in (Kind.OPENED, Kind.REOPENED) for e in self.events)
+        evaluation.opened = len(self.new) + len(self.again)
         evaluation.cleared = len(gone)
 
-    def _known(self, findings: Iterable[Finding]) -> dict[Identity, EarlyWarning]:
+    def _known(self, found: Iterable[Finding]) -> dict[Identity, EarlyWarning]:
         """The live warnings of the projects looked at, and whatever else was found again."""
         rows = EarlyWarning.everything.filter(rule=self.rule.code)
         live = rows.filter(condition=Condition.FIRING)
         if self.projects is not None:
             live = live.filter(project_id__in=self.projects)
-        again = rows.filter(subject__in={finding.subject for finding in findings})
+        again = rows.filter(subject__in={finding.subject for finding in found})
         return {(w.subject, w.period): w for w in (*again, *live)}
 
-    def _judged(self, findings: list[Finding]) -> list[Finding]:
-        """Those of the findings whose projects are in a state in which the rule is raised."""
-        if self.rule.opens_for is None or not findings:
-            return findings
-        rows = _of_ids({finding.project for finding in findings})
+    def _judged(
+        self, found: list[Finding], known: Mapping[Identity, EarlyWarning]
+    ) -> list[Finding]:
+        """What is live stays in every state of its project; the rest is raised in the rule's."""
+        if self.rule.opens_for is None or not found:
+            return found
+        rows = _of_ids({finding.project for finding in found})
         judged = set(rows.filter(status__in=self.rule.opens_for).values_list("pk", flat=True))
-        return [finding for finding in findings if finding.project in judged]
+        live = {identity for identity, w in known.items() if w.condition == Condition.FIRING}
+        return [f for f in found if f.project in judged or f.identity in live]
 
     def _open(self, finding: Finding) -> None:
         warning = EarlyWarning(
@@ -177,28 +181,30 @@ class _Reconciling:
             handling=EarlyWarning.Handling.DISPATCHED,
         )
         self._state(warning, finding)
-        self._set_deadlines(warning)
+        warning.sign_by, warning.settle_by = self._deadlines(warning.level)
         self.new.append(warning)
         self._event(warning, Kind.OPENED)
 
     def _keep(self, warning: EarlyWarning, finding: Finding) -> None:
-        before, was = warning.level, warning.condition
+        before, level, was = _facts(warning), warning.level, warning.condition
         self._state(warning, finding)
         if was == Condition.CLEARED:
             self._reopen(warning)
-        elif warning.level > before:
-            self._set_deadlines(warning)
+            return
+        if warning.level > level:
+            self._bring_forward(warning)
             self._event(warning, Kind.RAISED)
-        elif warning.level < before:
+        elif warning.level < level:
             self._event(warning, Kind.LOWERED)
-        self.changed.append(warning)
+        (self.unchanged if _facts(warning) == before else self.changed).append(warning)
 
     def _reopen(self, warning: EarlyWarning) -> None:
         """A warning that comes back is the same one, with its history."""
         warning.handling = EarlyWarning.Handling.DISPATCHED
         warning.since, warning.cleared_at = self.as_of, None
         warning.reopened += 1
-        self._set_deadlines(warning)
+        warning.sign_by, warning.settle_by = self._deadlines(warning.level)
+        self.again.append(warning)
         self._event(warning, Kind.REOPENED)
 
     def _clear(self, warning: EarlyWarning) -> None:
@@ -217,12 +223,16 @@ class _Reconciling:
         warning.counted_from = finding.counted_from
         warning.evaluated_on = self.as_of
 
-    def _set_deadlines(self, warning: EarlyWarning) -> None:
-        """签收 and 处置 limits in working days from today, by level."""
-        sign = int(self.limits(f"sign_{warning.level}"))
-        settle = int(self.limits(f"settle_{warning.level}"))
-        warning.sign_by = add_working_days(self.as_of, sign) if sign else self.as_of
-        warning.settle_by = add_working_days(self.as_of, settle) if settle else self.as_of
+    def _deadlines(self, level: str) -> tuple[date, date]:
+        """The last days of 签收 and 处置, in working days from today, by level."""
+        sign, settle = (int(self.limits(f"{step}_{level}")) for step in ("sign", "settle"))
+        return add_working_days(self.as_of, sign), add_working_days(self.as_of, settle)
+
+    def _bring_forward(self, warning: EarlyWarning) -> None:
+        """What grows worse gives nobody more time than they had."""
+        sign_by, settle_by = self._deadlines(warning.level)
+        warning.sign_by = min(warning.sign_by, sign_by)
+        warning.settle_by = min(warning.settle_by, settle_by)
 
     def _event(self, warning: EarlyWarning, kind: str) -> None:
         self.events.append(
@@ -237,28 +247,39 @@ class _Reconciling:
             )
         )
 
-    def _save(self) -> None:
-        EarlyWarning.everything.bulk_create(self.new, batch_size=1000)
-        EarlyWarning.everything.bulk_update(self.changed, _CHANGING, batch_size=1000)
+    def save(self) -> None:
+        """Write it. ``handling`` is people's: only what comes back is dispatched anew."""
+        rows = EarlyWarning.everything
+        rows.bulk_create(self.new, batch_size=1000)
+        rows.bulk_update(self.changed, [*_FACTS, *_JUDGED], batch_size=1000)
+        rows.bulk_update(self.again, [*_FACTS, *_JUDGED, *_ANEW], batch_size=1000)
+        unchanged = rows.filter(pk__in=[warning.pk for warning in self.unchanged])
+        unchanged.update(evaluated_on=self.as_of)
         WarningEvent.everything.bulk_create(self.events, batch_size=1000)
 
 
-_CHANGING = [
-    "rule_version",
-    "level",
-    "condition",
-    "handling",
-    "summary",
-    "evidence",
-    "employer",
-    "counted_from",
-    "evaluated_on",
-    "since",
-    "cleared_at",
-    "sign_by",
-    "settle_by",
-    "reopened",
-]
+_FACTS = ("rule_version", "level", "summary", "evidence", "employer_id", "counted_from")
+_JUDGED = ("condition", "evaluated_on", "cleared_at", "sign_by", "settle_by")
+_ANEW = ("handling", "since", "reopened")
+
+
+def _facts(warning: EarlyWarning) -> list[Any]:
+    return [getattr(warning, name) for name in _FACTS]
+
+
+#: A rule that failed in the sweep is tried again after this long.
+TRY_AGAIN_AFTER = timedelta(hours=1)
+
+
+def judged_whole(as_of: date, now: datetime) -> set[str]:
+    """The rules that need no sweep: evaluated for all projects as of that day, or failed lately."""
+    runs = RuleRun.objects.filter(projects=None).order_by("rule", "-pk").distinct("rule")
+    return {
+        run.rule
+        for run in runs
+        if run.as_of == as_of
+        and (run.status == RuleRun.Status.OK or now - run.started_at < TRY_AGAIN_AFTER)
+    }
 
 
 #: Runs of touched projects are kept this long, for looking up why a warning came or went.

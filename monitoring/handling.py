@@ -23,6 +23,7 @@ class Limits:
             f"settle_{Level.RED}": Decimal(2),
         }
     )
+    raised: frozenset[str] = frozenset()
 
 
 LIMITS = Limits()

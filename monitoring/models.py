@@ -4,8 +4,9 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from core.actor import Actor
 from core.models import Attachment
 from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet, ScopedTable
 from identity.models import Organisation, Region
@@ -72,7 +73,11 @@ class RuleRun(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "规则运行"
-        indexes = [models.Index(fields=["rule", "-started_at"], name="rule_run_latest")]
+        indexes = [
+            models.Index(fields=["rule", "-started_at"], name="rule_run_latest"),
+            # The daily sweep: which rules it has yet to evaluate.
+            models.Index(fields=["rule", "-id"], condition=Q(projects=None), name="rule_run_whole"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rule} {self.as_of}"
@@ -84,6 +89,20 @@ class EarlyWarningRows(ScopedQuerySet):
     def live(self) -> "EarlyWarningRows":
         """The facts still hold."""
         return self.filter(condition=EarlyWarning.Condition.FIRING)
+
+    def reviewable_by(self, actor: Actor) -> "EarlyWarningRows":
+        """Not signed for by the actor since they last came up: who signs does not review."""
+        turns = (WarningEvent.Kind.SIGNED, WarningEvent.Kind.REOPENED)
+        later = WarningEvent.everything.filter(
+            warning=OuterRef("warning"), kind__in=turns, pk__gt=OuterRef("pk")
+        )
+        signed = WarningEvent.everything.filter(
+            ~Exists(later),
+            warning=OuterRef("pk"),
+            kind=WarningEvent.Kind.SIGNED,
+            actor_id=actor.id,
+        )
+        return self.filter(~Exists(signed))
 
 
 class EarlyWarning(ScopedModel):

@@ -23,7 +23,7 @@ from identity.roles import Role
 from identity.selectors import reaches
 from monitoring import selectors
 from monitoring.catalogue import RULES, Rule
-from monitoring.engine import Evaluation, evaluate
+from monitoring.engine import Evaluation, evaluate, judged_whole
 from monitoring.models import EarlyWarning, RuleSetting, WarningEvent
 from monitoring.thresholds import thresholds
 from projects.models import Project
@@ -35,6 +35,7 @@ RETURNED = audit.action("warning.return", "退回预警反馈")
 CLOSED = audit.action("warning.close", "预警复核销号")
 SET = audit.action("rule.set", "调整预警参数")
 
+Condition = EarlyWarning.Condition
 Handling = EarlyWarning.Handling
 Kind = WarningEvent.Kind
 #: Stages in which the organisation's answer is still awaited.
@@ -58,10 +59,17 @@ def run_rules(
     dry_run: bool = False,
 ) -> list[Evaluation]:
     """Evaluate rules (all of them unless named) for some projects (None: all), in order."""
-    wanted = [rule for code, rule in sorted(RULES.items()) if not codes or code in codes]
+    wanted = [rule for rule in rules_in_order() if not codes or rule.code in codes]
     return [
         evaluate(rule, as_of=as_of, now=now, projects=projects, dry_run=dry_run) for rule in wanted
     ]
+
+
+def sweep_daily(*, as_of: date, now: datetime) -> list[Evaluation]:
+    """Evaluate whatever has not been evaluated whole today; what was cut short goes on here."""
+    judged = judged_whole(as_of, now)
+    wanted = [rule for rule in rules_in_order() if rule.code not in judged]
+    return [evaluate(rule, as_of=as_of, now=now) for rule in wanted]
 
 
 def sweep_touched(*, as_of: date, now: datetime) -> int:
@@ -135,11 +143,13 @@ def close(*, actor: Actor, uuid: UUID | str, now: datetime, note: str) -> None:
     """
     warning = selectors.warning(actor=actor, uuid=uuid)
     actor.require_role(Role.BUREAU_OFFICER)
-    if _signed(actor, warning):
+    if not _may_review(actor, warning):
         raise Forbidden("复核人不能是签收人，请由另一名监察员复核销号。")
-    if warning.condition != EarlyWarning.Condition.CLEARED:
+    if warning.condition != Condition.CLEARED:
         raise Forbidden("事实尚未消除，不能销号；事实消除后系统自动解除。")
-    _move(warning, [*BEFORE_REPORT, Handling.REPORTED], Handling.CLOSED)
+    # What came back meanwhile is open again.
+    open_ones = [*BEFORE_REPORT, Handling.REPORTED]
+    _move(warning, open_ones, Handling.CLOSED, condition=Condition.CLEARED)
     _note(warning, actor, Kind.CLOSED, CLOSED, now=now, note=note)
 
 
@@ -165,22 +175,21 @@ def allowed(*, actor: Actor, warning: EarlyWarning) -> Allowed:
     """The steps that are open at the warning's stage to this actor."""
     officer = actor.has_role(Role.BUREAU_OFFICER)
     stage = Handling(warning.handling)
-    over = warning.condition == EarlyWarning.Condition.CLEARED
+    over = warning.condition == Condition.CLEARED
     return Allowed(
         sign=officer and stage == Handling.DISPATCHED,
         report=not over and stage in BEFORE_REPORT and may_report(actor, warning),
         send_back=officer and not over and stage == Handling.REPORTED,
-        close=officer and over and stage != Handling.CLOSED and not _signed(actor, warning),
+        close=officer and over and stage != Handling.CLOSED and _may_review(actor, warning),
     )
 
 
-def _signed(actor: Actor, warning: EarlyWarning) -> bool:
-    rows = WarningEvent.everything.filter(warning=warning, kind=Kind.SIGNED, actor_id=actor.id)
-    return rows.exists()
+def _may_review(actor: Actor, warning: EarlyWarning) -> bool:
+    return EarlyWarning.everything.reviewable_by(actor).filter(pk=warning.pk).exists()
 
 
-def _move(warning: EarlyWarning, before: Collection[str], after: str) -> None:
-    rows = EarlyWarning.everything.filter(pk=warning.pk, handling__in=list(before))
+def _move(warning: EarlyWarning, before: Collection[str], after: str, **still: str) -> None:
+    rows = EarlyWarning.everything.filter(pk=warning.pk, handling__in=list(before), **still)
     if rows.update(handling=after) != 1:
         raise WarningMoved(warning)
 
@@ -240,7 +249,7 @@ def set_threshold(
         raise Forbidden("只能为本级管辖的地区设定参数。")
     if since < now.date():
         raise SettingRefused("起始日期不能早于今天，过去的预警按当时的参数判断。")
-    above = thresholds(rule.code, rule.defaults, since)(name, f"{region.code[:2]}0000")
+    above = thresholds(rule, since)(name)
     if region.kind == Region.Kind.PREFECTURE and not rule.is_tighter(name, value, above):
         raise SettingRefused(f"地州市只能比自治区的 {above.normalize():f} 更严，不能放宽。")
     RuleSetting.objects.update_or_create(

@@ -1,20 +1,23 @@
 """Rules about pay sheets and what was paid 规程二(五)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from core import months
-from core.calendar import add_working_days, working_days_between
+from core.calendar import working_days_between
 from core.money import yuan
-from monitoring.catalogue import Finding, Look, level_of, rule
+from monitoring.catalogue import RULES, Finding, Look, level_of, rule
 from monitoring.models import Level
+from monitoring.thresholds import thresholds
 from payroll.selectors.amounts import below_minimum
 from payroll.selectors.facts import (
     OwedSheet,
     Place,
     UnpaidMonth,
+    UnpaidWorker,
     UnreportedMonth,
     failed_payments,
     owed_sheets,
@@ -24,8 +27,6 @@ from payroll.selectors.facts import (
 
 #: So many workers or lines are named in a warning's evidence; the count is always whole.
 NAMED = 50
-#: 代发失败 is PAY-10's for so many 工作日: until then its lines do not count as overdue.
-RETRY_WITHIN = 3
 
 
 def _employer_subject(place: Place) -> str:
@@ -98,9 +99,10 @@ def wages_overdue(look: Look) -> Iterator[Finding]:
 
     Lines that the bank returned are PAY-10's until their working days are over.
     """
+    retry = _Retry(look)
     for sheet in owed_sheets(**look.where):
         level = _overdue(look, sheet)
-        if level and not _still_to_be_retried(sheet, look.as_of):
+        if level and not retry.covers(sheet):
             yield _owed(sheet, level, (look.as_of - sheet.due_on).days)
     for month in unreported_months(**look.where):
         if level := _overdue(look, month):
@@ -115,13 +117,22 @@ def _overdue(look: Look, place: Place) -> Level | None:
 _LADDER = (Level.YELLOW, Level.ORANGE, Level.RED)
 
 
-def _still_to_be_retried(sheet: OwedSheet, as_of: date) -> bool:
-    """Nothing is owed but fresh returns, which the contractor has working days to send again."""
-    return sheet.only_failed and all(_fresh(day, as_of) for day in sheet.failed_on)
+class _Retry:
+    """代发失败 is PAY-10's at first: so long its lines do not count as overdue or unpaid."""
 
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self.limits = thresholds(RULES["PAY-10"], look.as_of)
 
-def _fresh(failed_on: date, as_of: date) -> bool:
-    return as_of < add_working_days(failed_on, RETRY_WITHIN)
+    def covers(self, sheet: OwedSheet) -> bool:
+        """Nothing is owed but returns, which the contractor still has days to send again."""
+        fresh = (self.is_fresh(day, sheet.project_id) for day in sheet.failed_on)
+        return sheet.only_failed and all(fresh)
+
+    def is_fresh(self, failed_on: date, project: int) -> bool:
+        """Whether the 工作日 since the return are fewer than PAY-10 waits for."""
+        waits = self.limits("yellow", self.look.regions.get(project, ""))
+        return working_days_between(failed_on, self.look.as_of) < waits
 
 
 def _owed(sheet: OwedSheet, level: Level, late: int) -> Finding:
@@ -173,27 +184,42 @@ def attended_but_unpaid(look: Look) -> Iterator[Finding]:
 
     Silent where PAY-02 speaks of the whole month, and for fresh returns, which are PAY-10's.
     """
-    wholly = {
-        (place.project_id, place.employer_id, place.month)
-        for place in (
-            *(sheet for sheet in owed_sheets(**look.where) if sheet.is_wholly_unpaid),
-            *unreported_months(**look.where),
-        )
-    }
+    wholly = [sheet for sheet in owed_sheets(**look.where) if sheet.is_wholly_unpaid]
+    months = (*wholly, *unreported_months(**look.where))
+    owed = _Owed({sheet.sheet for sheet in wholly}, {_key(place) for place in months})
+    retry = _Retry(look)
     for month in unpaid_workers(**look.where):
-        if (month.project_id, month.employer_id, month.month) not in wholly:
-            yield from _unpaid(look, month)
+        workers = [
+            worker
+            for worker in owed.beside(month)
+            if worker.failed_on is None or not retry.is_fresh(worker.failed_on, month.project_id)
+        ]
+        if workers:
+            yield _unpaid(look, month, workers)
 
 
-def _unpaid(look: Look, month: UnpaidMonth) -> Iterator[Finding]:
-    workers = [
-        w for w in month.workers if w.failed_on is None or not _fresh(w.failed_on, look.as_of)
-    ]
-    if not workers:
-        return
+def _key(place: Place) -> tuple[int, int, date]:
+    return place.project_id, place.employer_id, place.month
+
+
+@dataclass(frozen=True)
+class _Owed:
+    """What PAY-02 speaks of: sheets of which nothing was paid, and the months they belong to."""
+
+    sheets: Collection[str]
+    months: Collection[tuple[int, int, date]]
+
+    def beside(self, month: UnpaidMonth) -> list[UnpaidWorker]:
+        """The workers of whom PAY-02 does not speak; where nobody was paid it speaks of all."""
+        if _key(month) in self.months and len(month.workers) == month.present:
+            return []
+        return [worker for worker in month.workers if worker.sheet not in self.sheets]
+
+
+def _unpaid(look: Look, month: UnpaidMonth, workers: list[UnpaidWorker]) -> Finding:
     share = Decimal(len(workers)) / month.present
     red = share > look.threshold("red_share", month.project_id)
-    yield Finding(
+    return Finding(
         **_about(month),
         subject=_employer_subject(month),
         level=Level.RED if red else Level.YELLOW,
@@ -225,8 +251,8 @@ def _unpaid(look: Look, month: UnpaidMonth) -> Iterator[Finding]:
 )
 def below_minimum_wage(look: Look) -> Iterator[Finding]:
     """Pay for a month, or its share by days, below the county's minimum wage on that date."""
-    counts = look.thresholds("contributions_count") != 0
-    for low in below_minimum(**look.where, contributions_count=counts):
+    apart = [p for p in look.regions if not look.threshold("contributions_count", p)]
+    for low in below_minimum(**look.where, contributions_apart=apart):
         worst = max(low.lines, key=lambda line: line.minimum - line.earned)
         standard = f"{yuan(low.monthly)} 元/月{'' if low.confirmed else '，标准待核实'}"
         yield Finding(
@@ -261,7 +287,7 @@ def below_minimum_wage(look: Look) -> Iterator[Finding]:
     basis="保障农民工工资支付条例第三十一条",
     defaults={"yellow": Decimal(3), "orange": Decimal(7)},
     units={"yellow": "黄色：退回后工作日", "orange": "橙色：退回后工作日"},
-    clears="核对工资卡后重新代发成功。",
+    clears="核对户名和工资卡后重新代发；再被退回的，从新的退回日起算。",
     duty="总承包单位劳资专管员核对户名卡号并重新代发",
     place="payroll:project",
     opens_for=None,

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from core.actor import Actor
@@ -10,7 +9,7 @@ from identity import selectors as identity
 from identity.models import Organisation
 from identity.roles import Role
 from monitoring import selectors as warnings
-from monitoring.models import EarlyWarning, WarningEvent
+from monitoring.models import EarlyWarning
 from payroll.selectors.minimum import counties
 from supervision.selectors.work import LIMIT, Section, Work, section
 
@@ -43,11 +42,8 @@ def _to_review(actor: Actor, as_of: date) -> Section:
     """What was reported, and what is mended and may be closed by somebody who did not sign."""
     lines = warnings.worst(actor=actor, as_of=as_of, limit=LIMIT, handling=Handling.REPORTED)
     reported = [_warning(line, "复核") for line in lines]
-    signed = WarningEvent.everything.filter(
-        warning=OuterRef("pk"), kind=WarningEvent.Kind.SIGNED, actor_id=actor.id
-    )
-    mended = EarlyWarning.objects.visible_to(actor).filter(
-        ~Exists(signed),
+    seen = EarlyWarning.objects.visible_to(actor)
+    mended = seen.reviewable_by(actor).filter(
         condition=EarlyWarning.Condition.CLEARED,
         handling__in=[Handling.SIGNED, Handling.IN_HAND, Handling.REPORTED],
     )

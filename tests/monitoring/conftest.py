@@ -133,12 +133,12 @@ class Facts:
             **(fields | changes),
         )
 
-    def post_board(self, on: date) -> None:
+    def post_board(self, on: date, code: str = "BOARD2345678", version: int = 1) -> None:
         """A board with a photo hangs on site."""
         board = NoticeBoard.everything.create(
-            code="BOARD2345678",
+            code=code,
             project=self.project,
-            version=1,
+            version=version,
             content={},
             digest="0" * 64,
             made_at=at(on),

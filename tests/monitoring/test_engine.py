@@ -2,15 +2,15 @@
 
 import threading
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from monitoring import services
-from monitoring.catalogue import Finding, Look, Rule
+from monitoring import engine, services
+from monitoring.catalogue import RULES, Finding, Look, Rule
 from monitoring.engine import evaluate
 from monitoring.models import EarlyWarning, Level, RuleRun, RuleSetting, WarningEvent
 from projects.models import Project
@@ -125,9 +125,48 @@ class TestEvaluate:
     def test_writes_nothing_in_a_dry_run(self, finding):
         evaluation = evaluate(rule_of(finding), as_of=OCT[9], now=at(OCT[9]), dry_run=True)
 
-        assert evaluation.found == 1
+        assert (evaluation.found, evaluation.opened) == (1, 1)
         assert not EarlyWarning.everything.exists()
         assert not RuleRun.objects.exists()
+
+    def test_leaves_handling_to_people(self, finding, monkeypatch):
+        """Somebody signs between the engine's reading and its writing."""
+        evaluate(rule_of(finding), as_of=OCT[9], now=at(OCT[9]))
+        save = engine._Reconciling.save
+
+        def signed_meanwhile(reconciling):
+            EarlyWarning.everything.update(handling=EarlyWarning.Handling.SIGNED)
+            save(reconciling)
+
+        monkeypatch.setattr(engine._Reconciling, "save", signed_meanwhile)
+        evaluate(rule_of(replace(finding, level=Level.RED)), as_of=OCT[9], now=at(OCT[9]))
+
+        warning = EarlyWarning.everything.get()
+        assert (warning.level, warning.handling) == (Level.RED, EarlyWarning.Handling.SIGNED)
+
+    def test_gives_no_more_time_when_the_level_rises(self, finding):
+        evaluate(rule_of(finding), as_of=OCT[9], now=at(OCT[9]))
+        evaluate(rule_of(replace(finding, level=Level.ORANGE)), as_of=OCT[14], now=at(OCT[14]))
+
+        # Yellow on the 9th left until the 15th; orange on the 14th would leave until the 19th.
+        assert EarlyWarning.everything.get().settle_by == OCT[15]
+
+    def test_neither_tells_nor_reopens_what_the_project_s_state_rules_out(self, cast, finding):
+        rule = rule_of(finding)
+        for rules_of_the_day, day in ((rule, 9), (rule_of(), 12)):
+            evaluate(rules_of_the_day, as_of=OCT[day], now=at(OCT[day]))
+        Project.everything.update(status=Project.Status.SUSPENDED)
+
+        evaluation = evaluate(rule, as_of=OCT[13], now=at(OCT[13]))
+
+        assert (evaluation.found, evaluation.opened) == (0, 0)
+        assert not EarlyWarning.everything.live().exists()
+
+    def test_notes_the_day_where_nothing_changed(self, finding):
+        for day in (9, 10):
+            evaluate(rule_of(finding), as_of=OCT[day], now=at(OCT[day]))
+
+        assert EarlyWarning.everything.get().evaluated_on == OCT[10]
 
     def test_costs_the_same_for_twenty_as_for_ten(self, finding):
         def cost(prefix: str, count: int) -> int:
@@ -161,11 +200,48 @@ class TestThresholds:
         self.setting("650102", 1, MONTH)
         assert facts.run("PAY-01", OCT[6])
 
+    def test_of_a_prefecture_are_never_looser_than_the_regions(self, facts):
+        facts.attend()
+        self.setting("650100", 2, MONTH)
+        self.setting("650000", 1, OCT[1])
+
+        assert facts.run("PAY-01", OCT[6])
+
     def test_hold_only_from_their_day(self, facts):
         facts.attend()
         self.setting("650000", 1, OCT[9])
 
         assert facts.run("PAY-01", OCT[7]) == []
+
+
+class TestSweepDaily:
+    def test_judges_everything_once_a_day(self, facts):
+        facts.attend()
+        swept = services.sweep_daily(as_of=OCT[8], now=at(OCT[8]))
+
+        assert [evaluation.rule.code for evaluation in swept] == sorted(RULES)
+        assert facts.live("PAY-01")
+        assert services.sweep_daily(as_of=OCT[8], now=at(OCT[8])) == []
+        assert len(services.sweep_daily(as_of=OCT[9], now=at(OCT[9]))) == len(RULES)
+
+    def test_goes_on_where_it_was_cut_short(self, db):
+        services.run_rules(as_of=OCT[8], now=at(OCT[8]), codes=["ACC-06", "ACC-07"])
+        swept = services.sweep_daily(as_of=OCT[8], now=at(OCT[8]))
+
+        assert [evaluation.rule.code for evaluation in swept] == sorted(RULES)[2:]
+
+    def test_does_not_take_touched_projects_for_all(self, facts):
+        services.sweep_touched(as_of=OCT[8], now=at(OCT[8]))
+
+        assert len(services.sweep_daily(as_of=OCT[8], now=at(OCT[8]))) == len(RULES)
+
+    def test_tries_a_failed_rule_again_after_an_hour(self, db):
+        services.run_rules(as_of=OCT[8], now=at(OCT[8]))
+        RuleRun.objects.filter(rule="PAY-01").update(status=RuleRun.Status.FAILED)
+
+        assert services.sweep_daily(as_of=OCT[8], now=at(OCT[8])) == []
+        [again] = services.sweep_daily(as_of=OCT[8], now=at(OCT[8]) + timedelta(hours=1))
+        assert again.rule.code == "PAY-01"
 
 
 class TestSweepTouched:

@@ -7,7 +7,9 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from core.models import AuditEntry
+from monitoring import services
 from monitoring.models import EarlyWarning
+from notices.models import Posting
 from tests.cast import TODAY
 from tests.monitoring.conftest import at
 
@@ -87,6 +89,35 @@ class TestClose:
             post(cast, cast.users.county_second, warning, "close", **{"close-note": "属实"}) == 302
         )
         assert stage(warning) == Handling.CLOSED
+
+    def test_counts_who_signed_since_it_came_back(self, cast, facts, warning):
+        where = {"projects": {facts.project.pk}}
+        post(cast, cast.users.county, warning, "sign")
+        facts.post_board(TODAY)
+        facts.run("NTC-01", TODAY, **where)
+        Posting.everything.all().delete()
+        facts.run("NTC-01", TODAY, **where)
+        post(cast, cast.users.county_second, warning, "sign")
+        facts.post_board(TODAY, code="BOARD2345679", version=2)
+        facts.run("NTC-01", TODAY, **where)
+
+        note = {"close-note": "属实"}
+        assert post(cast, cast.users.county_second, warning, "close", **note) == 403
+        assert post(cast, cast.users.county, warning, "close", **note) == 302
+
+    def test_is_refused_where_it_comes_back_meanwhile(self, cast, facts, warning, monkeypatch):
+        """The engine reopens it between the officer's reading and writing."""
+        facts.post_board(TODAY)
+        facts.run("NTC-01", TODAY, projects={facts.project.pk})
+        may_review = services._may_review
+
+        def comes_back(actor, shown):
+            EarlyWarning.everything.update(condition=EarlyWarning.Condition.FIRING)
+            return may_review(actor, shown)
+
+        monkeypatch.setattr(services, "_may_review", comes_back)
+        post(cast, cast.users.county, warning, "close", **{"close-note": "属实"})
+        assert stage(warning) == Handling.DISPATCHED
 
     def test_is_refused_while_the_facts_hold(self, cast, warning):
         assert post(cast, cast.users.county, warning, "close", **{"close-note": "属实"}) == 403

@@ -17,6 +17,7 @@ from monitoring.models import EarlyWarning, RuleSetting
 from payroll.models import PaySheet
 from projects.models import Project
 from tests.cast import MONTH, NOW
+from tests.monitoring.conftest import at
 from workers.models import Engagement, Person
 from workers.services.register import change_card
 
@@ -26,6 +27,20 @@ NOV = {day: date(2026, 11, day) for day in range(1, 31)}
 
 def set_status(project: Project, status: str) -> None:
     Project.everything.filter(pk=project.pk).update(status=status)
+
+
+def threshold(rule: str, name: str, value: int | str) -> None:
+    """The autonomous region's setting, from the wage month on."""
+    RuleSetting.objects.create(
+        rule=rule,
+        name=name,
+        region_id="650000",
+        value=Decimal(value),
+        since=MONTH,
+        reason="试",
+        set_by="厅",
+        set_at=NOW,
+    )
 
 
 class TestACC06:
@@ -66,6 +81,34 @@ class TestACC06:
 
         [warning] = facts.run("ACC-06", OCT[12])
         assert warning.evidence["needed"] == "20000.00"
+
+    def test_adds_what_earlier_months_are_still_owed(self, facts):
+        facts.sheet(month=date(2026, 8, 1))
+        facts.sheet()
+        facts.balance(30000, OCT[11])
+
+        [warning] = facts.run("ACC-06", OCT[12])
+        evidence = warning.evidence
+        assert (evidence["needed"], evidence["arrears"]) == ("40000.00", "20000.00")
+        assert "含以前月份未付 20,000.00 元" in warning.summary
+
+    def test_is_told_by_the_month_of_the_agreed_day(self, facts):
+        """Due on 5 October, a holiday: the money must be there on 30 September."""
+        facts.project.pay_day = 5
+        facts.project.save()
+        facts.sheet(net=Decimal(60000), gross=Decimal(60000))
+        PaySheet.everything.update(submitted_at=at(date(2026, 9, 25)))
+        facts.balance(0, date(2026, 9, 25))
+
+        [warning] = facts.run("ACC-06", date(2026, 9, 30))
+        assert (warning.get_level_display(), warning.period) == ("红", "2026-10")
+
+    def test_is_not_raised_for_a_suspended_project(self, facts):
+        facts.sheet()
+        facts.balance(0, OCT[11])
+        set_status(facts.project, Project.Status.SUSPENDED)
+
+        assert facts.run("ACC-06", OCT[12]) == []
 
     def test_clears_once_money_has_come(self, facts):
         facts.sheet()
@@ -213,6 +256,14 @@ class TestPAY02:
         assert facts.run("PAY-02", OCT[19]) == []  # second working day
         assert facts.run("PAY-02", OCT[20])  # third: the working days are over
 
+    def test_waits_for_a_return_as_long_as_pay10_does(self, facts):
+        threshold("PAY-10", "yellow", 2)
+        sheet = facts.sheet()
+        facts.pay(sheet, 4, 5, 6, on=OCT[15])
+        facts.fail(sheet, 7, on=OCT[15])
+
+        assert facts.run("PAY-02", OCT[19])
+
 
 class TestPAY04:
     """Attended, not paid."""
@@ -225,16 +276,7 @@ class TestPAY04:
         assert (warning.get_level_display(), warning.evidence["unpaid"]) == ("红", 1)
 
     def test_is_yellow_at_exactly_the_share(self, facts):
-        RuleSetting.objects.create(
-            rule="PAY-04",
-            name="red_share",
-            region_id="650000",
-            value=Decimal("0.25"),
-            since=MONTH,
-            reason="试",
-            set_by="厅",
-            set_at=NOW,
-        )
+        threshold("PAY-04", "red_share", "0.25")
         facts.attend()
         facts.pay(facts.sheet(0, 1, 2), on=OCT[15])
 
@@ -251,6 +293,14 @@ class TestPAY04:
         facts.sheet()
 
         assert facts.run("PAY-04", OCT[16]) == []
+
+    def test_speaks_of_who_is_on_no_sheet_beside_an_unpaid_one(self, facts):
+        facts.attend()
+        facts.pay(facts.sheet(0, 1), on=OCT[15])
+        facts.sheet(2)
+
+        [warning] = facts.run("PAY-04", OCT[16])
+        assert warning.evidence["unpaid"] == 1
 
     def test_clears_when_the_worker_is_paid(self, facts):
         facts.attend()
@@ -282,6 +332,14 @@ class TestPAY06:
         [warning] = facts.run("PAY-06", OCT[9])
         assert warning.get_level_display() == "橙"
         assert "待核实" in warning.summary
+
+    def test_can_leave_contributions_out_from_a_day_on(self, facts):
+        facts.sheet(gross=Decimal(1600), deduction=Decimal(100), net=Decimal(1500))
+        assert facts.run("PAY-06", OCT[9]) == []
+
+        threshold("PAY-06", "contributions_count", 0)
+
+        assert facts.run("PAY-06", OCT[9])
 
     def test_counts_an_advance_as_paid(self, facts):
         facts.sheet(gross=Decimal(2000), advance=Decimal(1000), net=Decimal(1000))
