@@ -69,6 +69,8 @@ def sweep_daily(*, as_of: date, now: datetime) -> list[Evaluation]:
     """Evaluate whatever has not been evaluated whole today; what was cut short goes on here."""
     judged = judged_whole(as_of, now)
     wanted = [rule for rule in rules_in_order() if rule.code not in judged]
+    if wanted:
+        jobs.enqueue(settings.JUDGE_TASK)
     return [evaluate(rule, as_of=as_of, now=now) for rule in wanted]
 
 

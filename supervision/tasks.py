@@ -1,4 +1,4 @@
-"""Judging how projects stand in the background: at night, and after a write."""
+"""Judging how projects stand in the background: after a write, and with the daily sweep."""
 
 from collections.abc import Collection
 
@@ -9,12 +9,6 @@ from supervision import services
 
 
 @shared_task
-def judge(projects: Collection[int]) -> None:
-    """The projects that were written to."""
+def judge(projects: Collection[int] | None = None) -> None:
+    """The projects that were written to; all of them where none are named."""
     services.judge(as_of=clock.today(), projects=projects)
-
-
-@shared_task
-def judge_all() -> None:
-    """Everything, as every night: a day has passed for whoever did nothing."""
-    services.judge(as_of=clock.today())

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from wagemon import embedded
@@ -204,7 +203,6 @@ CELERY_BEAT_SCHEDULE = {
     "touched": _every(15.0, TOUCH_TASK),
     # Does nothing once the day's sweep is done.
     "sweep": _every(60.0, "monitoring.tasks.sweep_daily"),
-    "standing": {"task": "supervision.tasks.judge_all", "schedule": crontab(hour=0, minute=30)},
 }
 
 CONTENT_SECURITY_POLICY = {
