@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
+
+from core.money import yuan
 
 #: Facts in the order in which they are shown.
 LABELS = {
@@ -43,15 +46,30 @@ COLUMNS = {
     "failed_on": "退回日期",
     "reason": "银行说明",
 }
-_LINKS = {"sheet": ("payroll:sheet", "查看工资表"), "account": ("accounts:account", "查看专户")}
+#: Amounts in 元, which stand in the store as plain decimals.
+_AMOUNTS = {
+    *("needed", "balance", "expected_deposits", "missing", "amount", "outstanding", "monthly"),
+    *("earned", "minimum", "net"),
+}
+#: Columns that stand to the right.
+_NUMBERS = {"days", "earned", "minimum", "net"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value of a record; ``url`` leads to the record, numbers stand to the right."""
+
+    text: str
+    url: str = ""
+    is_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """Records that the facts stand on."""
 
-    head: list[str]
-    rows: list[list[str]]
+    head: list[Cell]
+    rows: list[list[Cell]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +84,7 @@ class Evidence:
 def readable(evidence: Mapping[str, Any]) -> Evidence:
     """The stored evidence as it is shown; keys without a label are for programs only."""
     facts = [
-        (label, str(evidence[key]))
+        (label, _text(key, evidence[key]))
         for key, label in LABELS.items()
         if key in evidence and not isinstance(evidence[key], (list, type(None)))
     ]
@@ -75,20 +93,29 @@ def readable(evidence: Mapping[str, Any]) -> Evidence:
         for value in evidence.values()
         if isinstance(value, list) and value and isinstance(value[0], dict)
     ]
-    links = [
-        (reverse(name, args=[evidence[key]]), label)
-        for key, (name, label) in _LINKS.items()
-        if isinstance(evidence.get(key), str)
-    ]
+    links = []
+    if sheet := evidence.get("sheet"):
+        links.append((reverse("payroll:sheet", args=[sheet]), "查看工资表"))
     return Evidence(facts, tables, links)
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
     keys = [key for key in COLUMNS if key in rows[0]]
     return Table(
-        [COLUMNS[key] for key in keys], [[_text(row.get(key)) for key in keys] for row in rows]
+        [Cell(COLUMNS[key], is_number=key in _NUMBERS) for key in keys],
+        [[_cell(key, row) for key in keys] for row in rows],
     )
 
 
-def _text(value: Any) -> str:
-    return "、".join(map(str, value)) if isinstance(value, list) else str(value or "")
+def _cell(key: str, row: dict[str, Any]) -> Cell:
+    worker = row.get("engagement") if key == "name" else None
+    url = reverse("workers:engagement", args=[worker]) if worker else ""
+    return Cell(_text(key, row.get(key)), url, key in _NUMBERS)
+
+
+def _text(key: str, value: Any) -> str:
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    if value and key in _AMOUNTS:
+        return yuan(Decimal(value))
+    return str("" if value is None else value)

@@ -25,9 +25,18 @@ from monitoring.models import (
     WarningEvent,
 )
 from projects.models import Project
+from projects.permissions import TABS
 
 #: How the list is ordered: worst first, then the longest standing.
 WORST_FIRST = ("-level", "since", "id")
+#: Whom a live warning waits for at each stage.
+NEXT_STEPS = {
+    EarlyWarning.Handling.DISPATCHED: "等属地人社部门签收",
+    EarlyWarning.Handling.SIGNED: "等责任单位处置并反馈",
+    EarlyWarning.Handling.IN_HAND: "反馈已退回，等责任单位继续处置并反馈",
+    EarlyWarning.Handling.REPORTED: "等人社部门复核；事实消除后系统自动解除",
+    EarlyWarning.Handling.CLOSED: "已销号",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +192,20 @@ class WarningPage:
     def version_note(self) -> str:
         """Which version of the rule fired."""
         return f"第 {self.warning.rule_version} 版"
+
+    @property
+    def next_step(self) -> str:
+        """Whom the warning waits for."""
+        stage = EarlyWarning.Handling(self.warning.handling)
+        cleared = self.warning.condition == EarlyWarning.Condition.CLEARED
+        if cleared and stage != EarlyWarning.Handling.CLOSED:
+            return "事实已消除，等没有签收过它的监察员复核销号"
+        return NEXT_STEPS[stage]
+
+    @property
+    def place_label(self) -> str:
+        """The project's tab where the cause is mended."""
+        return next(label for _, label, name in TABS if name == self.rule.place)
 
 
 def warning_page(*, actor: Actor, uuid: UUID | str, as_of: date) -> WarningPage:

@@ -172,6 +172,11 @@ class Allowed:
     send_back: bool
     close: bool
 
+    @property
+    def anything(self) -> bool:
+        """Whether the actor has a step to take at all."""
+        return self.sign or self.report or self.send_back or self.close
+
 
 def allowed(*, actor: Actor, warning: EarlyWarning) -> Allowed:
     """The steps that are open at the warning's stage to this actor."""

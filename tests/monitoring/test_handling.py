@@ -1,6 +1,7 @@
 """What people do about a warning, each from a named stage."""
 
 import json
+from datetime import date
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -29,6 +30,40 @@ def post(cast, user, warning: EarlyWarning, step: str, **data: str) -> int:
 
 def stage(warning: EarlyWarning) -> str:
     return EarlyWarning.everything.get(pk=warning.pk).handling
+
+
+class TestPage:
+    """What a warning's page says and where it leads."""
+
+    def show(self, cast, warning: EarlyWarning) -> str:
+        client = cast.client(cast.users.county)
+        return client.get(reverse("monitoring:warning", args=[warning.uuid])).content.decode()
+
+    def test_tells_of_every_rule_that_fires(self, cast, facts):
+        facts.debit(8600, TODAY)
+        [found] = facts.run("ACC-07", TODAY)
+
+        page = self.show(cast, found)
+
+        assert "8,600.00" in page
+        assert "查看专户" in page
+
+    def test_leads_to_the_workers_concerned(self, cast, facts):
+        facts.attend()
+        facts.pay(facts.sheet(0, 1, 2), on=date(2026, 10, 15))
+        [found] = facts.run("PAY-04", date(2026, 10, 16))
+
+        page = self.show(cast, found)
+
+        unpaid = facts.engagements[3]
+        assert reverse("workers:engagement", args=[unpaid.uuid]) in page
+
+    def test_says_whom_it_waits_for(self, cast, warning):
+        assert "等属地人社部门签收" in self.show(cast, warning)
+
+        post(cast, cast.users.county, warning, "sign")
+
+        assert "等责任单位处置并反馈" in self.show(cast, warning)
 
 
 class TestSign:
@@ -145,7 +180,7 @@ class TestRulesCommand:
         assert (rule["status"], rule["found"], rule["opened"], rule["cleared"]) == ("ok", 1, 1, 0)
         assert (found["code"], found["project"], found["level"]) == ("NTC-01", code, "橙")
         explained = self.run(capsys, "explain", found["id"])
-        assert explained["rule"]["basis"].startswith("保障农民工工资支付条例")
+        assert explained["rule"]["basis"].startswith("《保障农民工工资支付条例》")
         assert explained["since"] == "2026-10-09"
 
     @pytest.mark.parametrize(
