@@ -14,7 +14,7 @@ from payroll.selectors.amounts import AccountNeed, account_needs
 @rule(
     code="ACC-06",
     title="专户余额不足",
-    basis="农民工工资专用账户管理暂行办法（人社部发〔2021〕53号）第十二条",
+    basis="《农民工工资专用账户管理暂行办法》（人社部发〔2021〕53号）第十二条",
     defaults={"notice": Decimal(10), "orange": Decimal(5)},
     units={"notice": "黄色：应付日前天数", "orange": "橙色：应付日前天数"},
     raised=frozenset({"notice", "orange"}),
@@ -89,7 +89,7 @@ def _short(
 @rule(
     code="ACC-07",
     title="专户违规支出",
-    basis="53号第六条，保障农民工工资支付条例第三十三条",
+    basis="《农民工工资专用账户管理暂行办法》第六条，《保障农民工工资支付条例》第三十三条",
     clears="款项退回专户（同一对方、同一金额），或经核实属于本项目工人工资。",
     duty="总承包单位说明用途并追回款项",
     place="accounts:project",

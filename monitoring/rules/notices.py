@@ -11,7 +11,7 @@ from notices.selectors import projects_without_posting
 @rule(
     code="NTC-01",
     title="告示牌未公示",
-    basis="保障农民工工资支付条例第三十四条、第五十六条，规程二(六)",
+    basis="《保障农民工工资支付条例》第三十四条、第五十六条，规程二（六）",
     defaults={"yellow": Decimal(0), "orange": Decimal(15)},
     units={"yellow": "黄色：开工后天数", "orange": "橙色：开工后天数"},
     clears="打印告示牌张贴到施工现场，并上传现场照片。",

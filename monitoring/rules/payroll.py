@@ -49,7 +49,7 @@ def _month_of(place: Place) -> str:
 @rule(
     code="PAY-01",
     title="未报送工资表",
-    basis="保障农民工工资支付条例第三十一条，规程二(五)",
+    basis="《保障农民工工资支付条例》第三十一条，规程二（五）",
     defaults={"grace": Decimal(3), "orange": Decimal(10)},
     units={"grace": "黄色：报送日后天数", "orange": "橙色：报送日后天数"},
     clears="分包单位报送当月工资表（被退回的不算报送）。",
@@ -82,7 +82,7 @@ def sheet_not_handed_in(look: Look) -> Iterator[Finding]:
 @rule(
     code="PAY-02",
     title="逾期未支付",
-    basis="保障农民工工资支付条例第十四条、第三十一条",
+    basis="《保障农民工工资支付条例》第十四条、第三十一条",
     defaults={"yellow": Decimal(1), "orange": Decimal(15), "red": Decimal(30)},
     units={
         "yellow": "黄色：应付日后天数",
@@ -171,7 +171,7 @@ def _unreported_and_due(month: UnreportedMonth, level: Level, late: int) -> Find
 @rule(
     code="PAY-04",
     title="出勤未发薪",
-    basis="保障农民工工资支付条例第三十一条",
+    basis="《保障农民工工资支付条例》第三十一条",
     defaults={"red_share": Decimal("0.10")},
     units={"red_share": "红色：未发薪人数占出勤人数的比例超过"},
     clears="当月有出勤的工人都已发薪。",
@@ -242,7 +242,7 @@ def _unpaid(look: Look, month: UnpaidMonth, workers: list[UnpaidWorker]) -> Find
 @rule(
     code="PAY-06",
     title="低于最低工资",
-    basis="保障农民工工资支付条例，最低工资规定",
+    basis="《保障农民工工资支付条例》，《最低工资规定》",
     defaults={"contributions_count": Decimal(1)},
     units={"contributions_count": "个人缴费计入最低工资（1 是，0 否）"},
     clears="补足差额后重新报送，或核实工资表有误并更正。",
@@ -284,7 +284,7 @@ def below_minimum_wage(look: Look) -> Iterator[Finding]:
 @rule(
     code="PAY-10",
     title="代发失败未处理",
-    basis="保障农民工工资支付条例第三十一条",
+    basis="《保障农民工工资支付条例》第三十一条",
     defaults={"yellow": Decimal(3), "orange": Decimal(7)},
     units={"yellow": "黄色：退回后工作日", "orange": "橙色：退回后工作日"},
     clears="核对户名和工资卡后重新代发；再被退回的，从新的退回日起算。",

@@ -14,7 +14,7 @@ from workers.selectors import IncompleteRegistration, incomplete_registrations
 @rule(
     code="WRK-02",
     title="实名信息缺项",
-    basis="规程二(四)",
+    basis="规程二（四）",
     defaults={"grace": Decimal(3)},
     units={"grace": "黄色：进场后天数"},
     clears="补齐每名工人的劳动合同、工种、工资卡银行账号和联系方式。",
