@@ -1,5 +1,6 @@
-"""Small HTTP words that views share: found or 404, sending on, keyset pages."""
+"""Small HTTP words that views share: found or 404, sending on, who asks, keyset pages."""
 
+import ipaddress
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
+from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q, QuerySet
@@ -53,6 +55,21 @@ def redirect(request: HttpRequest, url: str) -> HttpResponse:
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(url)
     return HttpResponseRedirect(url)
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The address that a request comes from; None where it comes over a socket without one.
+
+    Behind the proxy that is what the proxy itself put last into X-Forwarded-For: what stands
+    before it, the visitor may have written.
+    """
+    sender = request.META.get("REMOTE_ADDR", "")
+    if settings.BEHIND_PROXY:
+        sender = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or sender
+    try:
+        return str(ipaddress.ip_address(sender))
+    except ValueError:
+        return None
 
 
 def checked_field(request: ActorRequest, form: BaseForm) -> HttpResponse:
@@ -144,6 +161,8 @@ def _read_cursor(model: type[Model], keys: Sequence[str], cursor: str) -> list[A
 def _typed(model: type[Model], name: str, value: Any) -> Any:
     if not isinstance(value, str | int | float | bool):
         raise TypeError("A cursor holds plain values.")
+    if "\x00" in str(value):
+        raise ValueError("PostgreSQL takes no such character.")
     try:
         return model._meta.get_field(name).to_python(value)  # type: ignore[union-attr]
     except FieldDoesNotExist:

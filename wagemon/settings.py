@@ -31,6 +31,8 @@ ALLOWED_HOSTS: list[str] = env.list(
     "ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEMO else []
 )
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+#: One trusted proxy before the platform says whether TLS was used, and who asks (core.http).
+BEHIND_PROXY: bool = env.bool("BEHIND_PROXY", default=False)
 #: The address that QR codes and invitations carry.
 SITE_URL: str = env.str(
     "SITE_URL", default="http://127.0.0.1:8000" if DEMO or DEBUG else environ.Env.NOTSET
@@ -152,6 +154,9 @@ OTP_TOTP_ISSUER = "农民工工资支付监控预警平台"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "core.http.client_address"
+#: Kept out of the attempts' table: where one wanted to go may be a search for somebody.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "next"]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "identity.lockout.locked_out"
 AXES_ENABLE_ADMIN = False
@@ -232,9 +237,7 @@ SECURE_SSL_REDIRECT = _tls
 SECURE_HSTS_SECONDS = 31_536_000 if _tls else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _tls
 SECURE_HSTS_PRELOAD = _tls
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 
 LOGGING = {
     "version": 1,

@@ -3,7 +3,7 @@
 import pytest
 from django.http import Http404, QueryDict
 
-from core.http import found, keyset_page, redirect
+from core.http import client_address, found, keyset_page, redirect
 from core.models import CalendarDay, ColumnMemory
 
 KEYS = ("-kind", "id")
@@ -44,6 +44,27 @@ class TestRedirect:
         assert redirect(request, "/x/")["HX-Redirect"] == "/x/"
 
 
+class TestClientAddress:
+    @pytest.mark.parametrize(
+        ("behind", "forwarded", "address"),
+        [
+            (False, "203.0.113.9", "10.0.0.2"),
+            (True, "203.0.113.9", "203.0.113.9"),
+            (True, "1.1.1.1, 203.0.113.9", "203.0.113.9"),
+            (True, "1.1.1.1, 2001:db8::7", "2001:db8::7"),
+            (True, "", "10.0.0.2"),
+            (True, "203.0.113.9, unknown", None),
+        ],
+    )
+    def test_trusts_the_proxys_own_word_alone(self, rf, settings, behind, forwarded, address):
+        settings.BEHIND_PROXY = behind
+        request = rf.get("/", REMOTE_ADDR="10.0.0.2", HTTP_X_FORWARDED_FOR=forwarded)
+        assert client_address(request) == address
+
+    def test_is_unknown_over_a_socket(self, rf):
+        assert client_address(rf.get("/", REMOTE_ADDR="")) is None
+
+
 class TestKeysetPage:
     @pytest.mark.parametrize("size", [1, 4, 5, 25, 30])
     def test_shows_every_row_once_in_order(self, rows, size):
@@ -79,7 +100,8 @@ class TestKeysetPage:
         assert (page.rows, page.next, page.previous, page.total) == ([], "", "", 0)
 
     @pytest.mark.parametrize(
-        "cursor", ["x", "bnVsbA==", "W10=", "WyJhIiwgIngiXQ==", "W1tdLHt9XQ=="]
+        "cursor",
+        ["x", "bnVsbA==", "W10=", "WyJhIiwgIngiXQ==", "W1tdLHt9XQ==", "WyJcdTAwMDAiLCAxXQ=="],
     )
     def test_answers_404_to_a_made_up_cursor(self, rows, cursor):
         with pytest.raises(Http404):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from axes.models import AccessAttempt
 from django.test import Client
 from django.utils import timezone
 from django_otp.oath import totp
@@ -69,6 +70,24 @@ class TestSignIn:
         assert response.status_code == 429
         assert "之后再试" in response.content.decode()
         assert SignIn.objects.filter(outcome="locked").count() == 2
+
+    def test_locks_behind_the_proxy_only_whoever_failed(self, cast, settings):
+        settings.BEHIND_PROXY = True
+        for _ in range(5):
+            Client().post("/signin/", WRONG, HTTP_X_FORWARDED_FOR="6.6.6.6, 203.0.113.9")
+        answers = {
+            address: Client(headers={"X-Forwarded-For": address})
+            .post("/signin/", {"username": "admin", "password": PASSWORD})
+            .status_code
+            for address in ("6.6.6.6", "203.0.113.9")
+        }
+        assert answers == {"6.6.6.6": 302, "203.0.113.9": 429}
+        assert SignIn.objects.filter(outcome="locked").last().address == "203.0.113.9"
+
+    def test_keeps_no_address_that_one_wanted_to_open(self, cast):
+        sign_in("admin", "wrong", path="/signin/?next=/workers/%3Fq=650102199001011234")
+        attempt = AccessAttempt.objects.get()
+        assert "650102199001011234" not in attempt.get_data + attempt.post_data
 
     def test_unlocks_after_a_quarter_of_an_hour(self, cast):
         client = Client()
