@@ -1,8 +1,8 @@
 """Jobs: long work with true progress, that a repeated message cannot do twice.
 
 The row holds the state. Progress and the worker's pulse go through the cache, because the work's
-own transaction would hide them from the page that waits. A job whose pulse stops is failed with a
-sentence, and may be started again.
+own transaction would hide them from the page that waits. A job whose pulse stops, and one that no
+worker takes up, is failed with a sentence, and may be started again.
 """
 
 import logging
@@ -28,10 +28,13 @@ logger = logging.getLogger(__name__)
 PULSE_SECONDS = 5
 #: A running job without a pulse for this long has lost its worker.
 STALE_AFTER = timedelta(seconds=30)
+#: A job that waits for this long has lost its message: Redis was down or emptied.
+QUEUED_FOR = timedelta(minutes=10)
 _THROTTLE_SECONDS = 0.2
 _KEPT_SECONDS = 24 * 3600
 
 LOST = "处理中断了（服务器重启或内存不足），已上传的内容都还在，请再试一次。"
+NEVER_STARTED = "等了十分钟还没有开始处理，已上传的内容都还在，请再试一次。"
 UNEXPECTED = "处理时遇到意外错误，已上传的内容都还在。请再试一次；仍不成功请联系技术运营方。"
 
 
@@ -56,7 +59,8 @@ def start(kind: str, *, actor: Actor, subject: str = "") -> Job:
 def again(job: Job) -> bool:
     """Put a failed job back in the queue; False when it is not failed any more."""
     rows = Job.objects.filter(pk=job.pk, state=Job.State.FAILED)
-    return bool(rows.update(state=Job.State.QUEUED, error="", started_at=None, finished_at=None))
+    anew = {"error": "", "created_at": clock.now(), "started_at": None, "finished_at": None}
+    return bool(rows.update(state=Job.State.QUEUED, **anew))
 
 
 def run(uuid: UUID | str, work: Callable[["Progress"], dict[str, Any] | None]) -> None:
@@ -145,11 +149,14 @@ def with_progress(job: Job) -> Job:
 
 
 def fail_stale(now: datetime) -> int:
-    """Fail the running jobs whose worker died; how many."""
+    """Fail the jobs whose worker died and those whose message was lost; how many."""
     old = Job.objects.filter(state=Job.State.RUNNING, started_at__lt=now - STALE_AFTER)
     dead = [job.pk for job in old if cache.get(_pulse_key(job)) is None]
-    return Job.objects.filter(pk__in=dead, state=Job.State.RUNNING).update(
-        state=Job.State.FAILED, error=LOST, finished_at=now
+    running = Job.objects.filter(pk__in=dead, state=Job.State.RUNNING)
+    waiting = Job.objects.filter(state=Job.State.QUEUED, created_at__lt=now - QUEUED_FOR)
+    return sum(
+        rows.update(state=Job.State.FAILED, error=error, finished_at=now)
+        for rows, error in ((running, LOST), (waiting, NEVER_STARTED))
     )
 
 

@@ -97,8 +97,9 @@ class Job(models.Model):
         verbose_name = "后台任务"
         verbose_name_plural = "后台任务"
         indexes: ClassVar = [
-            # Jobs whose worker may have died (jobs.fail_stale).
+            # Jobs whose worker may have died, or that none takes up (jobs.fail_stale).
             models.Index(fields=["started_at"], condition=Q(state="running"), name="job_running"),
+            models.Index(fields=["created_at"], condition=Q(state="queued"), name="job_queued"),
         ]
 
     def __str__(self) -> str:

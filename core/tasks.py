@@ -13,5 +13,5 @@ def seal_audit_entries() -> None:
 
 @shared_task
 def fail_stale_jobs() -> None:
-    """Fail the jobs whose worker died, so that nobody waits for them."""
+    """Fail the jobs that nobody works on, so that nobody waits for them."""
     jobs.fail_stale(clock.now())

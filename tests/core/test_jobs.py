@@ -129,6 +129,17 @@ class TestFailStale:
         Job.objects.update(state=Job.State.RUNNING, started_at=clock.now())
         assert jobs.fail_stale(clock.now()) == 0
 
+    def test_fails_a_job_whose_message_was_lost(self, job):
+        assert jobs.fail_stale(job.created_at + timedelta(minutes=10)) == 0
+        assert jobs.fail_stale(job.created_at + timedelta(minutes=11)) == 1
+        assert (again(job).state, again(job).error) == (Job.State.FAILED, jobs.NEVER_STARTED)
+
+    def test_lets_one_that_is_tried_again_wait_anew(self, job):
+        long_ago = clock.now() - timedelta(hours=1)
+        Job.objects.update(state=Job.State.FAILED, created_at=long_ago)
+        assert jobs.again(job)
+        assert jobs.fail_stale(clock.now()) == 0
+
     def test_is_not_overruled_by_a_worker_that_comes_back(self, job):
         def work(progress):
             cache.delete(f"job:{job.uuid}:pulse")
