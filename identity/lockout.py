@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from axes.helpers import get_client_ip_address, get_cool_off
+from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from core.http import client_address
 from identity import signing
 from identity.models import SignIn
 
@@ -25,7 +26,7 @@ def locked_out(
 
 def _until(request: HttpRequest, username: str) -> datetime | None:
     attempt = (
-        AccessAttempt.objects.filter(username=username, ip_address=get_client_ip_address(request))
+        AccessAttempt.objects.filter(username=username, ip_address=client_address(request))
         .order_by("-attempt_time")
         .first()
     )

@@ -182,6 +182,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField("启用", default=True)
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
+    #: Instead of Django's ``last_login``, which does not go by the platform's clock.
+    signed_in_at = models.DateTimeField("最近登录", null=True, editable=False)
+    last_login = None
 
     objects = UserManager()
 
@@ -295,7 +298,7 @@ class SignIn(models.Model):
         LOCKED = "locked", "已锁定"
         SIGNED_OUT = "signed_out", "退出"
 
-    at = models.DateTimeField("时间", auto_now_add=True)
+    at = models.DateTimeField("时间")
     username = models.CharField("用户名", max_length=40)
     user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="sign_ins")
     outcome = models.CharField("结果", max_length=20, choices=Outcome)

@@ -1,6 +1,7 @@
 """What pages and other apps read about regions, organisations and users."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Prefetch, Q
@@ -250,7 +251,7 @@ class UserLine:
     reach: str
     is_active: bool
     must_change_password: bool
-    last_login: object
+    signed_in_at: datetime | None
 
 
 def users(organisation: Organisation, *, actor: Actor) -> list[UserLine]:
@@ -275,7 +276,7 @@ def _line(user: User) -> UserLine:
         reach=_reach_label(grants),
         is_active=user.is_active,
         must_change_password=user.must_change_password,
-        last_login=user.last_login,
+        signed_in_at=user.signed_in_at,
     )
 
 

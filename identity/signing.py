@@ -4,17 +4,16 @@ What is here speaks of sessions and requests, so it stands beside the middleware
 the services.
 """
 
-import time
 from datetime import datetime
 from typing import NamedTuple
 
-from axes.helpers import get_client_ip_address
 from django.contrib.auth import login
 from django.http import HttpRequest
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from core.http import ActorRequest
+from core import clock
+from core.http import ActorRequest, client_address
 from identity.backends import UserBackend
 from identity.models import SignIn, User, UserSession
 from identity.roles import GOVERNMENT, SECOND_FACTOR
@@ -55,13 +54,13 @@ def needs_code(user: User) -> bool:
 def await_code(request: HttpRequest, user: User, next_url: str) -> None:
     """Remember that the password was right; nothing is open yet."""
     request.session.cycle_key()
-    request.session[_AWAITING] = {"user": user.pk, "at": time.time(), "next": next_url}
+    request.session[_AWAITING] = {"user": user.pk, "at": _moment(), "next": next_url}
 
 
 def awaited(request: HttpRequest) -> Awaited | None:
     """Whose code is awaited, while it may still come."""
     waiting = request.session.get(_AWAITING)
-    if not waiting or time.time() - waiting["at"] > CODE_WITHIN:
+    if not waiting or _moment() - waiting["at"] > CODE_WITHIN:
         return None
     user = UserBackend().get_user(waiting["user"])
     return Awaited(user, waiting["next"]) if user else None
@@ -96,13 +95,19 @@ def open_session(request: HttpRequest, user: User, device: TOTPDevice | None = N
     request.session.pop(_AWAITING, None)
     user.otp_device = device  # type: ignore[attr-defined]  # read by django_otp on login
     login(request, user, backend=_BACKEND)
-    request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = time.time()
+    request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = _moment()
     request.session.save()
     _end_oldest(user)
+    User.objects.filter(pk=user.pk).update(signed_in_at=clock.now())
     log(request, user.username, SignIn.Outcome.SUCCEEDED, user)
 
 
+def _moment() -> float:
+    return clock.now().timestamp()
+
+
 def _end_oldest(user: User) -> None:
+    # When a session's row expires is Django's to say, by the real clock.
     live = UserSession.objects.filter(user_id=user.pk, expire_date__gt=timezone.now())
     keys = live.order_by("-signed_in_at").values_list("pk", flat=True)[SESSIONS:]
     UserSession.objects.filter(pk__in=list(keys)).delete()
@@ -110,12 +115,13 @@ def _end_oldest(user: User) -> None:
 
 def is_idle(request: ActorRequest) -> bool:
     """Whether the session was left alone too long; otherwise notes that it is in use."""
-    now = time.time()
+    now = _moment()
     seen = request.session.get(SEEN_AT, now)
     limit = IDLE_GOVERNMENT if request.actor.has_role(*GOVERNMENT) else IDLE_OTHERS
     if now - seen > limit:
         return True
-    if now - seen > _NOTE_EVERY or SEEN_AT not in request.session:
+    # The demo's clock can be set back.
+    if abs(now - seen) > _NOTE_EVERY or SEEN_AT not in request.session:
         request.session[SEEN_AT] = now
     return False
 
@@ -125,9 +131,10 @@ def log(
 ) -> None:
     """Put an attempt on record 网络安全法21."""
     SignIn.objects.create(
+        at=clock.now(),
         username=username[:40],
         user=user,
         outcome=outcome,
-        address=get_client_ip_address(request),
+        address=client_address(request),
         agent=request.headers.get("User-Agent", "")[:200],
     )

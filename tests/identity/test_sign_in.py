@@ -1,7 +1,7 @@
 """Signing in, and who is turned away."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -61,6 +61,15 @@ class TestSignIn:
         client.post("/signout/")
         outcomes = list(SignIn.objects.order_by("pk").values_list("outcome", flat=True))
         assert outcomes == ["wrong_password", "succeeded", "signed_out"]
+
+    def test_goes_by_the_platforms_clock(self, cast, settings):
+        settings.WAGEMON_NOW = "2027-05-06T09:00"
+        client, _ = sign_in("admin")
+        cast.users.admin.refresh_from_db()
+        for moment in (cast.users.admin.signed_in_at, SignIn.objects.get().at):
+            assert timezone.localdate(moment) == date(2027, 5, 6)
+        settings.WAGEMON_NOW = "2027-05-06T18:00"
+        assert client.get("/password/").status_code == 302
 
     def test_locks_after_five_wrong_passwords_and_says_until_when(self, cast):
         client = Client()
