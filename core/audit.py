@@ -3,10 +3,12 @@
 Services append an entry inside their own transaction, unchained, so that writers never queue on
 the tail. Within seconds one sealing task chains what was committed: each hash is the SM3 of the
 hash before it and the entry's canonical JSON. The head is also kept outside the database, so that
-a tail cut off (with the trigger disabled) shows as well.
+a tail cut off (with the trigger disabled) shows as well; nothing is chained to what does not bear
+out the head that was kept, or the next entry would cover the cut.
 """
 
 import json
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -32,6 +34,7 @@ _BATCH = 2000
 _TAIL_BYTES = 4096  # of the head file: its last lines
 _SUBJECT = re.compile(r"[a-z_]+:.+", re.DOTALL)
 _actions: dict[str, str] = {}
+logger = logging.getLogger(__name__)
 
 
 class UnknownAction(LookupError):
@@ -97,9 +100,15 @@ def entries(*, within: str = "", subject: str = "") -> QuerySet[AuditEntry]:
 
 
 def seal_entries() -> int:
-    """Chain what was committed since; how many entries. Nothing when another sealer is at it."""
+    """Chain what was committed since; how many entries.
+
+    Nothing when another sealer is at it, or when the chain is not the one that was kept.
+    """
     sealed = 0
     with _only_sealer() as alone:
+        if alone and not _bears_out(_kept_head()):
+            logger.error("审计链与库外留存的链头不符，已停止上链：请运行 audit_verify 查明。")
+            return 0
         while alone and (count := _seal_batch()):
             sealed += count
     return sealed
@@ -117,6 +126,11 @@ def _only_sealer() -> Iterator[bool]:
         finally:
             if alone:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+
+
+def _bears_out(kept: tuple[int, bytes] | None) -> bool:
+    """Whether the database still holds the entry whose hash was kept outside."""
+    return kept is None or AuditEntry.objects.filter(position=kept[0], hash=kept[1]).exists()
 
 
 def _seal_batch() -> int:

@@ -144,6 +144,12 @@ class TestVerify:
         tamper("DELETE FROM core_auditentry WHERE position > 3")
         assert audit.verify() == audit.Verdict(3, "链尾有记录被删除", 4)
 
+    def test_finds_a_cut_tail_after_more_was_recorded(self):
+        chain(5)
+        tamper("DELETE FROM core_auditentry WHERE position > 3")
+        chain(4)
+        assert audit.verify() == audit.Verdict(3, "链尾有记录被删除", 4)
+
     def test_finds_a_chain_written_anew(self):
         chain(3)
         tamper("UPDATE core_auditentry SET actor_name = '别人', hash = NULL, position = NULL")
@@ -151,6 +157,7 @@ class TestVerify:
         for n, entry in enumerate(AuditEntry.objects.order_by("id"), start=1):
             previous = audit.chain_hash(previous, n, entry)
             AuditEntry.objects.filter(pk=entry.pk).update(position=n, hash=previous)
+        chain(2)
         assert audit.verify().fault == "链值与库外留存的不符"
 
     def test_misses_the_head_outside(self, head):
