@@ -13,4 +13,5 @@ class CoreConfig(AppConfig):
 
         # A malformed key must stop the start, not the first ID number that is saved.
         sealed.key_ring()
+        sealed.index_key()
         health.listen()

@@ -54,10 +54,12 @@ def _parse_ring(text: str) -> dict[str, bytes]:
     for part in text.split(","):
         key_id, _, key = part.strip().partition(":")
         if not key_id or len(key_id) > 32 or not key_id.isascii() or key_id in ring:
-            raise ImproperlyConfigured("SEAL_KEYS: every key needs a short ASCII id of its own.")
+            raise ImproperlyConfigured(
+                "环境变量 SEAL_KEYS 的值不对。写法：编号:密钥，几个之间用逗号分隔，编号不重复。"
+            )
         ring[key_id] = _hex_key("SEAL_KEYS", key)
         if len(ring[key_id]) != KEY_BYTES:
-            raise ImproperlyConfigured("SEAL_KEYS: an SM4 key is 32 hexadecimal digits.")
+            raise ImproperlyConfigured("环境变量 SEAL_KEYS 的值不对。每个密钥应是 32 位十六进制。")
     return ring
 
 
@@ -67,7 +69,18 @@ def _hex_key(setting: str, text: str) -> bytes:
         return bytes.fromhex(text)
     except ValueError:
         # The value itself stays out of the message: start-up errors are logged.
-        raise ImproperlyConfigured(f"{setting} holds something that is not hexadecimal.") from None
+        raise ImproperlyConfigured(f"环境变量 {setting} 的值不对。密钥应是十六进制。") from None
+
+
+def index_key() -> bytes:
+    """The key of the blind indexes.
+
+    :raises ImproperlyConfigured: ``INDEX_KEY`` is not hexadecimal, or too short.
+    """
+    key = _hex_key("INDEX_KEY", settings.INDEX_KEY)
+    if len(key) < INDEX_KEY_BYTES:
+        raise ImproperlyConfigured("环境变量 INDEX_KEY 的值不对。密钥应是至少 32 位十六进制。")
+    return key
 
 
 def seal(plain: bytes, purpose: str = "") -> bytes:
@@ -116,7 +129,7 @@ def blind_index(value: str, purpose: str) -> bytes:
     The purpose ("id", "card", "phone") keeps the indexes of different things from matching.
     Callers normalise the value first (upper-case X, no spaces).
     """
-    mac = hmac.HMAC(_hex_key("INDEX_KEY", settings.INDEX_KEY), hashes.SM3())
+    mac = hmac.HMAC(index_key(), hashes.SM3())
     mac.update(purpose.encode() + b"\x00" + value.encode())
     return mac.finalize()
 

@@ -29,6 +29,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import environ
 import psutil
 
+from wagemon.environment import address, read
 from wagemon.private import (
     ServerFailed,
     choose_socket_folder,
@@ -37,6 +38,9 @@ from wagemon.private import (
     run_as,
 )
 
+#: How a server is named: its address, and what to say of one that is none.
+POSTGRES = (address("postgresql", "postgres"), "postgresql://用户:密码@主机:端口/库")
+REDIS = (address("redis", "rediss", "unix"), "redis://主机:端口/0")
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 30
 
@@ -69,8 +73,9 @@ def load_secrets(var: Path) -> None:
 def urls(var: Path, *, durable: bool = True) -> Urls:
     """The named servers, and in place of those not named, embedded ones held until this exits."""
     return Urls(
-        database=os.environ.get("DATABASE_URL") or Postgres(var / "postgres", durable).hold(),
-        redis=os.environ.get("REDIS_URL") or Redis(var / "redis", durable).hold(),
+        database=read("DATABASE_URL", *POSTGRES, default="")
+        or Postgres(var / "postgres", durable).hold(),
+        redis=read("REDIS_URL", *REDIS, default="") or Redis(var / "redis", durable).hold(),
     )
 
 

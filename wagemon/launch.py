@@ -18,10 +18,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+from django.core.exceptions import ImproperlyConfigured
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
-from wagemon import embedded, private
+from wagemon import embedded, environment, private
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_END = 5
@@ -38,8 +39,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     var = Path(os.environ.get("WAGEMON_VAR") or ROOT / "var").resolve()
     try:
-        return run(var, port=int(os.environ.get("PORT") or 8000))
-    except (Refused, private.ServerFailed) as refused:
+        return run(var, port=environment.read("PORT", environment.port, "端口号", default=8000))
+    except (Refused, private.ServerFailed, ImproperlyConfigured) as refused:
         say(str(refused))
         return 1
     except KeyboardInterrupt:
@@ -54,7 +55,7 @@ def run(var: Path, port: int) -> int:
     insist_free(port)
     named = bool(os.environ.get("DATABASE_URL"))
     make_secrets(var / "secrets.env")
-    os.environ.update(environment(var, port))
+    os.environ.update(told(var, port))
     os.environ.update(embedded.urls(var).as_environment())
     prepare(var, named_database=named)
     manager = Manager()
@@ -67,7 +68,7 @@ def run(var: Path, port: int) -> int:
     return 0 if manager.returncode in ASKED_TO_STOP else int(manager.returncode or 0)
 
 
-def environment(var: Path, port: int) -> dict[str, str]:
+def told(var: Path, port: int) -> dict[str, str]:
     """What every process of the run is told; the secrets they read for themselves."""
     return {
         "DEMO": "1",

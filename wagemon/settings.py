@@ -10,32 +10,44 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 
-from wagemon import embedded
+from wagemon import embedded, environment
+from wagemon.environment import read
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-env = environ.Env()
-DEBUG: bool = env.bool("DEBUG", default=False)
-#: The demo district: loopback only, clock and sign-in codes may be shown (design: "Demo").
-DEMO: bool = env.bool("DEMO", default=False)
 #: Everything that is not in the repository and must outlive a restart.
-VAR_DIR = Path(env.str("WAGEMON_VAR", default=str(BASE_DIR / "var"))).resolve()
+VAR_DIR = read("WAGEMON_VAR", Path, "目录", default=BASE_DIR / "var").resolve()
 
 embedded.load_secrets(VAR_DIR)
 
-SECRET_KEY: str = env.str("SECRET_KEY")
-#: Key ring of sealed fields, "id:hex,id:hex"; the first seals, all open.
-SEAL_KEYS: str = env.str("SEAL_KEYS")
-INDEX_KEY: str = env.str("INDEX_KEY")
-ALLOWED_HOSTS: list[str] = env.list(
-    "ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEMO else []
+DEBUG = environment.flag("DEBUG")
+#: The demo district: loopback only, clock and sign-in codes may be shown (design: "Demo").
+DEMO = environment.flag("DEMO")
+_production = not (DEBUG or DEMO)
+
+SECRET_KEY = read(
+    "SECRET_KEY", environment.strong_secret if _production else str, "50 个以上的随机字符"
 )
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+#: Key ring of sealed fields, "id:hex,id:hex"; the first seals, all open (core.sealed).
+SEAL_KEYS = read("SEAL_KEYS", str, "“编号:32位十六进制”，几个之间用逗号分隔")
+INDEX_KEY = read("INDEX_KEY", str, "32 位以上的十六进制数字")
+ALLOWED_HOSTS = read(
+    "ALLOWED_HOSTS",
+    environment.several(environment.host),
+    "对外域名，几个之间用逗号分隔，不可用 *",
+    default=None if _production else ["127.0.0.1", "localhost"],
+)
+_web = environment.address("https", "http")
+CSRF_TRUSTED_ORIGINS = read(
+    "CSRF_TRUSTED_ORIGINS", environment.several(_web), "https:// 开头的网址", default=[]
+)
 #: One trusted proxy before the platform says whether TLS was used, and who asks (core.http).
-BEHIND_PROXY: bool = env.bool("BEHIND_PROXY", default=False)
+BEHIND_PROXY = environment.flag("BEHIND_PROXY")
 #: The address that QR codes and invitations carry.
-SITE_URL: str = env.str(
-    "SITE_URL", default="http://127.0.0.1:8000" if DEMO or DEBUG else environ.Env.NOTSET
+SITE_URL = read(
+    "SITE_URL",
+    environment.address("https") if _production else _web,
+    "https:// 开头的网址",
+    default=None if _production else "http://127.0.0.1:8000",
 )
 
 INSTALLED_APPS = [
@@ -102,7 +114,7 @@ TEMPLATES = [
 ]
 
 _servers = embedded.urls(VAR_DIR)
-DATABASES = {"default": env.db_url_config(_servers.database)}
+DATABASES = {"default": environ.Env.db_url_config(_servers.database)}
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
@@ -184,15 +196,24 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 #: The cooperating bank's address and the key shared with it (accounts.bank).
-BANK_URL: str = env.str("BANK_URL", default="")
-BANK_KEY: str = env.str("BANK_KEY", default="")
+BANK_URL = read("BANK_URL", _web, "https:// 开头的网址", default="")
+BANK_KEY = read("BANK_KEY", str, "与合作银行约定的密钥", default=None if BANK_URL else "")
 #: How often, in seconds, the bank is asked for payment results and for statements.
-BANK_RESULTS_EVERY: float = env.float("BANK_RESULTS_EVERY", default=2 if DEMO else 30)
-BANK_STATEMENTS_EVERY: float = env.float("BANK_STATEMENTS_EVERY", default=15 if DEMO else 1800)
+_how_often = "大于 0 的秒数"
+BANK_RESULTS_EVERY = read(
+    "BANK_RESULTS_EVERY", environment.seconds, _how_often, default=2.0 if DEMO else 30.0
+)
+BANK_STATEMENTS_EVERY = read(
+    "BANK_STATEMENTS_EVERY", environment.seconds, _how_often, default=15.0 if DEMO else 1800.0
+)
 #: The sandbox bank's own books; the platform itself never opens them.
 BANK_STORE = VAR_DIR / "bank.sqlite3"
 #: Demo only: the date-time that web, worker and beat take for now.
-WAGEMON_NOW: str = env.str("WAGEMON_NOW", default="") if DEMO else ""
+WAGEMON_NOW = (
+    read("WAGEMON_NOW", environment.moment, "2026-10-20T09:00 这样的时刻", default="")
+    if DEMO
+    else ""
+)
 
 
 def _every(seconds: float, task: str) -> dict[str, Any]:
@@ -230,13 +251,12 @@ SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "core.views.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
-_tls = not (DEBUG or DEMO)
-SESSION_COOKIE_SECURE = _tls
-CSRF_COOKIE_SECURE = _tls
-SECURE_SSL_REDIRECT = _tls
-SECURE_HSTS_SECONDS = 31_536_000 if _tls else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = _tls
-SECURE_HSTS_PRELOAD = _tls
+SESSION_COOKIE_SECURE = _production
+CSRF_COOKIE_SECURE = _production
+SECURE_SSL_REDIRECT = _production
+SECURE_HSTS_SECONDS = 31_536_000 if _production else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _production
+SECURE_HSTS_PRELOAD = _production
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 
 LOGGING = {

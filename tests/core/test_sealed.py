@@ -74,6 +74,12 @@ class TestKeyRing:
             sealed.key_ring()
         assert "00" not in str(error.value)
 
+    @pytest.mark.parametrize("key", ["", "zz" * 32, "00" * 15])
+    def test_refuses_a_weak_index_key(self, settings, key):
+        settings.INDEX_KEY = key
+        with pytest.raises(ImproperlyConfigured, match="INDEX_KEY"):
+            sealed.blind_index("650102199001011234", "id")
+
     def test_opens_with_old_keys_and_seals_with_the_first(self, settings):
         settings.SEAL_KEYS = OLD
         envelope = sealed.seal(b"secret")

@@ -39,7 +39,7 @@ worker: exec python -c "import time; time.sleep(600)"
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch):
     """As in a shell: servers are not named, and nothing of the suite's settings is set."""
-    named = launch.environment(Path("var"), 1).keys() - {"PATH"}
+    named = launch.told(Path("var"), 1).keys() - {"PATH"}
     for name in named | {"DATABASE_URL", "REDIS_URL"}:
         monkeypatch.delenv(name, raising=False)
 
