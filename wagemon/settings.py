@@ -37,7 +37,7 @@ ALLOWED_HOSTS = read(
     default=None if _production else ["127.0.0.1", "localhost"],
 )
 _web = environment.address("https", "http")
-CSRF_TRUSTED_ORIGINS = read(
+CSRF_TRUSTED_ORIGINS: list[str] = read(
     "CSRF_TRUSTED_ORIGINS", environment.several(_web), "https:// 开头的网址", default=[]
 )
 #: One trusted proxy before the platform says whether TLS was used, and who asks (core.http).
