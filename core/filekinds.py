@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 
 import puremagic
 
@@ -43,6 +44,8 @@ _ZIP_PARTS = (
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: An encrypted workbook is an OLE container that holds this stream (UTF-16).
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+#: What zipfile raises at an archive that is cut, garbled or locked.
+_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 _HEIC_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"hevc")
 
 
@@ -67,11 +70,17 @@ def _inside_zip(data: bytes) -> str:
             for part, kind in _ZIP_PARTS:
                 if part in names:
                     return kind
-            if "mimetype" in names and b"opendocument.spreadsheet" in archive.read("mimetype")[:64]:
+            if "mimetype" in names and b"opendocument.spreadsheet" in _head(archive, "mimetype"):
                 return "ods"
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
+    except _BROKEN_ZIP:
         return "unknown"
     return "zip"
+
+
+def _head(archive: zipfile.ZipFile, name: str) -> bytes:
+    """The beginning of an entry, of which the whole may unpack to gigabytes."""
+    with archive.open(name) as entry:
+        return entry.read(64)
 
 
 def _inside_ole(data: bytes) -> str:

@@ -1,11 +1,14 @@
 """Private files: what is taken, how it lies, how it is sent."""
 
 import io
+import tracemalloc
 import zipfile
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import Workbook
 from PIL import Image
 
@@ -75,6 +78,25 @@ class TestSniff:
     )
     def test_looks_inside(self, data, name, kind):
         assert filekinds.sniff(data, name) == kind
+
+    def test_unpacks_no_more_than_the_head_of_an_entry(self):
+        bomb = io.BytesIO()
+        with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("mimetype", bytes(64 << 20))
+        tracemalloc.start()
+        assert filekinds.sniff(bomb.getvalue(), "a.ods") == "zip"
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+        tracemalloc.stop()
+
+    @given(st.integers(0), st.binary(min_size=1, max_size=8))
+    def test_says_of_every_garbled_archive_what_it_is(self, place, noise):
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as parts:
+            parts.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet" * 9)
+        data = bytearray(archive.getvalue())
+        place %= len(data)
+        data[place : place + len(noise)] = noise
+        assert filekinds.sniff(bytes(data), "a.ods") in {"ods", "zip", "unknown"}
 
 
 @pytest.mark.django_db
