@@ -6,6 +6,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 #: More than any telephone takes; a file that claims more is made to fill the memory.
 MAX_PIXELS = 210_000_000
+#: What may be unpacked: a JPEG comes out of its file small already, the other kinds whole.
+MAX_UNPACKED = 50_000_000
 _SIDE = 640
 #: What can be opened here; a HEIC photo is kept and handed out as it is.
 OPENED = ("jpg", "png", "webp")
@@ -22,9 +24,9 @@ def thumbnail(data: bytes) -> bytes:
     """
     try:
         with Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as photo:
-            if photo.width * photo.height > MAX_PIXELS:
-                raise NotAPhoto("照片尺寸过大，请用手机相机重新拍照后上传。")
+            _insist(photo, MAX_PIXELS)
             photo.draft("RGB", (_SIDE, _SIDE))
+            _insist(photo, MAX_UNPACKED)
             small = ImageOps.exif_transpose(photo).convert("RGB")
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as fault:
         raise NotAPhoto("照片打不开，可能没有传完整，请重新拍照后上传。") from fault
@@ -32,3 +34,8 @@ def thumbnail(data: bytes) -> bytes:
     out = BytesIO()
     small.save(out, "JPEG", quality=80)
     return out.getvalue()
+
+
+def _insist(photo: Image.Image, pixels: int) -> None:
+    if photo.width * photo.height > pixels:
+        raise NotAPhoto("照片尺寸过大，请用手机相机重新拍照后上传。")

@@ -245,6 +245,12 @@ class TestRecordPosting:
         with pytest.raises(AttachmentRefused, match="尺寸过大"):
             post(labour, board)
 
+    def test_unpacks_no_picture_whole_that_fills_the_memory(self, labour, board, monkeypatch):
+        monkeypatch.setattr("notices.photos.MAX_UNPACKED", 2_000_000)
+        assert post(labour, board, photo(size=(3000, 2000)))
+        with pytest.raises(AttachmentRefused, match="尺寸过大"):
+            post(labour, board, photo("PNG", size=(3000, 2000)))
+
     def test_refuses_a_file_beyond_the_limit(self, labour, board, monkeypatch):
         monkeypatch.setattr(services, "MAX_PHOTO_BYTES", 1024 * 1024)
         with pytest.raises(AttachmentRefused, match="超过 1 MB"):
