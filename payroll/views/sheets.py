@@ -15,9 +15,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from core import attachments, clock, export
+from core.actor import Actor
 from core.attachments import AttachmentRefused
 from core.disclosure import PurposeMissing, watermark
 from core.http import ActorRequest, found, redirect
+from core.snapshot import one_moment
 from identity import selectors as identity
 from payroll import documents, exports
 from payroll.forms import ExportForm, ProgressForm, ReasonForm, SeenForm, SignedCopyForm
@@ -45,28 +47,39 @@ def sheet(request: ActorRequest, uuid: UUID) -> HttpResponse:
 
 
 def _page(request: ActorRequest, uuid: UUID, **forms_in_use: forms.Form) -> HttpResponse:
+    # Sheet, lines and orders move together: the page shows them before a step or after it.
+    with one_moment():
+        context = _sheet_context(request, uuid)
+    return render(request, "payroll/sheet.html", context | forms_in_use)
+
+
+def _sheet_context(request: ActorRequest, uuid: UUID) -> dict[str, Any]:
     actor = request.actor
     found_sheet = found(lambda: sheets.sheet(actor=actor, uuid=uuid))
-    context = {
-        "sheet": found_sheet,
-        "tabs": projects.tabs(actor=actor, project=found_sheet.project),
-        "tone": sheets.tone(found_sheet),
-        "can": sheets.abilities(actor=actor, sheet=found_sheet),
-        "totals": sheets.totals(actor=actor, sheet=found_sheet),
+    return {
+        **_head(actor, found_sheet),
         "page": sheets.lines(actor=actor, sheet=found_sheet, params=request.GET),
         "events": sheets.events(actor=actor, sheet=found_sheet),
         "orders": sheets.orders(actor=actor, sheet=found_sheet),
         "failed": sheets.failed_lines(actor=actor, sheet=found_sheet),
-        "today": clock.today(),
-        "signed_form": SignedCopyForm(),
-        "progress_form": ProgressForm(initial={"progress": found_sheet.progress}),
-        "void_form": ReasonForm(auto_id="void_%s"),
         "can_see_in_full": workers.sees_in_full(
             actor=actor, project=found_sheet.project, employer=found_sheet.employer_id
         ),
+        "signed_form": SignedCopyForm(),
+        "progress_form": ProgressForm(initial={"progress": found_sheet.progress}),
+        "void_form": ReasonForm(auto_id="void_%s"),
         "export_form": ExportForm(),
     }
-    return render(request, "payroll/sheet.html", context | forms_in_use)
+
+
+def _head(actor: Actor, found_sheet: sheets.PaySheet) -> dict[str, Any]:
+    """What stands on the sheet's page and on its review alike."""
+    return {
+        "sheet": found_sheet,
+        "tabs": projects.tabs(actor=actor, project=found_sheet.project),
+        "can": sheets.abilities(actor=actor, sheet=found_sheet),
+        "totals": sheets.totals(actor=actor, sheet=found_sheet),
+    }
 
 
 @require_safe
@@ -76,17 +89,13 @@ def review(request: ActorRequest, uuid: UUID) -> HttpResponse:
 
 
 def _review_page(request: ActorRequest, uuid: UUID, form: ReasonForm | None = None) -> HttpResponse:
-    found_sheet = found(lambda: sheets.sheet(actor=request.actor, uuid=uuid))
-    context = {
-        "sheet": found_sheet,
-        "tabs": projects.tabs(actor=request.actor, project=found_sheet.project),
-        "tone": sheets.tone(found_sheet),
-        "can": sheets.abilities(actor=request.actor, sheet=found_sheet),
-        "comparison": reviews.compare(actor=request.actor, sheet=found_sheet),
-        "totals": sheets.totals(actor=request.actor, sheet=found_sheet),
-        "return_form": form or ReasonForm(auto_id="return_%s"),
-        "today": clock.today(),
-    }
+    with one_moment():
+        found_sheet = found(lambda: sheets.sheet(actor=request.actor, uuid=uuid))
+        context = {
+            **_head(request.actor, found_sheet),
+            "comparison": reviews.compare(actor=request.actor, sheet=found_sheet),
+            "return_form": form or ReasonForm(auto_id="return_%s"),
+        }
     return render(request, "payroll/review.html", context)
 
 

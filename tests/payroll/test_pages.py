@@ -1,6 +1,7 @@
 """The pages of payroll, each with its ladder."""
 
 import re
+import threading
 from io import BytesIO
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from django.urls import reverse
 from core.models import AuditEntry
 from core.uploads import UploadState
 from payroll.models import MinimumWage, PayLine, PaySheet, PaySheetUpload
+from payroll.selectors import sheets
 from payroll.tasks import read_upload
 from tests.cast import NOW, SAMPLES
 from tests.payroll.conftest import SCAN
@@ -356,6 +358,30 @@ class TestSheetPage:
         PayLine.everything.filter(sheet=sheet, row__gt=20).delete()
         with django_assert_num_queries(len(whole)):
             client.get(url)
+
+
+@pytest.mark.usefixtures("committing_db")
+class TestSheetPageWhileTheBankPays:
+    def test_shows_a_sheet_and_its_sums_as_of_one_moment(self, payroll, cast, monkeypatch):
+        sheet = payroll.approved()
+        PaySheet.everything.update(status="paying")
+        totals = sheets.totals
+
+        def pay() -> None:
+            PayLine.everything.update(status=PayLine.Status.PAID, paid_on=NOW.date())
+            PaySheet.everything.update(status="paid", paid_on=NOW.date())
+            connection.close()
+
+        def totals_after_payment(**said):
+            bank = threading.Thread(target=pay)
+            bank.start()
+            bank.join()
+            return totals(**said)
+
+        monkeypatch.setattr(sheets, "totals", totals_after_payment)
+        url = reverse("payroll:sheet", args=[sheet.uuid])
+        answer = cast.client(cast.users.labour).get(url)
+        assert (answer.context["sheet"].status, answer.context["totals"].paid) == ("paying", 0)
 
 
 class TestMinimumWagePages:
