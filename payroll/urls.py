@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from core.http import DayConverter
-from payroll.views import minimum, project, sheets, uploads
+from payroll.views import minimum, project, sheets, uploads, worker
 
 register_converter(DayConverter, "day")
 app_name = "payroll"
@@ -24,6 +24,7 @@ urlpatterns = [
     path(f"{_SHEET}approve/", sheets.approve, name="approve"),
     path(f"{_SHEET}void/", sheets.void, name="void"),
     path(f"{_SHEET}pay/", sheets.pay, name="pay"),
+    path("workers/<uuid:uuid>/wages/", worker.wages, name="wages"),
     path("minimum-wages/", minimum.standards, name="minimum_wages"),
     path("minimum-wages/<str:region>/add/", minimum.add, name="minimum_wage_add"),
     path(

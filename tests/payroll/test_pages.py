@@ -19,6 +19,7 @@ from payroll.selectors import sheets
 from payroll.tasks import read_upload
 from tests.cast import NOW, SAMPLES
 from tests.payroll.conftest import SCAN
+from workers.models import Engagement
 
 FULL_ID, FULL_CARD = "654201197302110832", "6221881399869879730"
 
@@ -382,6 +383,47 @@ class TestSheetPageWhileTheBankPays:
         url = reverse("payroll:sheet", args=[sheet.uuid])
         answer = cast.client(cast.users.labour).get(url)
         assert (answer.context["sheet"].status, answer.context["totals"].paid) == ("paying", 0)
+
+
+class TestWorkersWages:
+    @pytest.fixture
+    def worker(self, payroll):
+        payroll.attend()
+        return payroll.draft().lines.get(row=4).engagement
+
+    def page(self, cast, worker, user="sub") -> str:
+        url = reverse("payroll:wages", args=[worker.uuid])
+        return cast.client(getattr(cast.users, user)).get(url).content.decode()
+
+    def test_are_seen_by_those_they_concern(self, cast, worker):
+        Ladder.climb(
+            cast,
+            reverse("payroll:wages", args=[worker.uuid]),
+            reverse("payroll:wages", args=[uuid4()]),
+            seen_by=["sub", "labour", "county", "housing"],
+            hidden_from=["other_sub", "owner", "bank", "other_county"],
+        )
+
+    def test_stand_beside_the_sheet_they_are_on(self, cast, worker):
+        page = self.page(cast, worker)
+        sheet = PaySheet.everything.get()
+        assert reverse("payroll:sheet", args=[sheet.uuid]) in page
+        for shown in ("2026年9月", "3,740.00", "3,703.50", "未发放"):
+            assert shown in page
+        assert FULL_ID not in page
+
+    def test_name_a_month_that_was_worked_and_stands_on_no_sheet(self, cast, worker):
+        PaySheet.everything.update(status="void")
+        assert "未列入工资表" in self.page(cast, worker)
+
+    def test_show_a_subcontractor_no_other_employers_sheet(self, cast, worker):
+        PaySheet.everything.update(employer=cast.contractor)
+        assert "3,703.50" not in self.page(cast, worker)
+
+    def test_say_what_comes_when_there_are_none(self, cast):
+        assert cast.roster
+        engagement = Engagement.everything.filter(project=cast.project).first()
+        assert "还没有工资记录" in self.page(cast, engagement)
 
 
 class TestMinimumWagePages:
