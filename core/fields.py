@@ -4,12 +4,14 @@ Each takes what a person types or a workbook cell holds (text, number, date), fo
 written (full-width digits, spaces, ¥, 2026年3月2日) and never what it says. A fault is a
 `ValidationError` with a Chinese sentence that says how to mend it and a stable `code`:
 `required`, `format`, `digits_lost`, `check_digit`, `fifteen_digits`, `negative`, `decimals`,
-`range`, `too_long`. Of several faults the first in the order format, check digit is raised.
+`range`, `too_long`, `formula`. Of several faults the first in the order format, check digit is
+raised.
 """
 
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from math import isfinite
 from typing import Any, ClassVar, NoReturn
 
 from django import forms
@@ -19,6 +21,7 @@ from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError as NumberError
 
 from core import months
+from core.cells import WITHOUT_VALUE
 from core.masking import mask_card, mask_id, mask_numbers, mask_phone
 
 FEN = Decimal("0.01")
@@ -84,6 +87,8 @@ class CellField(forms.Field):
         return self.empty_value if text in PLACEHOLDERS else self.read(value, text)
 
     def clean(self, value: Any) -> Any:
+        if isinstance(value, str) and value in WITHOUT_VALUE:
+            fail("formula", WITHOUT_VALUE[value])
         cleaned = self.to_python(value)
         if cleaned is None or cleaned == "":
             if self.required:
@@ -289,7 +294,7 @@ class QuantityField(CellField):
         raise NotImplementedError
 
     def read(self, value: Any, text: str) -> Decimal:
-        number = self._parse(text)
+        number = self._parse(value, text)
         if abs(number) > 10**12:
             self._refuse_range()
         number = self.exact(number)
@@ -299,7 +304,10 @@ class QuantityField(CellField):
             self._refuse_range()
         return number
 
-    def _parse(self, text: str) -> Decimal:
+    def _parse(self, value: Any, text: str) -> Decimal:
+        if isinstance(value, float) and isfinite(value):
+            # What is left of sums, 1.1e-16, is no text that a person would type.
+            return Decimal(repr(value))
         if self._plain.fullmatch(text):
             return Decimal(text)
         bracketed = self._bracketed.fullmatch(text)
@@ -335,7 +343,7 @@ class MoneyField(QuantityField):
         rounded = number.quantize(FEN)
         if rounded != number and abs(rounded - number) > self.noise:
             fail("decimals", "金额最多两位小数，请四舍五入到分。")
-        return rounded
+        return rounded + 0  # -0.00 is 0.00
 
 
 class RateField(MoneyField):
@@ -358,7 +366,7 @@ class DaysField(QuantityField):
         halves = doubled.to_integral_value()
         if halves != doubled and abs(halves - doubled) > MoneyField.noise:
             fail("format", "天数以半天为单位，例如 26 或 26.5。")
-        return (halves / 2).quantize(Decimal("0.1"))
+        return (halves / 2).quantize(Decimal("0.1")) + 0
 
 
 class DateField(CellField):

@@ -6,7 +6,8 @@ than of a right one.
 
 import re
 
-_LONG = re.compile(r"\d(?:[ -]?\d){10,}[Xx]?", re.ASCII)
+# The decimals of an amount are no number of anybody's.
+_LONG = re.compile(r"(?<!\d\.)(?<!\d)\d(?:[ -]?\d){10,}[Xx]?", re.ASCII)
 
 
 def _middle(text: str, head: int, tail: int, stars: int) -> str:

@@ -17,6 +17,7 @@ _WHOSE = re.compile(
     r"^(?:农民工|务工人员|施工人员|作业人员|劳务人员|民工|工人|员工|职工|本人|个人)(?=.)"
 )
 _FILLER = re.compile(r"(?:项目|部分|情况|明细|信息)$")
+_SUM = re.compile(r"^(?:小计|总计)$")
 _UNIT = re.compile(r"(?<=..)(?:人民币)?[元天]$")
 _DAY = re.compile(r"(?:(?:\d{4}[年/.-])?\d{1,2}[月/.-])?0?([1-9]|[12]\d|3[01])[日号]?")
 
@@ -61,6 +62,8 @@ def variants(heading: str) -> Iterator[str]:
         for above in groups if group else ():
             yield above + literal
             yield _FILLER.sub("", above) + literal
+            # The sum of a group, as distinct from a line's.
+            yield _FILLER.sub("", above) + _SUM.sub("合计", literal)
         if not group:
             yield literal
             yield _UNIT.sub("", literal)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.cells import WITHOUT_VALUE
 from core.fields import as_text
 from core.tabular.headings import heading_text, leaf_variants, variants
 from core.tabular.mapping import alias_table
@@ -179,8 +180,9 @@ def _is_faulty_data(cells: Cells, mapped: Sequence[int]) -> bool:
     if NOTE.match(filled[0]) or filled[0].endswith((":", "：")):
         return False
     ours = [texts[place] for place in mapped if place < len(texts) and texts[place]]
-    return any(not _is_zero(text) for text in ours)
+    return any(not _says_nothing(text) for text in ours)
 
 
-def _is_zero(text: str) -> bool:
-    return not text.strip("0. ¥,-")
+def _says_nothing(text: str) -> bool:
+    """Zero, or a formula that was drawn down over lines without a worker."""
+    return text in WITHOUT_VALUE or not text.strip("0. ¥,-")

@@ -103,6 +103,7 @@ def read_table(
     reading = Reading(file, sheet["name"], header.row, mapping, notes=notes)
     places = {m.column: m.index for m in mapping if m.column}
     reading.rows = list(_rows(sheet["rows"], header, places, schema))
+    notes += _hidden_rows(reading, sheet["hidden"])
     reading.stated = stated_totals(sheet["rows"], header, places, schema.totals)
     if not reading.rows:
         raise Unreadable("no_rows", _no_rows(reading))
@@ -134,7 +135,7 @@ def recheck(
 
 
 def read_sheets(content: bytes, *, limits: Limits = LIMITS) -> list[dict[str, Any]]:
-    """All sheets of a file: `{"name", "visible", "rows"}`, rows from the sheet's first.
+    """All sheets of a file: `{"name", "visible", "rows", "hidden"}`, rows from the sheet's first.
 
     :raises Unreadable: with a sentence for the sender.
     """
@@ -179,6 +180,18 @@ def _other_sheets(
             "如果里面也有要上传的人，请合并到一张工作表。"
         )
         yield Issue("", header.row, "", "other_sheets", message, severity="warning")
+
+
+def _hidden_rows(reading: Reading, hidden: Collection[int]) -> Iterator[Issue]:
+    """Rows that a filter or a hand has hidden are read like the others, and named."""
+    rows = sorted({row.number for row in reading.rows}.intersection(hidden))
+    if rows:
+        named = "、".join(map(str, rows[:10])) + (" 等" if rows[10:] else "")
+        message = (
+            f"第 {named} 行共 {len(rows)} 行在表里被隐藏或筛掉了，也已读取。"
+            "如果不该上传，请在原表里删去这些行再传。"
+        )
+        yield Issue("", reading.header_row, "", "hidden_rows", message, severity="warning")
 
 
 def _rows(

@@ -21,6 +21,7 @@ from core import masking
         (masking.mask_account, "65050161625000000123", "6505****0123"),
         (masking.mask_numbers, "钢筋班 65010219900101123X", "钢筋班 ****123X"),
         (masking.mask_numbers, "6217 0012 3456 7890 123 建行", "****0123 建行"),
+        (masking.mask_numbers, "3703.3333333333335", "3703.3333333333335"),
         (masking.mask_numbers, "2026-03-02 00:00，3703.50 元", "2026-03-02 00:00，3703.50 元"),
     ],
 )

@@ -1,4 +1,4 @@
-"""All sheets of a file as JSON: `[{"name", "visible", "rows": [[cell, …], …]}]`.
+"""All sheets of a file as JSON: `[{"name", "visible", "rows": [[cell, …], …], "hidden": […]}]`.
 
 Row 1 of a sheet is the first of the list even where it is blank, so that numbers are those that
 the sender sees. Dates are `{"date": "2026-03-02"}`.
@@ -11,6 +11,7 @@ from typing import Any
 from core.tabular import wire
 from core.tabular.child import serve
 from core.tabular.child.sniffing import ADVICE, UTF16_MARKS, encrypted, mislabelled, sniff
+from core.tabular.child.unread import Unread, unread_of
 from core.tabular.errors import Unreadable
 
 DELIMITERS = ",;\t，"
@@ -30,10 +31,11 @@ def sheets_of(content: bytes, options: dict[str, Any]) -> list[dict[str, Any]]:
 def _workbook(content: bytes, options: dict[str, Any]) -> list[dict[str, Any]]:
     import python_calamine as calamine
 
+    unread = unread_of(content)
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         return [
-            _sheet(workbook, meta, options)
+            _sheet(workbook, meta, options, unread.get(meta.name, Unread()))
             for meta in workbook.sheets_metadata
             if meta.typ == calamine.SheetTypeEnum.WorkSheet
         ]
@@ -43,13 +45,16 @@ def _workbook(content: bytes, options: dict[str, Any]) -> list[dict[str, Any]]:
         raise Unreadable("damaged", f"表格文件已损坏，无法读取。{ADVICE}") from None
 
 
-def _sheet(workbook: Any, meta: Any, options: dict[str, Any]) -> dict[str, Any]:
+def _sheet(workbook: Any, meta: Any, options: dict[str, Any], unread: Unread) -> dict[str, Any]:
     sheet = workbook.get_sheet_by_name(meta.name)
     last_row, last_column = sheet.end or (-1, -1)
     _check_size(meta.name, last_row + 1, last_column + 1, options)
     rows = sheet.to_python(skip_empty_area=False)
+    for (row, column), text in unread.cells.items():
+        if row < len(rows) and column < len(rows[row]) and rows[row][column] == "":
+            rows[row][column] = text
     visible = str(meta.visible).endswith("Visible")
-    return {"name": meta.name, "visible": visible, "rows": rows}
+    return {"name": meta.name, "visible": visible, "rows": rows, "hidden": unread.hidden}
 
 
 def _check_size(name: str, rows: int, columns: int, options: dict[str, Any]) -> None:
@@ -76,7 +81,7 @@ def _text(content: bytes, options: dict[str, Any]) -> list[dict[str, Any]]:
     except csv.Error:
         raise Unreadable("damaged", f"文本表格的格式有误，无法分列。{ADVICE}") from None
     _check_size("CSV", len(rows), max(map(len, rows), default=0), options)
-    return [{"name": "CSV", "visible": True, "rows": rows}]
+    return [{"name": "CSV", "visible": True, "rows": rows, "hidden": []}]
 
 
 def _decode(content: bytes) -> str:

@@ -3,7 +3,9 @@
 import json
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 
+import openpyxl
 import pytest
 
 from core.fields import DateField, MoneyField, NameField, TextField
@@ -129,6 +131,28 @@ class TestLocate:
         assert [row.number for row in reading.rows if row.has("id")] == [5, 9]
         assert len(reading.rows) == 2 or reading.rows[-1].number == 16
 
+    def test_formulas_drawn_down_over_empty_lines_are_no_workers(self):
+        empty = (3, "", "", "", "=D4*220", "=E4", "")
+        reading = read_rows(files.HEADER, worker(1), worker(2), empty)
+        assert [row.number for row in reading.rows] == [2, 3]
+
+    def test_hidden_rows_are_read_and_named(self):
+        book = openpyxl.load_workbook(BytesIO(files.xlsx(files.HEADER, worker(1), worker(2))))
+        book.active.row_dimensions[3].hidden = True
+        reading = read_table(files.saved(book), "工资表.xlsx", PAY_SHEET)
+        assert len(reading.rows) == 2
+        (note,) = reading.issues
+        assert (note.code, note.severity) == ("hidden_rows", "warning")
+        assert "第 3 行共 1 行" in note.message
+
+    def test_sums_of_groups_are_what_the_group_comes_to(self):
+        reading = read_rows(
+            ("姓名", "身份证号码", "应发", "", "应扣", "", "实发金额", "银行卡号"),
+            ("", "", "计时", "小计", "借支", "小计", "", ""),
+            ("张小明", IDS[0], 3740, 3740, 40, 40, 3700, CARDS[0]),
+        )
+        assert {m.heading: m.column for m in reading.mapping}["应发/小计"] == "gross"
+
     def test_worker_without_numbers_is_a_fault_not_lost(self):
         reading = read_rows(files.HEADER, worker(1), (2, "李四", "", 5, 100, 100, ""))
         assert faults(reading) == [(3, "id", "required"), (3, "card", "required")]
@@ -222,6 +246,21 @@ class TestClean:
         reading = read_rows(files.HEADER, worker(1, 身份证号码="652801198112197101"))
         assert reading.issues[0].value == "652801********7101"
         assert "652801198112197101" not in reading.issues[0].message
+
+    def test_what_is_left_of_a_sum_is_nothing(self):
+        reading = read_rows(files.HEADER, worker(1, 应发工资=3740 + 1e-9, 实发工资=-1.8e-12))
+        assert faults(reading) == [(2, "net", "net_mismatch")]
+        assert str(reading.rows[0]["net"]) == "0.00"
+
+    def test_formula_without_its_result_is_told_from_a_blank_cell(self):
+        reading = read_rows(files.HEADER, worker(1, 应发工资="=D2*220"), worker(2, 应发工资=""))
+        assert faults(reading) == [(2, "gross", "formula"), (3, "gross", "required")]
+        assert "保存一次再上传" in reading.issues[0].message
+
+    def test_formula_error_is_told_from_a_blank_cell(self):
+        reading = read_rows(files.HEADER, worker(1, 应发工资="#REF!"))
+        assert faults(reading) == [(2, "gross", "formula")]
+        assert reading.issues[0].value == "#REF!"
 
     def test_only_the_first_fault_of_a_cell_is_listed(self):
         reading = read_rows(files.HEADER, worker(1, 实发工资=-5))
