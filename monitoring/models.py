@@ -182,6 +182,14 @@ class EarlyWarning(ScopedModel):
         ]
 
 
+#: Stages in which the organisation's answer is still awaited.
+BEFORE_REPORT = (
+    EarlyWarning.Handling.DISPATCHED,
+    EarlyWarning.Handling.SIGNED,
+    EarlyWarning.Handling.IN_HAND,
+)
+
+
 class WarningEvent(ScopedTable):
     """A step in a warning's life, by the engine or by people; never changed."""
 

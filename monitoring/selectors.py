@@ -10,13 +10,13 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from core.actor import Actor
-from core.calendar import working_days_between
 from core.http import Page, keyset_page
 from identity.models import Organisation, Region, reach_prefix
 from identity.selectors import regions
 from monitoring.catalogue import RULES, Rule
 from monitoring.evidence import Evidence, readable
 from monitoring.models import (
+    BEFORE_REPORT,
     EarlyWarning,
     EarlyWarningRows,
     Level,
@@ -25,7 +25,7 @@ from monitoring.models import (
     WarningEvent,
 )
 from projects.models import Project
-from projects.permissions import TABS
+from projects.permissions import TABS, is_government
 
 #: How the list is ordered: worst first, then the longest standing.
 WORST_FIRST = ("-level", "since", "id")
@@ -83,9 +83,7 @@ class WarningLine:
     handling: str
     handling_label: str
     condition: str
-    due_on: date
-    settle_by: date
-    days_left: int
+    due_on: date | None
 
 
 def _visible(actor: Actor) -> EarlyWarningRows:
@@ -93,10 +91,8 @@ def _visible(actor: Actor) -> EarlyWarningRows:
     return rows.select_related("project__region", "employer")
 
 
-def line(warning: EarlyWarning, as_of: date) -> WarningLine:
-    """The warning as lists show it, with the deadline of its stage in 工作日."""
-    unsigned = warning.handling == EarlyWarning.Handling.DISPATCHED
-    due_on = warning.sign_by if unsigned else warning.settle_by
+def line(warning: EarlyWarning, *, actor: Actor) -> WarningLine:
+    """The warning as lists show it, with the day that the actor is held to."""
     return WarningLine(
         uuid=warning.uuid,
         badge=Level(warning.level).badge,
@@ -110,29 +106,29 @@ def line(warning: EarlyWarning, as_of: date) -> WarningLine:
         handling=warning.handling,
         handling_label=warning.get_handling_display(),
         condition=warning.condition,
-        due_on=due_on,
-        settle_by=warning.settle_by,
-        days_left=_working_days_left(as_of, due_on),
+        due_on=_due_on(warning, actor),
     )
 
 
-def _working_days_left(as_of: date, due_on: date) -> int:
-    if due_on >= as_of:
-        return working_days_between(as_of, due_on)
-    return -working_days_between(due_on, as_of)
+def _due_on(warning: EarlyWarning, actor: Actor) -> date | None:
+    """Government signs and then sees it settled; what others owe is done once they reported."""
+    if is_government(actor):
+        unsigned = warning.handling == EarlyWarning.Handling.DISPATCHED
+        return warning.sign_by if unsigned else warning.settle_by
+    return warning.settle_by if warning.handling in BEFORE_REPORT else None
 
 
 def warnings_page(
-    *, actor: Actor, wanted: WarningFilter, as_of: date, params: Mapping[str, Any], size: int = 50
+    *, actor: Actor, wanted: WarningFilter, params: Mapping[str, Any], size: int = 50
 ) -> Page[WarningLine]:
     """A page of the warnings that the actor sees, worst first."""
     rows = wanted.apply(_visible(actor))
     page = keyset_page(rows, keys=WORST_FIRST, params=params, size=size)
-    return page.of(lambda warning: line(warning, as_of))
+    return page.of(lambda warning: line(warning, actor=actor))
 
 
 def worst(
-    *, actor: Actor, as_of: date, limit: int, handling: str = "", project: Project | None = None
+    *, actor: Actor, limit: int, handling: str = "", project: Project | None = None
 ) -> list[WarningLine]:
     """The worst live warnings, the longest standing first."""
     rows = _visible(actor).live()
@@ -140,7 +136,7 @@ def worst(
         rows = rows.filter(handling=handling)
     if project is not None:
         rows = rows.filter(project=project)
-    return [line(warning, as_of) for warning in rows.order_by(*WORST_FIRST)[:limit]]
+    return [line(warning, actor=actor) for warning in rows.order_by(*WORST_FIRST)[:limit]]
 
 
 def counts_by_level(*, actor: Actor, project: Project | None = None) -> dict[str, int]:
@@ -208,7 +204,7 @@ class WarningPage:
         return next(label for _, label, name in TABS if name == self.rule.place)
 
 
-def warning_page(*, actor: Actor, uuid: UUID | str, as_of: date) -> WarningPage:
+def warning_page(*, actor: Actor, uuid: UUID | str) -> WarningPage:
     """A warning with its rule, evidence and history.
 
     :raises EarlyWarning.DoesNotExist: none, or out of scope.
@@ -217,7 +213,7 @@ def warning_page(*, actor: Actor, uuid: UUID | str, as_of: date) -> WarningPage:
     events = WarningEvent.objects.visible_to(actor).filter(warning=found)
     return WarningPage(
         warning=found,
-        line=line(found, as_of),
+        line=line(found, actor=actor),
         rule=RULES[found.rule],
         evidence=readable(found.evidence),
         events=list(events.select_related("attachment").order_by("-at", "-pk")),

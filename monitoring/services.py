@@ -24,7 +24,7 @@ from identity.selectors import reaches
 from monitoring import selectors
 from monitoring.catalogue import RULES, Rule
 from monitoring.engine import Evaluation, evaluate, judged_whole
-from monitoring.models import EarlyWarning, RuleSetting, WarningEvent
+from monitoring.models import BEFORE_REPORT, EarlyWarning, RuleSetting, WarningEvent
 from monitoring.thresholds import thresholds
 from projects.models import Project
 from projects.permissions import is_contractor_of, is_employer_on
@@ -38,8 +38,6 @@ SET = audit.action("rule.set", "调整预警参数")
 Condition = EarlyWarning.Condition
 Handling = EarlyWarning.Handling
 Kind = WarningEvent.Kind
-#: Stages in which the organisation's answer is still awaited.
-BEFORE_REPORT = (Handling.DISPATCHED, Handling.SIGNED, Handling.IN_HAND)
 
 
 class WarningMoved(ValueError):

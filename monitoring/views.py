@@ -27,7 +27,6 @@ def warnings(request: ActorRequest) -> HttpResponse:
     page = selectors.warnings_page(
         actor=request.actor,
         wanted=form.wanted if form.is_bound else selectors.WarningFilter(),
-        as_of=clock.today(),
         params=request.GET,
     )
     return render(
@@ -42,7 +41,6 @@ def project(request: ActorRequest, code: str) -> HttpResponse:
     page = selectors.warnings_page(
         actor=request.actor,
         wanted=selectors.WarningFilter(text=header.code, condition=""),
-        as_of=clock.today(),
         params=request.GET,
     )
     context = {"project": header, "tab": "warnings", "page": page, "today": clock.today()}
@@ -56,13 +54,13 @@ def warning(request: ActorRequest, uuid: UUID) -> HttpResponse:
 
 
 def _page(request: ActorRequest, uuid: UUID, **forms_with_faults: forms.Form) -> HttpResponse:
-    actor, as_of = request.actor, clock.today()
-    shown = found(lambda: selectors.warning_page(actor=actor, uuid=uuid, as_of=as_of))
+    actor = request.actor
+    shown = found(lambda: selectors.warning_page(actor=actor, uuid=uuid))
     may = services.allowed(actor=actor, warning=shown.warning)
     context = {
         "shown": shown,
         "may": may,
-        "today": as_of,
+        "today": clock.today(),
         "sign_form": SignForm(prefix="sign"),
         "report_form": ReportForm(prefix="report"),
         "return_form": NoteForm(prefix="return"),

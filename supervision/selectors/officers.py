@@ -19,13 +19,13 @@ Handling = EarlyWarning.Handling
 def sections(*, actor: Actor, as_of: date) -> list[Section]:
     """Warnings worst first; for 人社 those to sign for, to review, and what is to be confirmed."""
     if not actor.has_role(Role.BUREAU_OFFICER):
-        return [_seen(actor, as_of)]
-    return [_to_sign(actor, as_of), _to_review(actor, as_of), _to_confirm(actor, as_of)]
+        return [_seen(actor)]
+    return [_to_sign(actor), _to_review(actor), _to_confirm(actor, as_of)]
 
 
-def _to_sign(actor: Actor, as_of: date) -> Section:
+def _to_sign(actor: Actor) -> Section:
     handling = Handling.DISPATCHED
-    lines = warnings.worst(actor=actor, as_of=as_of, limit=LIMIT, handling=handling)
+    lines = warnings.worst(actor=actor, limit=LIMIT, handling=handling)
     items = [_warning(line, "签收", reverse("monitoring:sign", args=[line.uuid])) for line in lines]
     live = EarlyWarning.objects.visible_to(actor).live().filter(handling=handling)
     return Section(
@@ -38,9 +38,9 @@ def _to_sign(actor: Actor, as_of: date) -> Section:
     )
 
 
-def _to_review(actor: Actor, as_of: date) -> Section:
+def _to_review(actor: Actor) -> Section:
     """What was reported, and what is mended and may be closed by somebody who did not sign."""
-    lines = warnings.worst(actor=actor, as_of=as_of, limit=LIMIT, handling=Handling.REPORTED)
+    lines = warnings.worst(actor=actor, limit=LIMIT, handling=Handling.REPORTED)
     reported = [_warning(line, "复核") for line in lines]
     seen = EarlyWarning.objects.visible_to(actor)
     mended = seen.reviewable_by(actor).filter(
@@ -48,7 +48,7 @@ def _to_review(actor: Actor, as_of: date) -> Section:
         handling__in=[Handling.SIGNED, Handling.IN_HAND, Handling.REPORTED],
     )
     rows = mended.select_related("project__region", "employer").order_by("cleared_at")
-    closable = [_warning(warnings.line(row, as_of), "销号") for row in rows[:LIMIT]]
+    closable = [_warning(warnings.line(row, actor=actor), "销号") for row in rows[:LIMIT]]
     return Section(
         "待复核、销号",
         [*reported, *closable],
@@ -59,8 +59,8 @@ def _to_review(actor: Actor, as_of: date) -> Section:
     )
 
 
-def _seen(actor: Actor, as_of: date) -> Section:
-    lines = warnings.worst(actor=actor, as_of=as_of, limit=LIMIT)
+def _seen(actor: Actor) -> Section:
+    lines = warnings.worst(actor=actor, limit=LIMIT)
     return Section(
         "本行业的预警",
         [_warning(line, "查看") for line in lines],

@@ -48,7 +48,7 @@ def overview(*, actor: Actor, project: Project, as_of: date) -> Overview:
     return Overview(
         systems=of_project(actor=actor, project=project, as_of=as_of),
         steps=_steps(actor, project, as_of),
-        warnings=_warnings(actor, project, as_of),
+        warnings=_warnings(actor, project),
         months=months(actor=actor, project=project, size=_MONTHS),
         wage_month=wage_month,
         due_on=project.due_day(wage_month),
@@ -66,9 +66,9 @@ def _wage_month(project: Project, as_of: date) -> date:
     return month if project.due_day(month) >= as_of else shift(month, 1)
 
 
-def _warnings(actor: Actor, project: Project, as_of: date) -> Section | None:
+def _warnings(actor: Actor, project: Project) -> Section | None:
     concerned = sees_whole(actor, project) or actor.organisation in project.employer_ids
-    return own_warnings(actor=actor, as_of=as_of, project=project) if concerned else None
+    return own_warnings(actor=actor, project=project) if concerned else None
 
 
 def _steps(actor: Actor, project: Project, as_of: date) -> Section:

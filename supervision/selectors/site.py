@@ -15,7 +15,7 @@ from core import months
 from core.actor import Actor
 from core.money import yuan
 from monitoring import selectors as warnings
-from monitoring.models import EarlyWarning
+from monitoring.models import BEFORE_REPORT
 from notices.selectors import projects_without_posting
 from payroll.models import PayLine, PaySheet
 from payroll.selectors.due import sheet_day_of
@@ -26,12 +26,10 @@ from workers.models import AttendanceMonth, Engagement
 from workers.selectors import incomplete_registrations
 
 Status = PaySheet.Status
-Handling = EarlyWarning.Handling
 #: What 规程二(四) names is filled in so many days after entry WRK-02.
 _FILLED_WITHIN = 3
 #: A wage account is open so many days after the construction contract 53号5.
 _ACCOUNT_WITHIN = 30
-_UNREPORTED = (Handling.DISPATCHED, Handling.SIGNED, Handling.IN_HAND)
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ class Site:
             return self._sheet_work(sheet, "待审核", "审核工资表", url)
         if sheet.status == Status.APPROVED:
             return self._sheet_work(sheet, "待发放", "发放工资", page)
-        return self._sheet_work(sheet, f"{sheet.failed} 笔被银行退回", "重新代发", page)
+        return self._sheet_work(sheet, f"有 {sheet.failed} 笔被银行退回", "重新代发", page)
 
     def _unsent(self, sheet: Any, page: str) -> Work | None:
         if sheet.project_id not in self.reach.site():
@@ -252,13 +250,13 @@ def sections(*, actor: Actor, as_of: date) -> list[Section]:
     work = Site(actor, as_of, Reach(actor)).work()
     return [
         section("待办", work, "没有等您办理的事", "工资表报送、审核和发放到期前会出现在这里。"),
-        own_warnings(actor=actor, as_of=as_of),
+        own_warnings(actor=actor),
     ]
 
 
-def own_warnings(*, actor: Actor, as_of: date, project: Project | None = None) -> Section:
+def own_warnings(*, actor: Actor, project: Project | None = None) -> Section:
     """Live warnings that the actor sees, worst first; the sites' own people answer them."""
-    lines = warnings.worst(actor=actor, as_of=as_of, limit=LIMIT, project=project)
+    lines = warnings.worst(actor=actor, limit=LIMIT, project=project)
     counts = warnings.counts_by_level(actor=actor, project=project)
     show = _look_at if is_government(actor) else _answer
     items = [show(line, "" if project else f"{line.project} · ") for line in lines]
@@ -281,6 +279,4 @@ def _look_at(line: warnings.WarningLine, where: str) -> Work:
 def _answer(line: warnings.WarningLine, where: str) -> Work:
     """What is to be reported on by the settling day."""
     shown = _look_at(line, where)
-    if line.handling in _UNREPORTED:
-        return replace(shown, due=line.settle_by, action="反馈")
-    return replace(shown, due=None)
+    return replace(shown, action="反馈") if line.handling in BEFORE_REPORT else shown

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from core.models import AuditEntry
-from monitoring import services
+from monitoring import selectors, services
 from monitoring.models import EarlyWarning
 from notices.models import Posting
 from tests.cast import TODAY
@@ -89,6 +89,24 @@ class TestSign:
     def test_is_nobody_elses(self, cast, warning, user, status):
         assert post(cast, getattr(cast.users, user), warning, "sign") == status
         assert stage(warning) == Handling.DISPATCHED
+
+
+class TestDeadline:
+    """The day that lists show is the one that the reader is held to."""
+
+    def due(self, cast, user, warning) -> date | None:
+        shown = selectors.warning_page(actor=cast.actor(user), uuid=warning.uuid)
+        return shown.line.due_on
+
+    def test_is_the_signing_day_to_officers_until_one_signed(self, cast, warning):
+        assert self.due(cast, cast.users.county, warning) == warning.sign_by
+        post(cast, cast.users.county, warning, "sign")
+        assert self.due(cast, cast.users.county, warning) == warning.settle_by
+
+    def test_is_the_settling_day_to_the_contractor_until_it_reported(self, cast, warning):
+        assert self.due(cast, cast.users.labour, warning) == warning.settle_by
+        post(cast, cast.users.labour, warning, "report", **{"report-note": "已张贴"})
+        assert self.due(cast, cast.users.labour, warning) is None
 
 
 class TestReport:

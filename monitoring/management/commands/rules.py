@@ -75,9 +75,7 @@ class Command(BaseCommand):
 
     def _explain(self, options: dict[str, Any]) -> None:
         try:
-            page = selectors.warning_page(
-                actor=COMMAND_LINE, uuid=options["warning"], as_of=clock.today()
-            )
+            page = selectors.warning_page(actor=COMMAND_LINE, uuid=options["warning"])
         except (EarlyWarning.DoesNotExist, ValidationError):
             message = f"没有编号为 {options['warning']} 的预警。"
             raise CommandError(message, returncode=WRONG_USE) from None
