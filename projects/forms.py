@@ -42,12 +42,12 @@ class ProjectForm(forms.ModelForm):
         model = Project
         fields = (
             "name",
+            "permit_number",
             "category",
             "nature",
             "industry",
             "region",
             "address",
-            "permit_number",
             "contract_amount",
             "contract_signed_on",
             "planned_start",
@@ -94,6 +94,8 @@ class ProjectForm(forms.ModelForm):
 class RegistrationForm(ProjectForm):
     """A new project: the particulars, the owner, and who answers for it."""
 
+    #: As the page has them: the faults on top are read in that order. The owner follows these.
+    field_order = (*ProjectForm.Meta.fields[:7], "owner_uscc", "owner_name")
     owner_uscc = UsccField(label="建设单位统一社会信用代码", help_text="营业执照上的 18 位代码")
     owner_name = TextField(
         label="建设单位名称",
@@ -234,9 +236,13 @@ class DayForm(forms.Form):
     """The day on which something happened, and why."""
 
     on = DateField(label="日期", widget=_date_input())
-    reason = TextField(label="原因", required=False, max_length=200)
+    reason = TextField(label="原因", max_length=200, error_messages={"required": "请写明原因。"})
 
     refuse = ProjectForm.refuse
+
+    def __init__(self, *args: Any, needs_reason: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = needs_reason
 
 
 class ProjectFilter(forms.Form):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
@@ -12,6 +13,7 @@ from core import audit
 from core.actor import Actor, Forbidden
 from core.masking import mask_phone
 from core.models import AuditEntry
+from core.money import yuan
 from core.scope import ScopedQuerySet
 from identity import selectors as identity
 from identity.models import Organisation, reach_prefix
@@ -377,6 +379,7 @@ _PARTICULARS = {
     "what": "内容",
     "workers": "人数",
 }
+_AMOUNTS = {"gross", "net", "total"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +394,14 @@ class Happening:
 
 def happening(entry: AuditEntry) -> Happening:
     """What was done, by whom, with its particulars."""
-    named = ((_PARTICULARS.get(name, name), value) for name, value in entry.detail.items())
-    detail = [(name, str(value)) for name, value in named if value and not name.isascii()]
+    named = (
+        (_PARTICULARS.get(name, name), _read(name, value)) for name, value in entry.detail.items()
+    )
+    detail = [(name, value) for name, value in named if value and not name.isascii()]
     return Happening(entry.at, audit.action_label(entry.action), entry.actor_name, detail)
+
+
+def _read(name: str, value: Any) -> str:
+    if not value:
+        return ""
+    return f"{yuan(value)} 元" if name in _AMOUNTS else str(value)

@@ -109,8 +109,12 @@ def change_status(request: ActorRequest, code: str, action: str) -> HttpResponse
         raise Http404
     header = header_of(request, code)
     permissions.require(request.actor, header.project, "status")
-    form = DayForm(request.POST or None, initial={"on": clock.today()})
     transition = TRANSITIONS[action]
+    form = DayForm(
+        request.POST or None,
+        initial={"on": clock.today()},
+        needs_reason=transition.needs_reason,
+    )
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             services.change_status(

@@ -6,7 +6,9 @@ from datetime import timedelta
 import openpyxl
 import pytest
 
+from core.models import AuditEntry
 from identity.models import Organisation
+from projects import selectors
 from projects.models import Participant, Project
 from tests.cast import NOW, uscc_of
 
@@ -256,7 +258,7 @@ class TestStatus:
     def test_suspends_with_a_reason(self, cast):
         client = cast.client(cast.users.admin)
         data = {"on": "2026-10-01", "reason": ""}
-        assert "请写明停工原因" in text_of(client.post(self.url(cast, "suspend"), data))
+        assert "请写明原因。" in text_of(client.post(self.url(cast, "suspend"), data))
         data["reason"] = "冬季停工"
         assert client.post(self.url(cast, "suspend"), data).status_code == 302
         cast.project.refresh_from_db()
@@ -279,6 +281,10 @@ class TestTimeline:
         page = text_of(client.get(f"/projects/{cast.project.code}/timeline/"))
         assert "停工" in page
         assert "冬季停工" in page
+
+    def test_separates_the_thousands_of_amounts(self):
+        entry = AuditEntry(action="order.send", detail={"total": "207850.00", "order": "D1"})
+        assert selectors.happening(entry).detail == [("总金额", "207,850.00 元")]
 
     def test_hides_the_contractors_business_from_a_subcontractor(self, cast):
         client = cast.client(cast.users.admin)
