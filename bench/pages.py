@@ -60,7 +60,7 @@ def main() -> bool:
 
 
 def _measured() -> Iterator[Measured]:
-    project = _largest_project()
+    project = largest_project()
     sheet = PaySheet.everything.filter(project=project).order_by("-headcount").first()
     of_project = {"code": project.code}
     officer, contractor = readers()
@@ -110,11 +110,12 @@ def _timed(client: Client, url: str) -> float:
 
 def readers() -> tuple[User, User]:
     """An officer and somebody of a contractor, of those whom the largest project concerns."""
-    project = _largest_project()
+    project = largest_project()
     return _officer(project), _of_contractor(project)
 
 
-def _largest_project() -> Project:
+def largest_project() -> Project:
+    """The project with the most workers."""
     rows = Project.everything.annotate(workers=Count("engagements"))
     return rows.order_by("-workers", "code")[0]
 

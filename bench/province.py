@@ -5,6 +5,7 @@ far from the others' and point to each other as the originals do.
 """
 
 import os
+import time
 from collections.abc import Iterable
 from datetime import date
 from io import StringIO
@@ -15,7 +16,7 @@ from django.core.management import call_command
 from django.db import connection, models, transaction
 from django.test import override_settings
 
-from bench.pages import PLAIN_STORAGE, Measured, measure, readers
+from bench.pages import PLAIN_STORAGE, Measured, largest_project, measure, readers
 from core import clock
 from identity.models import Organisation, Region, User
 from monitoring.engine import evaluate
@@ -23,28 +24,30 @@ from monitoring.models import RuleRun, RuleSetting
 from monitoring.services import rules_in_order
 from payroll.models import MinimumWage, PayLine
 from projects.models import Project
+from supervision.services import judge
 from workers.models import Engagement, Trade
 
-#: The demo's dozen projects times this; 834 make 10,000.
+#: The demo's fifteen projects times this; 666 make 10,000.
 COPIES = int(os.environ.get("COPIES", "40"))
 #: Keys of a copy lie this far from those of the next.
-_STRIDE = 10_000_000
+_STRIDE = 1_000_000
 _APPS = (*("projects", "accounts", "workers", "payroll", "notices", "monitoring", "supervision"),)
 _DICTIONARIES = {Trade, MinimumWage, RuleRun, RuleSetting}
-_SHA = "sha256({column} || int4send(g))"
+_KEY = f"(id + g * {_STRIDE})"
+_SHA = "sha256({column} || int8send(g))"
 #: What is unique by more than its key, as an expression over a row and ``g``, its copy's number.
 _UNIQUE = {
-    "Organisation.uscc": "lpad((id + g * 10000000)::text, 18, 'X')",
+    "Organisation.uscc": f"lpad({_KEY}::text, 18, 'X')",
     "Person.id_index": _SHA.format(column="id_index"),
     "WageCard.number_index": _SHA.format(column="number_index"),
-    "SpecialAccount.number": "lpad((id + g * 10000000)::text, 20, '0')",
+    "SpecialAccount.number": f"lpad({_KEY}::text, 20, '0')",
     "EarlyWarning.subject": "subject || '+' || g",
     **dict.fromkeys(
         (
             *("Project.code", "PaySheet.number", "PaymentOrder.number"),
             *("PaymentItem.end_to_end_id", "NoticeBoard.code"),
         ),
-        "'XJ' || (id + g * 10000000)",
+        f"'XJ' || {_KEY}",
     ),
 }
 
@@ -54,9 +57,12 @@ def main() -> bool:
     with override_settings(STORAGES=PLAIN_STORAGE), transaction.atomic():
         call_command("demo", stdout=StringIO())
         officer, contractor = readers()
+        project = {"code": largest_project().code}
         multiply(COPIES)
         print(f"province: {_size()}")
-        for one in chain(_rules(clock.today()), _pages(officer, contractor)):
+        for one in chain(
+            _rules(clock.today()), _standing(clock.today()), _pages(officer, contractor, project)
+        ):
             print(one)
         transaction.set_rollback(True)
     return True
@@ -84,7 +90,7 @@ def _copying(model: type[models.Model]) -> str:
     table = model._meta.db_table
     return (
         f"INSERT INTO {table} ({names}) SELECT {', '.join(columns.values())}"
-        f" FROM {table}, generate_series(1, %s) AS g"
+        f" FROM {table}, generate_series(1, %s::bigint) AS g"
     )
 
 
@@ -97,7 +103,7 @@ def _value(field: models.Field) -> str:
     if field.primary_key or field.related_model in _multiplied():
         return f"{column} + g * {_STRIDE}"
     if place == "Project.region":
-        return f"(ARRAY[{_counties()}])[1 + (id + g) %% {_counties().count(',') + 1}]"
+        return f"(ARRAY[{_counties()}])[1 + ((id + g) %% {_counties().count(',') + 1})::int]"
     return "gen_random_uuid()" if isinstance(field, models.UUIDField) and field.unique else column
 
 
@@ -127,11 +133,18 @@ def _rules(as_of: date) -> Iterable[str]:
         )
 
 
-def _pages(officer: User, contractor: User) -> Iterable[Measured]:
-    for name, reader in (
-        *(("supervision:home", reader) for reader in (officer, contractor)),
-        *(("projects:list", reader) for reader in (officer, contractor)),
-        *(("monitoring:list", reader) for reader in (officer, contractor)),
-        ("identity:organisations", officer),
+def _standing(as_of: date) -> Iterable[str]:
+    """The night's record of how every project stands."""
+    started = time.monotonic()
+    judge(as_of=as_of)
+    yield f"  six systems            judge {(time.monotonic() - started) * 1000:6.0f} ms"
+
+
+def _pages(officer: User, contractor: User, project: dict[str, str]) -> Iterable[Measured]:
+    for name, arguments in (
+        *((name, {}) for name in ("supervision:home", "projects:list", "monitoring:list")),
+        *((name, project) for name in ("supervision:project", "workers:register")),
+        *((name, project) for name in ("workers:attendance", "payroll:project")),
     ):
-        yield measure(name, reader, times=3)
+        for reader in (officer, contractor):
+            yield measure(name, reader, arguments, times=3)
