@@ -251,8 +251,8 @@ class _Reconciling:
         """Write it. ``handling`` is people's: only what comes back is dispatched anew."""
         rows = EarlyWarning.everything
         rows.bulk_create(self.new, batch_size=1000)
-        rows.bulk_update(self.changed, [*_FACTS, *_JUDGED], batch_size=1000)
-        rows.bulk_update(self.again, [*_FACTS, *_JUDGED, *_ANEW], batch_size=1000)
+        _update(self.changed, [*_FACTS, *_JUDGED])
+        _update(self.again, [*_FACTS, *_JUDGED, *_ANEW])
         unchanged = rows.filter(pk__in=[warning.pk for warning in self.unchanged])
         unchanged.update(evaluated_on=self.as_of)
         WarningEvent.everything.bulk_create(self.events, batch_size=1000)
@@ -261,6 +261,21 @@ class _Reconciling:
 _FACTS = ("rule_version", "level", "summary", "evidence", "employer_id", "counted_from")
 _JUDGED = ("condition", "evaluated_on", "cleared_at", "sign_by", "settle_by")
 _ANEW = ("handling", "since", "reopened")
+
+
+def _update(warnings: list[EarlyWarning], columns: list[str]) -> None:
+    """Write these columns of warnings that exist.
+
+    As an upsert: ``bulk_update`` makes a condition of each row and column, and took seconds for a
+    few hundred.
+    """
+    EarlyWarning.everything.bulk_create(
+        warnings,
+        batch_size=1000,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=columns,
+    )
 
 
 def _facts(warning: EarlyWarning) -> list[Any]:
