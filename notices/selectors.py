@@ -239,6 +239,12 @@ def details(*, actor: Actor, project: Project) -> NoticeDetails | None:
     return NoticeDetails.objects.visible_to(actor).filter(project=project).first()
 
 
+def posted_projects(*, actor: Actor, as_of: date, projects: Collection[int]) -> set[int]:
+    """Which of these projects have a posting with photo on record."""
+    rows = Posting.objects.visible_to(actor).filter(board__project__in=projects)
+    return set(rows.filter(posted_on__lte=as_of).values_list("board__project", flat=True))
+
+
 def projects_without_posting(
     *, actor: Actor, as_of: date, projects: Collection[int] | None = None
 ) -> list[Project]:

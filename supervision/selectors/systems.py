@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import SpecialAccount
 from core.actor import SYSTEM, Actor
-from notices.selectors import projects_without_posting
+from notices.selectors import posted_projects, projects_without_posting
 from payroll.selectors.systems import SystemState, payroll_systems, systems_of
 from projects.models import Project
 from projects.permissions import is_government, tabs_of
@@ -115,22 +115,34 @@ def states(
     registers = _Registers(actor, as_of, projects)
     accounts = _accounts(actor, projects)
     paid = payroll_systems(actor=actor, as_of=as_of, projects=projects)
-    boards = {
-        row.pk for row in projects_without_posting(actor=actor, as_of=as_of, projects=projects)
-    }
+    boards = _Boards(actor, as_of, projects)
     return {
         project: (
             registers.state(project),
             accounts.get(project, SystemState("no", "还没有登记工资专用账户。")),
             _BOND,
             systems_of(paid, project).agency,
-            SystemState("no", "已经开工，还没有张贴照片。")
-            if project in boards
-            else SystemState("yes", "告示牌已张贴，或尚未开工。"),
+            boards.state(project),
             systems_of(paid, project).monthly,
         )
         for project in projects
     }
+
+
+class _Boards:
+    """告示牌: a photo of it on site; before the start of works its absence says nothing."""
+
+    def __init__(self, actor: Actor, as_of: date, projects: Collection[int]) -> None:
+        self.posted = posted_projects(actor=actor, as_of=as_of, projects=projects)
+        late = projects_without_posting(actor=actor, as_of=as_of, projects=projects)
+        self.late = {row.pk for row in late}
+
+    def state(self, project: int) -> SystemState:
+        if project in self.posted:
+            return SystemState("yes", "告示牌已在现场张贴。")
+        if project in self.late:
+            return SystemState("no", "已经开工，还没有张贴照片。")
+        return SystemState("unknown", "尚未开工，还没有张贴。")
 
 
 class _Registers:
