@@ -32,6 +32,14 @@ SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (
 )
 
 
+#: Addresses outside a section's own that belong to it.
+_WITHIN = {
+    "/projects/": ("/workers/", "/payroll/"),
+    "/warnings/": ("/rules/",),
+    "/organisations/": ("/regions/",),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
     """One way into a section."""
@@ -56,4 +64,6 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 
 def _is_in(path: str, section: str) -> bool:
-    return path == section if section == "/" else path.startswith(section)
+    if section == "/":
+        return path == section
+    return path.startswith((section, *_WITHIN.get(section, ())))
