@@ -19,6 +19,8 @@ _NEW = {"autocomplete": "new-password"}
 class SignInForm(forms.Form):
     """Name and password; case and spaces of the name do not count."""
 
+    refusal = "没有登录"
+
     username = forms.CharField(
         label="用户名",
         max_length=40,
@@ -37,6 +39,8 @@ class SignInForm(forms.Form):
 
 class CodeForm(forms.Form):
     """The six digits that the authenticator shows."""
+
+    refusal = "没有登录"
 
     code = forms.RegexField(
         r"^\d{6}$",
@@ -57,6 +61,8 @@ class CodeForm(forms.Form):
 
 class PasswordForm(PasswordChangeForm):
     """A new password for oneself."""
+
+    refusal = "密码没有修改，请重新填写"
 
     field_order = ["old_password", "new_password1", "new_password2"]
 
@@ -125,7 +131,8 @@ class OrganisationForm(forms.Form):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.actor = actor
-        offer(self, "kind", [(kind.value, kind.label) for kind in REGISTRABLE_KINDS])
+        kinds = [(kind.value, kind.label) for kind in REGISTRABLE_KINDS]
+        offer(self, "kind", [("", "请选择"), *kinds])
         offer(self, "region", selectors.region_choices(actor=actor))
         industries = selectors.industry_choices(actor=actor)
         offer(self, "industry", [("", "不适用"), *industries])

@@ -277,7 +277,7 @@ class Invitation(models.Model):
     #: Only the hash is kept: who reads the table cannot use the link.
     token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.UUIDField()
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField("发出时间")
     expires_at = models.DateTimeField("有效至")
     accepted_at = models.DateTimeField("接受时间", null=True)
 
@@ -286,6 +286,23 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} {self.name}"
+
+
+#: What a user agent's long line holds and what people call it; the first that fits counts.
+_BROWSERS = {
+    "MicroMessenger/": "微信",
+    "Edg/": "Edge",
+    "Firefox/": "Firefox",
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
+_SYSTEMS = {
+    "Windows": "Windows",
+    "Android": "安卓",
+    "iPhone": "苹果手机",
+    "Mac OS": "Mac",
+    "Linux": "Linux",
+}
 
 
 class SignIn(models.Model):
@@ -312,6 +329,15 @@ class SignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.username} {self.get_outcome_display()}"
+
+    @property
+    def browser(self) -> str:
+        """Browser and system in a word each: Chrome Windows; "" where neither is known."""
+        found = (
+            next((name for mark, name in words.items() if mark in self.agent), "")
+            for words in (_BROWSERS, _SYSTEMS)
+        )
+        return " ".join(filter(None, found))
 
 
 class UserSession(AbstractBaseSession):

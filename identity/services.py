@@ -167,6 +167,7 @@ def _invite(actor: Actor, organisation: Organisation, name: str, now: datetime) 
         name=name,
         token_hash=_hash(token),
         invited_by=actor.id,
+        created_at=now,
         expires_at=now + timedelta(days=INVITATION_DAYS),
     )
     detail = {"姓名": name, "岗位": str(role.label), "有效至": f"{invitation.expires_at:%Y-%m-%d}"}

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=40, verbose_name='姓名')),
                 ('token_hash', models.CharField(max_length=64, unique=True)),
                 ('invited_by', models.UUIDField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('created_at', models.DateTimeField(verbose_name='发出时间')),
                 ('expires_at', models.DateTimeField(verbose_name='有效至')),
                 ('accepted_at', models.DateTimeField(null=True, verbose_name='接受时间')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='identity.organisation')),
