@@ -216,3 +216,16 @@ class TestBudget:
             self.grow(cast, number)
         monitoring.run_rules(as_of=TODAY, now=NOW)
         assert self.queries(cast, user) == few <= 32
+
+
+class TestSections:
+    """The bar on top of every page."""
+
+    @pytest.mark.parametrize(
+        ("address", "section"),
+        [("/", "今日工作"), ("/projects/", "工程项目"), ("/rules/", "预警"), ("/regions/", "单位")],
+    )
+    def test_marks_the_section_that_a_page_belongs_to(self, cast, address, section):
+        page = cast.client(cast.users.county).get(address).content.decode()
+
+        assert re.findall(r'aria-current="page">([^<]+)</a>', page) == [section]

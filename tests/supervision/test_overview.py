@@ -1,6 +1,7 @@
 """A project's overview: six systems, next steps, warnings, wages, facts."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import SpecialAccount
 from monitoring import services as monitoring
+from projects.models import Project
 from supervision.selectors import systems
 from tests.cast import NOW, TODAY
 
@@ -114,6 +116,10 @@ class TestSystems:
 
     def test_misses_the_board_after_the_start(self, cast):
         assert self.state(cast, "告示牌")[0] == "no"
+
+    def test_expects_no_board_before_the_start(self, cast):
+        Project.everything.update(planned_start=TODAY + timedelta(days=1), actual_start=None)
+        assert self.state(cast, "告示牌") == ("unknown", "尚未开工，还没有张贴。")
 
     def test_knows_nothing_of_wages_before_the_first_month(self, cast):
         assert self.state(cast, "按月足额支付")[0] == "unknown"
