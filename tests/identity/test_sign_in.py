@@ -253,3 +253,19 @@ class TestSignOut:
         client = cast.client(cast.users.admin)
         assert client.post("/signout/")["Location"] == "/signin/"
         assert client.get("/password/").status_code == 302
+
+
+class TestBrowser:
+    """What people are told of the browser of a sign-in."""
+
+    @pytest.mark.parametrize(
+        ("agent", "words"),
+        [
+            ("Mozilla/5.0 (Windows NT 10.0) Chrome/109.0 Safari/537.36 Edg/109.0", "Edge Windows"),
+            ("Mozilla/5.0 (Linux; Android 12) Chrome/109.0 Safari/537.36", "Chrome 安卓"),
+            ("Mozilla/5.0 (iPhone; like Mac OS X) MicroMessenger/8.0", "微信 苹果手机"),
+            ("curl/8.0", ""),
+        ],
+    )
+    def test_names_browser_and_system(self, agent, words):
+        assert SignIn(agent=agent).browser == words
