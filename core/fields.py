@@ -144,6 +144,15 @@ class NameField(CellField):
         return text
 
 
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one by the name rules: dots, spaces and case make no difference."""
+    return _bare_name(one) == _bare_name(other)
+
+
+def _bare_name(name: str) -> str:
+    return "".join(name.replace("·", "").split()).casefold()
+
+
 class DigitsField(CellField):
     """Base of numbers that are names, not quantities: no digit of them may be lost."""
 

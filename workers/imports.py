@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from core import months
 from core.actor import SYSTEM, Actor
+from core.fields import same_name
 from core.imports import NotReady, SheetImport
 from core.sealed import blind_index
 from core.tabular.schema import Check, Issue, Row, Schema
@@ -110,9 +111,17 @@ def agrees_with_register(rows: Sequence[Row]) -> Iterator[Issue]:
         if not row.has("id"):
             continue
         person = known.get(row["id"])
-        if person and row.has("name") and row["name"] != person.name:
+        if person and row.has("name") and not same_name(row["name"], person.name):
             yield row.fault(
                 "name", "name_differs", "与平台已登记的姓名不符，请对照身份证原件核对姓名和证号。"
+            )
+        if row.has("phone") and person and person.phone not in ("", row["phone"]):
+            yield row.fault(
+                "phone",
+                "phone_differs",
+                "与平台已登记的联系方式不同，入库时保留原号码；"
+                "如已换号，请在工人页面办理“修改登记”。",
+                severity="warning",
             )
         if row.has("card"):
             yield from _card_fault(row, person, holders.get(row["card"]))
@@ -210,7 +219,7 @@ def _on_register(upload: RegisterUpload) -> Check:
                 yield row.fault(
                     "id", "not_on_register", "本月不在该单位的实名名册上，请先办理实名登记。"
                 )
-            elif row.has("name") and row["name"] != entry.name:
+            elif row.has("name") and not same_name(row["name"], entry.name):
                 yield row.fault(
                     "name", "name_differs", "与实名名册上的姓名不符，请对照身份证原件核对。"
                 )

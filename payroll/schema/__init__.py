@@ -1,6 +1,6 @@
 """A pay sheet's columns and checks 条例15, shared by imports, forms and exports."""
 
-from payroll.schema.checks import PAY_DAYS, Book, Enrolled, pay_sheet_schema, same_name
+from payroll.schema.checks import PAY_DAYS, Book, Enrolled, pay_sheet_schema
 from payroll.schema.columns import COLUMNS, TOTALS
 from payroll.schema.lines import Amounts, amounts
 
@@ -13,5 +13,4 @@ __all__ = [
     "Enrolled",
     "amounts",
     "pay_sheet_schema",
-    "same_name",
 ]

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from core.fields import same_name
 from core.money import fen, yuan
 from core.months import days_in, label
 from core.sealed import blind_index
@@ -168,15 +169,6 @@ class _Register:
                 "card_differs",
                 "与实名名册登记的工资卡不一致。请改正卡号，或先在实名制里变更工资卡。",
             )
-
-
-def same_name(one: str, other: str) -> bool:
-    """Whether two names are one by the name rules: dots, spaces and case make no difference."""
-    return _bare(one) == _bare(other)
-
-
-def _bare(name: str) -> str:
-    return "".join(name.replace("·", "").split()).casefold()
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from core.fields import same_name
 from core.tabular.reading import read_table
 from core.tabular.schema import Row
-from payroll.schema import Book, amounts, pay_sheet_schema, same_name
+from payroll.schema import Book, amounts, pay_sheet_schema
 from payroll.schema.checks import adds_up, each_person_once, gross_is_explained
 
 money = st.decimals(0, 99_999, places=2)

@@ -6,9 +6,11 @@ import pytest
 from django.core.management import call_command
 
 from core.actor import SYSTEM
+from core.tabular.schema import Row
 from projects.models import Project
 from tests.cast import MONTH, SAMPLES
 from workers import selectors
+from workers.imports import agrees_with_register
 from workers.models import AttendanceMonth, Engagement, Person, WageCard
 
 ANSWERS = json.loads((SAMPLES / "answers.json").read_text(encoding="utf-8"))
@@ -106,3 +108,12 @@ class TestRoll:
                     month=MONTH,
                 )
             assert len(found) == len(some)
+
+
+class TestAgreement:
+    def test_takes_a_name_by_the_name_rules_and_leaves_the_phone_alone(self, cast):
+        known = next(entry for entry in cast.roster if "·" in entry.name)
+        said = {"id": known.id_number, "name": known.name.replace("·", ""), "phone": "13900000001"}
+        (fault,) = agrees_with_register([Row(3, {}, said)])
+        assert (fault.code, fault.severity) == ("phone_differs", "warning")
+        assert known.phone not in fault.message
