@@ -32,6 +32,7 @@ from core.calendar import wage_due_day
 from core.masking import mask_name
 from core.months import first_day, shift
 from payroll.models import MinimumWage, PayLine, PaySheet
+from payroll.schema import PAY_DAYS
 from payroll.selectors.facts import (
     Place,
     Projects,
@@ -41,8 +42,6 @@ from payroll.selectors.facts import (
     visible_submitted,
 )
 
-#: 月计薪天数.
-PAY_DAYS = Decimal("21.75")
 _AMOUNT = DecimalField(max_digits=14, decimal_places=2)
 ZERO = Decimal(0)
 #: Wage month → (sheet number, unpaid 元) of the sheets of one project.

@@ -14,7 +14,9 @@ def upload(*, actor: Actor, uuid: UUID | str, kind: str) -> RegisterUpload:
     :raises RegisterUpload.DoesNotExist: none, or out of scope.
     """
     rows = RegisterUpload.objects.visible_to(actor).filter(kind=kind)
-    return rows.select_related("project", "employer", "original", "job").get(uuid=uuid)
+    # Sealed and large: opened only by whoever looks into it.
+    rows = rows.select_related("project", "employer", "original", "job").defer("reading")
+    return rows.get(uuid=uuid)
 
 
 def waiting(*, actor: Actor, project: Project, kind: str) -> list[RegisterUpload]:
