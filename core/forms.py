@@ -5,6 +5,9 @@ from typing import Any
 
 from django import forms
 
+from core.disclosure import Purpose
+from core.fields import TextField
+
 
 def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
     """Let a select of the form offer these choices, which only a selector knows."""
@@ -12,3 +15,16 @@ def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -
     if not isinstance(field, forms.ChoiceField):
         raise TypeError(f"{name} offers no choice.")
     field.choices = list(choices)
+
+
+class PurposeForm(forms.Form):
+    """What full numbers are needed for."""
+
+    purpose = forms.ChoiceField(label="用途", choices=[("", "请选择"), *Purpose.choices])
+    reason = TextField(label="说明", max_length=200, required=False, help_text="选“其他”时必须写明")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("purpose") == Purpose.OTHER and not data.get("reason"):
+            self.add_error("reason", "选择“其他”时请写明用途。")
+        return data

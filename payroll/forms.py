@@ -7,7 +7,6 @@ from typing import Any, cast
 from django import forms
 
 from core import months
-from core.disclosure import Purpose
 from core.fields import MonthField
 from identity.models import Organisation
 
@@ -79,13 +78,6 @@ class SeenForm(forms.Form):
     """The time of the submission that a reviewer judges, as the page carried it."""
 
     seen = forms.DateTimeField()
-
-
-class ExportForm(forms.Form):
-    """What full numbers are needed for."""
-
-    purpose = forms.ChoiceField(label="用途", choices=Purpose.choices)
-    reason = forms.CharField(label="说明", max_length=200, required=False)
 
 
 class MinimumWageForm(forms.Form):

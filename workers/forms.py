@@ -8,7 +8,6 @@ from django import forms
 
 from core import months
 from core.actor import Actor
-from core.disclosure import Purpose
 from core.fields import (
     CardNumberField,
     DateField,
@@ -120,19 +119,6 @@ class AttendanceForm(RosterForm):
         if month > months.first_day(self.as_of):
             raise forms.ValidationError("这个月还没有开始，请选择已经出勤的月份。")
         return month
-
-
-class PurposeForm(forms.Form):
-    """What full numbers are needed for."""
-
-    purpose = forms.ChoiceField(label="用途", choices=[("", "请选择"), *Purpose.choices])
-    reason = TextField(label="说明", max_length=200, required=False, help_text="选“其他”时必须写明")
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("purpose") == Purpose.OTHER and not data.get("reason"):
-            self.add_error("reason", "选择“其他”时请写明用途。")
-        return data
 
 
 class CompleteForm(forms.Form):

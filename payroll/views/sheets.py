@@ -17,12 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 from core import attachments, clock, export
 from core.actor import Actor
 from core.attachments import AttachmentRefused
-from core.disclosure import PurposeMissing, watermark
+from core.disclosure import watermark
+from core.forms import PurposeForm
 from core.http import ActorRequest, found, redirect
 from core.snapshot import one_moment
 from identity import selectors as identity
 from payroll import documents, exports
-from payroll.forms import ExportForm, ProgressForm, ReasonForm, SeenForm, SignedCopyForm
+from payroll.forms import ProgressForm, ReasonForm, SeenForm, SignedCopyForm
 from payroll.selectors import review as reviews
 from payroll.selectors import sheets
 from payroll.services import payments
@@ -36,7 +37,6 @@ REFUSALS = (
     SheetMoved,
     payments.PaymentRefused,
     AttachmentRefused,
-    PurposeMissing,
 )
 
 
@@ -68,7 +68,7 @@ def _sheet_context(request: ActorRequest, uuid: UUID) -> dict[str, Any]:
         "signed_form": SignedCopyForm(),
         "progress_form": ProgressForm(initial={"progress": found_sheet.progress}),
         "void_form": ReasonForm(auto_id="void_%s"),
-        "export_form": ExportForm(),
+        "export_form": PurposeForm(auto_id="export_%s"),
     }
 
 
@@ -233,20 +233,15 @@ def print_out(request: ActorRequest, uuid: UUID) -> HttpResponse:
 def export_lines(request: ActorRequest, uuid: UUID) -> HttpResponseBase:
     """The lines in full as xlsx, for a stated purpose, on the record."""
     found_sheet = found(lambda: sheets.sheet(actor=request.actor, uuid=uuid))
-    form = ExportForm(request.POST)
+    form = PurposeForm(request.POST, auto_id="export_%s")
     if not form.is_valid():
         return _page(request, uuid, export_form=form)
-    try:
-        book = exports.sheet_workbook(
-            actor=request.actor,
-            sheet=found_sheet,
-            purpose=form.cleaned_data["purpose"],
-            reason=form.cleaned_data["reason"],
-            watermark=_watermark(request),
-        )
-    except PurposeMissing as missing:
-        form.add_error("reason", str(missing))
-        return _page(request, uuid, export_form=form)
+    book = exports.sheet_workbook(
+        actor=request.actor,
+        sheet=found_sheet,
+        watermark=_watermark(request),
+        **form.cleaned_data,
+    )
     return export.xlsx_response(book, f"工资表{found_sheet.number}.xlsx")
 
 

@@ -341,7 +341,7 @@ class TestSheetPage:
         sheet = payroll.draft()
         url = reverse("payroll:export", args=[sheet.uuid])
         answer = cast.client(cast.users.sub).post(url, {"purpose": "other", "reason": ""})
-        assert "请写明查看目的" in answer.content.decode()
+        assert "时请写明用途" in answer.content.decode()
         assert not AuditEntry.objects.filter(action="personal.hand_out").exists()
 
     @pytest.mark.parametrize("name", ["sheet", "review", "project"])

@@ -13,11 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
+from core.forms import PurposeForm
 from core.http import ActorRequest, found, redirect
 from projects import permissions
 from projects import selectors as projects
 from workers import selectors
-from workers.forms import CardForm, CompleteForm, LeaveForm, PurposeForm
+from workers.forms import CardForm, CompleteForm, LeaveForm
 from workers.services import particulars, register
 from workers.views.common import header_of, mark_of
 

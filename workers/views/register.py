@@ -9,11 +9,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
 from core.export import xlsx_response
+from core.forms import PurposeForm
 from core.http import ActorRequest, redirect
 from projects import permissions
 from projects.selectors import ProjectHeader
 from workers import exports, selectors
-from workers.forms import FindForm, PurposeForm, RegisterFilterForm
+from workers.forms import FindForm, RegisterFilterForm
 from workers.imports import ROSTER_IMPORT
 from workers.views.common import header_of, mark_of
 
