@@ -1,5 +1,6 @@
 """What screens, rules and other apps read of wage accounts."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import FundingTerm, SpecialAccount, StatementEntry, StatementImport
 from accounts.schema import full_name
@@ -238,28 +239,45 @@ def _received_since(days: Mapping[int, date], as_of: date) -> dict[int, Decimal]
 def odd_debits(*, actor: Actor, as_of: date, projects: Projects = None) -> list[OddDebit]:
     """Debits to nobody known as a worker of the project, and cash; charges and interest apart.
 
-    What came back whole from the same counterparty is mended.
+    What came back whole from the same counterparty is mended; one return mends one debit.
     """
-    came_back = StatementEntry.everything.filter(
-        account=OuterRef("account_id"),
-        direction=StatementEntry.Direction.CREDIT,
-        counterparty_index=OuterRef("counterparty_index"),
-        amount=OuterRef("amount"),
-        booked_on__gte=OuterRef("booked_on"),
+    rows = StatementEntry.objects.visible_to(actor).filter(
+        direction=StatementEntry.Direction.DEBIT,
+        kind=StatementEntry.Kind.OTHER,
         booked_on__lte=as_of,
-    )
-    rows = (
-        StatementEntry.objects.visible_to(actor)
-        .filter(
-            direction=StatementEntry.Direction.DEBIT,
-            kind=StatementEntry.Kind.OTHER,
-            booked_on__lte=as_of,
-        )
-        .exclude(Exists(came_back))
     )
     if projects is not None:
         rows = rows.filter(account__project__in=projects)
-    return [_odd(entry) for entry in rows.select_related("account__project")]
+    debits = list(rows.select_related("account__project").order_by("booked_on", "pk"))
+    returns = _Returns(debits, as_of)
+    return [_odd(debit) for debit in debits if not returns.mend(debit)]
+
+
+class _Returns:
+    """Credits by which debits may have come back, each to be used once."""
+
+    def __init__(self, debits: Collection[StatementEntry], as_of: date) -> None:
+        rows = StatementEntry.everything.filter(
+            account__in={debit.account_id for debit in debits},
+            direction=StatementEntry.Direction.CREDIT,
+            counterparty_index__in={bytes(d.counterparty_index or b"") for d in debits},
+            booked_on__lte=as_of,
+        )
+        self.days: dict[tuple[int, bytes, Decimal], list[date]] = defaultdict(list)
+        for row in rows.order_by("booked_on", "pk") if debits else ():
+            self.days[self._key(row)].append(row.booked_on)
+
+    def mend(self, debit: StatementEntry) -> bool:
+        """Whether the debit came back on its day or later; that return is used up."""
+        days = self.days[self._key(debit)]
+        day = next((day for day in days if day >= debit.booked_on), None)
+        if day:
+            days.remove(day)
+        return day is not None
+
+    @staticmethod
+    def _key(entry: StatementEntry) -> tuple[int, bytes, Decimal]:
+        return entry.account_id, bytes(entry.counterparty_index or b""), entry.amount
 
 
 def _odd(entry: StatementEntry) -> OddDebit:

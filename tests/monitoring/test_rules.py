@@ -153,6 +153,15 @@ class TestACC07:
 
         assert facts.run("ACC-07", OCT[22]) == []
 
+    def test_clears_one_payment_for_one_return(self, facts):
+        facts.debit(8600, OCT[20])
+        facts.debit(8600, OCT[21])
+
+        facts.debit(8600, OCT[22], direction=StatementEntry.Direction.CREDIT)
+
+        [warning] = facts.run("ACC-07", OCT[22])
+        assert warning.evidence["booked_on"] == "2026-10-21"
+
 
 class TestPAY01:
     """Attendance and no sheet by the 5th + 3 days."""
