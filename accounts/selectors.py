@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import FundingTerm, SpecialAccount, StatementEntry, StatementImport
 from accounts.schema import full_name
@@ -47,12 +47,18 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class FundingDue:
-    """The owner's next deposit: ``received`` of ``amount`` (元) came since the last due day."""
+    """The owner's next deposit: ``received`` of ``amount`` (元) came for it since the last due day.
+
+    ``overdue`` (元) of the deposit that was due on ``last_due`` is still missing, as far as the
+    bank's statements tell; what came late made up for that first.
+    """
 
     project_id: int
     due_on: date
     amount: Decimal
     received: Decimal
+    last_due: date
+    overdue: Decimal
 
     @property
     def missing(self) -> Decimal:
@@ -199,12 +205,10 @@ def funding_due(*, actor: Actor, as_of: date, projects: Projects = None) -> list
     if projects is not None:
         terms = terms.filter(project__in=projects)
     terms = terms.order_by("project_id", "-since").distinct("project_id")
-    dues = {term.project_id: _next_due(term, as_of) for term in terms}
-    received = _received_since({key: last for key, (last, _, _) in dues.items()}, as_of)
-    return [
-        FundingDue(key, due_on, amount, received.get(key, Decimal(0)))
-        for key, (_, due_on, amount) in dues.items()
-    ]
+    cycles = {term.project_id: _Cycle.of(term, as_of) for term in terms}
+    deposits = _deposits_after({key: one.begun for key, one in cycles.items()}, as_of)
+    told = _told_up_to(cycles, as_of)
+    return [one.due(deposits.get(key, {}), told.get(key)) for key, one in cycles.items()]
 
 
 def funding(seen: Project, *, actor: Actor, as_of: date) -> FundingDue | None:
@@ -213,27 +217,59 @@ def funding(seen: Project, *, actor: Actor, as_of: date) -> FundingDue | None:
     return found[0] if found else None
 
 
-def _next_due(term: FundingTerm, as_of: date) -> tuple[date, date, Decimal]:
-    """The due day before, the next one, and its amount."""
-    month = first_day(as_of)
-    if term.due_in(month) < as_of:
-        month = shift(month, 1)
-    return term.due_in(shift(month, -1)), term.due_in(month), term.amount
+@dataclass(frozen=True, slots=True)
+class _Cycle:
+    """A funding cycle that is over, from the due day before to its own, and the day that comes."""
+
+    term: FundingTerm
+    begun: date
+    last: date
+    next: date
+
+    @classmethod
+    def of(cls, term: FundingTerm, as_of: date) -> "_Cycle":
+        month = first_day(as_of)
+        if term.due_in(month) < as_of:
+            month = shift(month, 1)
+        begun, last, coming = (term.due_in(shift(month, back)) for back in (-2, -1, 0))
+        return cls(term, begun, last, coming)
+
+    def due(self, deposits: Mapping[date, Decimal], told: date | None) -> FundingDue:
+        """What the deposits by day leave open; a cycle that no statement covers is not judged."""
+        in_time = sum((paid for day, paid in deposits.items() if day <= self.last), Decimal(0))
+        late = sum(deposits.values(), Decimal(0)) - in_time
+        owed = Decimal(0)
+        if self.term.since <= self.last and told and told >= self.last:
+            owed = max(self.term.amount - in_time, Decimal(0))
+        return FundingDue(
+            project_id=self.term.project_id,
+            due_on=self.next,
+            amount=self.term.amount,
+            received=max(late - owed, Decimal(0)),
+            last_due=self.last,
+            overdue=max(owed - late, Decimal(0)),
+        )
 
 
-def _received_since(days: Mapping[int, date], as_of: date) -> dict[int, Decimal]:
-    """What owners deposited per project after a day of its own, in one query."""
-    deposits = StatementEntry.everything.filter(
+def _deposits_after(days: Mapping[int, date], as_of: date) -> dict[int, dict[date, Decimal]]:
+    """What owners deposited per project and day, after a day of its own; one query."""
+    rows = StatementEntry.everything.filter(
         account__project__in=days, kind=StatementEntry.Kind.DEPOSIT, booked_on__lte=as_of
     )
     if days:
-        deposits = deposits.filter(booked_on__gt=min(days.values()))
-    sums: dict[int, Decimal] = {}
-    rows = deposits.values_list("account__project", "booked_on").annotate(total=Sum("amount"))
-    for key, booked_on, total in rows:
+        rows = rows.filter(booked_on__gt=min(days.values()))
+    sums: dict[int, dict[date, Decimal]] = defaultdict(dict)
+    paid = rows.values_list("account__project", "booked_on").annotate(total=Sum("amount"))
+    for key, booked_on, total in paid:
         if booked_on > days[key]:
-            sums[key] = sums.get(key, Decimal(0)) + total
+            sums[key][booked_on] = total
     return sums
+
+
+def _told_up_to(projects: Collection[int], as_of: date) -> dict[int, date]:
+    """The day up to which the bank has told of each project's accounts."""
+    rows = StatementImport.everything.filter(account__project__in=projects, to_date__lte=as_of)
+    return dict(rows.values_list("account__project").annotate(last=Max("to_date")).order_by())
 
 
 def odd_debits(*, actor: Actor, as_of: date, projects: Projects = None) -> list[OddDebit]:

@@ -1,5 +1,6 @@
 """What waits for owners and banks."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 from django.db.models import Count, Sum
@@ -26,9 +27,9 @@ _SILENCE = timedelta(days=31)
 
 
 def owners_sections(*, actor: Actor, as_of: date) -> list[Section]:
-    """The owner's next deposits, the nearest first."""
+    """The owner's deposits that are overdue or come next, the longest waiting first."""
     page = owners_projects(actor=actor, as_of=as_of, params={}, size=_MANY)
-    items = [_deposit(row, row.due) for row in page.rows if row.due and row.due.missing]
+    items = [work for row in page.rows if row.due for work in _deposits(row, row.due)]
     return [
         section(
             "应拨付的人工费用",
@@ -44,9 +45,11 @@ def owners_figures(*, actor: Actor, as_of: date) -> list[Figure]:
     """What the owner still has to pay in, and what stands on its projects' accounts."""
     rows = owners_projects(actor=actor, as_of=as_of, params={}, size=_MANY).rows
     missing = sum((row.due.missing for row in rows if row.due), ZERO)
+    overdue = sum((row.due.overdue for row in rows if row.due), ZERO)
     balances = [row.balance.amount for row in rows if row.balance]
     return [
         Figure("出资项目", len(rows), "个", url=reverse("accounts:funding")),
+        Figure("逾期未拨付", yuan(overdue), "元", tone="bad" if overdue else ""),
         Figure("下一期应拨付", yuan(missing), "元", "各项目下一个拨付日前"),
         Figure(
             "专户余额合计", yuan(sum(balances, ZERO)), "元", f"{len(balances)} 个专户有银行数据"
@@ -69,14 +72,21 @@ def banks_figures(*, actor: Actor, as_of: date) -> list[Figure]:
     ]
 
 
-def _deposit(row: OwnersProject, due: FundingDue) -> Work:
+def _deposits(row: OwnersProject, due: FundingDue) -> Iterator[Work]:
+    if due.overdue:
+        yield _deposit(row, f"逾期未拨付人工费用 {yuan(due.overdue)} 元", due.last_due)
+    if due.missing:
+        yield _deposit(row, f"应拨付人工费用 {yuan(due.missing)} 元", due.due_on)
+
+
+def _deposit(row: OwnersProject, title: str, on: date) -> Work:
     url = reverse("accounts:project", args=[row.code])
     balance = f"专户余额 {yuan(row.balance.amount)} 元" if row.balance else "专户余额未知"
     return Work(
-        title=f"应拨付人工费用 {yuan(due.missing)} 元",
+        title=title,
         url=url,
         note=f"{row.name} · {balance}",
-        due=due.due_on,
+        due=on,
         action="查看专户",
         action_url=url,
     )

@@ -158,6 +158,37 @@ class TestFundingDue:
         assert (due.due_on, due.missing) == (date(2026, 11, 10), Decimal(200000))
 
 
+class TestFundingOverdue:
+    """200,000 元 are due on every 10th; the bank has told up to 14 October."""
+
+    def due(self, cast, *deposits: tuple[date, str], as_of: date = date(2026, 10, 15)):
+        movements = [
+            camt053.Movement(
+                f"R{day}", day, "CRDT", Decimal(amount), counterparty_name=cast.owner.name
+            )
+            for day, amount in deposits
+        ]
+        record(cast, statement(*movements))
+        [due] = selectors.funding_due(actor=SYSTEM, as_of=as_of)
+        return due.last_due, due.overdue, due.received
+
+    def test_is_what_the_cycle_that_ended_lacks(self, cast):
+        found = self.due(cast, (date(2026, 10, 10), "150000"))
+        assert found == (date(2026, 10, 10), Decimal(50000), Decimal(0))
+
+    def test_is_made_up_for_before_the_next_deposit(self, cast):
+        found = self.due(cast, (date(2026, 10, 10), "150000"), (date(2026, 10, 12), "60000"))
+        assert found == (date(2026, 10, 10), Decimal(0), Decimal(10000))
+
+    def test_is_not_told_of_a_cycle_that_no_statement_covers(self, cast):
+        found = self.due(cast, as_of=date(2026, 11, 11))
+        assert found == (date(2026, 11, 10), Decimal(0), Decimal(0))
+
+    def test_begins_after_the_due_day(self, cast):
+        found = self.due(cast, (date(2026, 9, 10), "200000"), as_of=date(2026, 10, 10))
+        assert found == (date(2026, 9, 10), Decimal(0), Decimal(0))
+
+
 class TestFetchStatements:
     def test_reads_what_is_new_and_repeats_nothing(self, cast, bank):
         bank.open(cast.account, "12000.00")

@@ -37,7 +37,9 @@ WRITERS = {
 #: Selectors that read ``everything`` without cutting another query by it, and why they may.
 OPEN_READS = {
     "accounts.selectors.last_balances": "of accounts that the caller sees",
-    "accounts.selectors._received_since": "of the terms that funding_due saw",
+    "accounts.selectors._deposits_after": "of the terms that funding_due saw",
+    "accounts.selectors._Returns.__init__": "of the debits that odd_debits saw",
+    "accounts.selectors._told_up_to": "of the terms that funding_due saw",
     "identity.selectors.bank": "cooperating banks are public",
     "identity.selectors.bank_choices": "cooperating banks are public",
     "identity.selectors.unit_by_uscc": "what a licence says, to who holds its number",

@@ -168,6 +168,14 @@ class TestMoneyAtHome:
         words = text_of(home(cast, cast.users.owner))
         assert "应拨付人工费用 200,000.00 元" in words
 
+    def test_tells_the_owner_what_is_overdue(self, cast):
+        day = date(2026, 9, 30)
+        cast.account.statements.create(
+            message_id="ST1", from_date=day, to_date=day, opening=0, closing=0, received_at=NOW
+        )
+        words = text_of(home(cast, cast.users.owner))
+        assert "逾期未拨付人工费用 200,000.00 元" in words
+
     def test_tells_the_bank_which_statements_are_missing(self, cast):
         assert cast.account.number in text_of(home(cast, cast.users.bank))
         assert cast.account.number not in text_of(home(cast, cast.users.other_bank))
