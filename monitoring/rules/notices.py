@@ -35,8 +35,8 @@ def board_not_posted(look: Look) -> Iterator[Finding]:
                 level=level,
                 counted_from=project.start,
                 summary=(
-                    f"{project.start:%Y-%m-%d} 开工，已过 {late} 天，"
-                    "还没有维权信息告示牌的现场张贴照片。"
+                    f"{project.start:%Y-%m-%d} {'' if project.actual_start else '计划'}开工，"
+                    f"已过 {late} 天，还没有维权信息告示牌的现场张贴照片。"
                 ),
                 evidence={"start": project.start.isoformat()},
             )

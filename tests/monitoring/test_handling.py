@@ -201,8 +201,21 @@ class TestRulesCommand:
         assert explained["rule"]["basis"].startswith("《保障农民工工资支付条例》")
         assert explained["since"] == "2026-10-09"
 
+    def test_explains_in_plain_words(self, warning, capsys):
+        call_command("rules", "explain", str(warning.uuid))
+
+        told = capsys.readouterr().out
+        assert "NTC-01 告示牌未公示（第 1 版）" in told
+        assert "怎样解除：打印告示牌" in told
+        assert "产生并派发 系统" in told
+
     @pytest.mark.parametrize(
-        "arguments", [("run", "XXX-99"), ("run", "--project", "nowhere"), ("explain", "nothing")]
+        "arguments",
+        [
+            ("run", "XXX-99"),
+            ("run", "--project", "nowhere"),
+            ("explain", "nothing"),
+        ],
     )
     def test_refuses_what_does_not_exist(self, db, arguments):
         with pytest.raises(CommandError) as refusal:

@@ -1,13 +1,15 @@
 """``manage.py rules list|run|explain``."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.timezone import localtime
 
 from core import clock
 from core.actor import COMMAND_LINE
@@ -30,7 +32,7 @@ class Command(BaseCommand):
         run.add_argument("codes", nargs="*", metavar="CODE")
         run.add_argument("--project", nargs="+", action="extend", metavar="CODE")
         run.add_argument("--as-of", type=_day, metavar="DATE")
-        run.add_argument("--dry-run", action="store_true", help="只看结果，不写入")
+        run.add_argument("--dry-run", action="store_true", help="只看结果，不写入（回看过去时用）")
         explain = actions.add_parser("explain", help="解释一条预警")
         explain.add_argument("warning", metavar="WARNING")
         for action in (listing, run, explain):
@@ -79,19 +81,21 @@ class Command(BaseCommand):
         except (EarlyWarning.DoesNotExist, ValidationError):
             message = f"没有编号为 {options['warning']} 的预警。"
             raise CommandError(message, returncode=WRONG_USE) from None
-        explanation = _explanation(page)
         if options["as_json"]:
-            self._json(explanation)
+            self._json(_explanation(page))
             return
-        for name, value in explanation.items():
-            self.stdout.write(f"{name}: {value}")
+        for line in _told(page):
+            self.stdout.write(line)
 
     def _json(self, document: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(document, ensure_ascii=False, default=str))
 
 
 def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}”不是日期，请写成 2026-10-09 的样子") from None
 
 
 def _projects(codes: list[str] | None) -> set[int] | None:
@@ -187,3 +191,27 @@ def _explanation(page: selectors.WarningPage) -> dict[str, Any]:
             for e in reversed(page.events)
         ],
     }
+
+
+def _told(page: selectors.WarningPage) -> Iterator[str]:
+    """The explanation as somebody at the terminal reads it."""
+    warning, rule = page.warning, page.rule
+    yield f"{rule.code} {rule.title}（{page.version_note}），{warning.get_level_display()}色"
+    yield f"项目：{page.line.project}（{page.line.project_code}）"
+    yield f"对象：{warning.subject} {warning.period}".rstrip()
+    yield f"内容：{warning.summary}"
+    for label, value in page.evidence.facts:
+        yield f"  {label}：{value}"
+    for table in page.evidence.tables:
+        yield f"  {'、'.join(table.head)}："
+        yield from (f"    {'  '.join(row)}" for row in table.rows)
+    yield f"预警日期：{warning.since}；起算日：{warning.counted_from or '—'}"
+    yield f"状况：{warning.get_condition_display()}，{warning.get_handling_display()}"
+    yield f"依据：{rule.basis}"
+    yield f"怎样解除：{rule.clears}"
+    yield f"谁来办：{rule.duty}"
+    yield f"期限：签收 {warning.sign_by}，处置 {warning.settle_by}"
+    yield "经过："
+    for event in reversed(page.events):
+        what = f"{localtime(event.at):%Y-%m-%d %H:%M} {event.get_kind_display()} {event.actor_name}"
+        yield f"  {what}：{event.note}" if event.note else f"  {what}"
