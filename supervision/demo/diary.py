@@ -7,7 +7,7 @@ carries the time of the story, not of the command that tells it.
 import heapq
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from itertools import count
 
 from django.conf import settings
@@ -29,8 +29,13 @@ class Diary:
         heapq.heappush(self._steps, (moment, next(self._written), step))
 
     def on(self, day: date, at: str, step: Step) -> None:
-        """Let a step happen on a day, at "09:30" by the clock of Xinjiang's offices."""
-        self.write(timezone.make_aware(datetime.combine(day, time.fromisoformat(at))), step)
+        """Let a step happen on a day, at "09:30" by the clock of Xinjiang's offices.
+
+        What is planned for the last day has happened by its end, however early that is: on the
+        first of a month its sheets are handed in.
+        """
+        moment = timezone.make_aware(datetime.combine(day, time.fromisoformat(at)))
+        self.write(min(moment, self.until) if day == self.until.date() else moment, step)
 
     def live(self) -> None:
         """Let everything happen that is due by ``until``; steps may write further ones."""
@@ -49,7 +54,3 @@ def clock_at(moment: datetime) -> Iterator[None]:
         yield
     finally:
         settings.WAGEMON_NOW = before
-
-
-def days(number: float) -> timedelta:
-    return timedelta(days=number)

@@ -138,6 +138,10 @@ SITES = (
         "社区卫生服务中心", "650102", "翠泉路 5 号", "housing", "01",
         "c1", "s1", "o1", "b1", "", 1860, 0, posted=False, status="prepare",
     ),
+    Site(
+        "第三幼儿园扩建工程", "650102", "和平南路 88 号", "housing", "01",
+        "c1", "s1", "o1", "b1", "65050161625000000209", 1420, 0, posted=False, status="prepare",
+    ),
 )  # fmt: skip
 
 

@@ -107,7 +107,8 @@ def _live(now: datetime) -> Cast:
     while marks := touch.pending():
         touch.done(marks)
     for life in lives:
-        if life.site.account:
+        # Of an account newly opened the bank has told nothing yet.
+        if life.site.account and life.site.status != "prepare":
             life.books.hand_over(now)
     know_holder(*_WRONG_HOLDER, now)
     return cast
