@@ -52,6 +52,7 @@ OPEN_READS = {
     "payroll.selectors.book._closed": "checks of a sheet whose sender was let in",
     "payroll.selectors.book._listed": "checks of a sheet whose sender was let in",
     "payroll.selectors.book._people": "checks of a sheet whose sender was let in",
+    "payroll.selectors.facts._listed": "of lines of attendance that was seen",
     "payroll.selectors.facts.all_submitted": "cuts away from attendance that was seen",
     "payroll.selectors.review._not_listed": "cuts away from attendance that was seen",
     "payroll.selectors.sheets.employers": "those for whom the actor may act",
