@@ -1,35 +1,30 @@
-"""Tables out: workbooks and CSV in which text stays text and no formula can run.
+"""Tables out: workbooks in which text stays text and no formula can run.
 
 Rows are streamed: whatever the length, only one is in memory. What is written is read back as the
 same rows by core.tabular.
 """
 
-import csv
-import io
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
 
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from core import attachments, filekinds
+from core.celltext import put_text
 
 MONEY = "#,##0.00"
 DATE = "yyyy-mm-dd"
 MOMENT = "yyyy-mm-dd hh:mm"
-#: What spreadsheet programs take for the beginning of a formula, a command or an error value.
-#: Their full-width forms count too: Chinese editions turn them into the plain ones.
-_DANGEROUS = (*"=+-@#＝＋－＠", "\t", "\r", "\n")
 _HEADER_FONT = Font(bold=True)
 _HEADER_FILL = PatternFill("solid", fgColor="E8EEF4")
 _SPOOL_BYTES = 2 * 1024 * 1024
@@ -93,13 +88,9 @@ def _cell(page: Any, value: Any, number_format: str = "") -> Any:
 
 
 def _text_cell(page: Any, value: str) -> WriteOnlyCell:
-    text = ILLEGAL_CHARACTERS_RE.sub("", value)
-    cell = WriteOnlyCell(page, text)
-    # openpyxl takes "=…" for a formula and "#N/A" for an error unless told.
-    cell.data_type = "s"
+    cell = WriteOnlyCell(page)
+    put_text(cell, value)
     cell.number_format = "@"
-    if text.startswith(_DANGEROUS):
-        cell.quotePrefix = True
     return cell
 
 
@@ -107,50 +98,7 @@ def _local(value: datetime) -> datetime:
     return timezone.localtime(value).replace(tzinfo=None) if timezone.is_aware(value) else value
 
 
-def csv_lines(
-    rows: Iterable[Any], columns: Sequence[Column], *, watermark: str = ""
-) -> Iterator[bytes]:
-    """The same table as CSV in UTF-8 with the mark that Excel needs, line by line."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    yield "\ufeff".encode()
-    if watermark:
-        yield _line(buffer, writer, [watermark])
-    yield _line(buffer, writer, [_csv_text(column.title) for column in columns])
-    for row in rows:
-        yield _line(buffer, writer, [_csv_value(column.value(row)) for column in columns])
-
-
-def _line(buffer: io.StringIO, writer: Any, cells: list[str]) -> bytes:
-    writer.writerow(cells)
-    line = buffer.getvalue().encode()
-    buffer.seek(0)
-    buffer.truncate()
-    return line
-
-
-def _csv_value(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, datetime):
-        return f"{_local(value):%Y-%m-%d %H:%M}"
-    return _csv_text(value) if isinstance(value, str) else str(value)
-
-
-def _csv_text(text: str) -> str:
-    # CSV has no cell types: the apostrophe is what spreadsheet programs read as "text follows".
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
-
-
 def xlsx_response(file: IO[bytes], name: str) -> HttpResponseBase:
     """A workbook as a download."""
     answer = FileResponse(file, content_type=filekinds.media_type("xlsx"))
-    return attachments.secured(answer, name)
-
-
-def csv_response(lines: Iterator[bytes], name: str) -> HttpResponseBase:
-    """CSV lines as a streamed download."""
-    answer = StreamingHttpResponse(lines, content_type=filekinds.media_type("csv"))
     return attachments.secured(answer, name)

@@ -7,12 +7,13 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, MergedCell
+from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
+from core.celltext import disarm, put_text
 from core.tabular.child import serve
 from core.tabular.child.read import sheets_of
 from core.tabular.child.sniffing import ADVICE, ZIP, sniff
@@ -27,8 +28,6 @@ FILLS = {
     "warning": PatternFill("solid", fgColor="FFEB9C"),
 }
 NO_FILL = PatternFill()
-# What a spreadsheet program takes for a formula once somebody edits the cell.
-FORMULA_START = tuple("=+-@\t\r")
 _TITLE = re.compile(r"[\\/*?:\[\]]")
 
 
@@ -66,11 +65,11 @@ def _load(content: bytes) -> Workbook:
     for sheet in workbook.worksheets:
         for cells in sheet.iter_rows():
             for cell in cells:
-                _disarm(cell)
+                _strip(cell)
     return workbook
 
 
-def _disarm(cell: Cell | MergedCell) -> None:
+def _strip(cell: Cell | MergedCell) -> None:
     """Take links and the marks of an earlier copy off a cell."""
     if isinstance(cell, MergedCell):
         return
@@ -80,7 +79,7 @@ def _disarm(cell: Cell | MergedCell) -> None:
         cell.comment = None
         cell.fill = NO_FILL
     if isinstance(cell.value, str):
-        _write(cell, cell.value)
+        disarm(cell)
 
 
 def _rebuild(content: bytes, job: dict[str, Any]) -> Workbook:
@@ -116,15 +115,10 @@ def _anchor(sheet: Worksheet, row: int, column: int) -> Cell:
 
 
 def _write(cell: Cell, value: Any) -> None:
-    """Set a cell's value; text stays text whatever it begins with."""
-    if not isinstance(value, str):
+    if isinstance(value, str):
+        put_text(cell, value)
+    else:
         cell.value = value
-        return
-    text = ILLEGAL_CHARACTERS_RE.sub("", value)
-    cell.value = text
-    cell.data_type = "s"
-    if text.startswith(FORMULA_START):
-        cell.quotePrefix = True
 
 
 def _mark(cell: Cell, comment: str, severity: str) -> None:
