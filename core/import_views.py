@@ -102,6 +102,8 @@ class ImportPages(Generic[Upload]):
         try:
             if request.method == "POST":
                 return self._mend(request, upload, row, column)
+            if upload.reading is None:
+                raise Http404
             value = self.kind.cell(upload, row=row, column=column, actor=request.actor)
         except (KeyError, StopIteration):
             raise Http404 from None

@@ -204,6 +204,12 @@ class TestImportPages:
         url = reverse("payroll:upload_cell", args=[upload.uuid, *place])
         assert cast.client(cast.users.sub).get(url).status_code == 404
 
+    def test_knows_no_cells_before_the_file_is_read(self, payroll, cast):
+        upload = payroll.sample("faults.xlsx")
+        type(upload).everything.update(state="reading", reading=None)
+        url = reverse("payroll:upload_cell", args=[upload.uuid, 5, "id"])
+        assert cast.client(cast.users.sub).get(url).status_code == 404
+
     @pytest.mark.parametrize(
         ("name", "content", "words"),
         [
