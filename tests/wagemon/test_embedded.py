@@ -32,9 +32,9 @@ def no_named_servers(monkeypatch):
 
 
 @pytest.fixture
-def var(tmp_path):
+def var(own_folder):
     """A data folder with a space in its path; nothing runs on it afterwards."""
-    folder = tmp_path / "工资 数据"
+    folder = own_folder / "工资 数据"
     yield folder
     for server in servers(folder):
         if server.home.exists():

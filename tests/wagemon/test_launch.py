@@ -45,9 +45,9 @@ def own_environment(monkeypatch):
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(own_folder):
     """A project in a path with a space."""
-    root = tmp_path / "my project"
+    root = own_folder / "my project"
     (root / "requirements").mkdir(parents=True)
     (root / "requirements" / "base.txt").write_text("")
     (root / "healthz").write_text("ok")
