@@ -12,11 +12,6 @@ def first_day(day: date) -> date:
     return date(day.year, day.month, 1)
 
 
-def month_of(day: date) -> date:
-    """The month that a day lies in."""
-    return first_day(day)
-
-
 def parse_month(text: str) -> date:
     """ "2026-09" as a month.
 
