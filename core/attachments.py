@@ -6,11 +6,12 @@ decided by what it belongs to; :func:`respond` only says how it is sent.
 
 import os
 import tempfile
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeVar
 from urllib.parse import quote
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -138,17 +139,26 @@ def secured(response: Response, name: str, *, inline: bool = False) -> Response:
     return response
 
 
-def reseal(attachments: Iterable[Attachment] | None = None) -> int:
-    """Seal the sealed files anew that lie under an older key; how many."""
-    current = next(iter(seals.key_ring()))
-    rows = Attachment.objects.filter(sealed=True).iterator() if attachments is None else attachments
-    count = 0
-    for attachment in rows:
-        path = path_of(attachment)
-        if seals.sealed_with(path.read_bytes()) != current:
-            _write(path, _at_rest(attachment, read(attachment)))
-            count += 1
-    return count
+def reseal() -> tuple[int, list[UUID]]:
+    """Seal the sealed files anew that lie under an older key.
+
+    How many, and which are damaged and can be sealed no more; these keep nobody from the rest.
+    """
+    count, damaged = 0, []
+    for attachment in Attachment.objects.filter(sealed=True).iterator():
+        try:
+            count += _reseal(attachment)
+        except AttachmentDamaged:
+            damaged.append(attachment.uuid)
+    return count, damaged
+
+
+def _reseal(attachment: Attachment) -> bool:
+    data, path = read(attachment), path_of(attachment)
+    if seals.sealed_with(path.read_bytes()) == next(iter(seals.key_ring())):
+        return False
+    _write(path, _at_rest(attachment, data))
+    return True
 
 
 def path_of(attachment: Attachment) -> Path:

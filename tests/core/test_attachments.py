@@ -138,8 +138,8 @@ class TestKeep:
         settings.SEAL_KEYS = "a:" + "01" * 16
         kept = keep(sealed=True)
         settings.SEAL_KEYS = "b:" + "02" * 16 + ",a:" + "01" * 16
-        assert attachments.reseal() == 1
-        assert attachments.reseal() == 0
+        assert attachments.reseal() == (1, [])
+        assert attachments.reseal() == (0, [])
         settings.SEAL_KEYS = "b:" + "02" * 16
         assert attachments.read(kept) == PDF
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.apps import apps
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from core import attachments, sealed
 
@@ -16,4 +16,8 @@ class Command(BaseCommand):
             if sealed.sealed_fields(model):
                 count = sealed.reseal(model)
                 self.stdout.write(f"{model._meta.verbose_name}：{count} 条")
-        self.stdout.write(f"附件：{attachments.reseal()} 个")
+        count, damaged = attachments.reseal()
+        self.stdout.write(f"附件：{count} 个")
+        if damaged:
+            names = "、".join(map(str, damaged))
+            raise CommandError(f"这些附件已损坏或丢失，未能重新加密，请从备份恢复：{names}")
