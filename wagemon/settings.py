@@ -194,6 +194,10 @@ ATTACHMENTS_DIR = VAR_DIR / "attachments"
 AUDIT_HEAD = VAR_DIR / "audit.head"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "core.uploadhandlers.CappedUploadHandler",
+]
 
 #: The cooperating bank's address and the key shared with it (accounts.bank).
 BANK_URL = read("BANK_URL", _web, "https:// 开头的网址", default="")
