@@ -67,19 +67,23 @@ def keep(
     known = Attachment.objects.filter(hash=content.hash, owner=actor.id, sealed=sealed).first()
     if known and path_of(known).exists():
         return known
-    attachment = Attachment(
+    attachment = _described(content, name, actor)
+    attachment.sealed = sealed
+    _write(path_of(attachment), _at_rest(attachment, content.data))
+    attachment.save()
+    return attachment
+
+
+def _described(content: _Content, name: str, actor: Actor) -> Attachment:
+    return Attachment(
         name=_clean_name(name),
         kind=content.kind,
         size=len(content.data),
         hash=content.hash,
-        sealed=sealed,
         owner=actor.id,
         owner_organisation=actor.organisation,
         created_at=clock.now(),
     )
-    _write(path_of(attachment), _at_rest(attachment, content.data))
-    attachment.save()
-    return attachment
 
 
 def _look_into(file: IO[bytes], name: str, kinds: Collection[str], max_bytes: int) -> _Content:

@@ -23,8 +23,8 @@ from stdnum.exceptions import ValidationError as NumberError
 from core import months
 from core.cells import WITHOUT_VALUE
 from core.masking import mask_card, mask_id, mask_numbers, mask_phone
+from core.money import FEN
 
-FEN = Decimal("0.01")
 # A spreadsheet keeps 15 digits of a number; of a longer one the rest is zeros that nobody typed.
 SURE_DIGITS = 10**15
 PLACEHOLDERS = frozenset(["", "-", "--", "—", "——", "－", "/", "\\", "／", "无", "N/A", "n/a"])

@@ -1,6 +1,6 @@
 """What the preview of an upload shows: faults, rows and columns, in pages and masked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -101,11 +101,7 @@ def preview_of(reading: Reading, columns: Sequence[Column], params: Mapping[str,
         if shown == "rows"
         else page.of(lambda issue: _fault(issue, by_name, places)),
         columns=mapped,
-        headings=tuple(
-            Heading(m.index, m.heading, m.column or "", _HOW.get(m.how, ""))
-            for m in reading.mapping
-            if m.heading
-        ),
+        headings=tuple(_headings(reading)),
         choices=tuple((column.name, column.label) for column in columns),
         errors=len(errors),
         warnings=len(warnings),
@@ -113,6 +109,13 @@ def preview_of(reading: Reading, columns: Sequence[Column], params: Mapping[str,
         rows=len(reading.rows),
         faulty_rows=len(reading.faulty_rows - {0}),
     )
+
+
+def _headings(reading: Reading) -> Iterator[Heading]:
+    for mapped in reading.mapping:
+        if mapped.heading:
+            how = _HOW.get(mapped.how, "")
+            yield Heading(mapped.index, mapped.heading, mapped.column or "", how)
 
 
 def _slice(items: Sequence[Any], params: Mapping[str, Any]) -> Page[Any]:
