@@ -187,6 +187,13 @@ class PayLine(ScopedTable):
             models.CheckConstraint(
                 condition=~Q(status="20") | Q(paid_on__isnull=False), name="pay_line_paid_has_day"
             ),
+            models.CheckConstraint(
+                condition=Q(status="20") | Q(paid_on__isnull=True), name="pay_line_unpaid_has_none"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="30") | Q(failed_on__isnull=False),
+                name="pay_line_failed_has_day",
+            ),
         ]
         indexes = [
             # PAY-10: returned by the bank and still waiting.
@@ -241,7 +248,10 @@ class PaymentOrder(ScopedTable):
                 condition=Q(status__in=["pending", "sent", "accepted", "unknown"]),
                 name="payment_order_one_open",
                 violation_error_message="这张工资表已有一笔正在办理的代发指令。",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(count__gt=0, total__gt=0), name="payment_order_not_empty"
+            ),
         ]
         indexes = [
             # The poller: orders that wait for the bank.
@@ -293,7 +303,13 @@ class PaymentItem(ScopedTable):
                 condition=~Q(status="failed"),
                 name="payment_item_never_twice",
                 violation_error_message="这一行工资已在代发或已经支付。",
-            )
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_item_positive"),
+            models.CheckConstraint(
+                condition=Q(status="pending", settled_on__isnull=True)
+                | (~Q(status="pending") & Q(settled_on__isnull=False)),
+                name="payment_item_settled_has_day",
+            ),
         ]
 
 
@@ -316,7 +332,10 @@ class MinimumWage(models.Model):
         verbose_name = verbose_name_plural = "最低工资标准"
         ordering = ["region_id", "-since"]
         constraints = [
-            models.UniqueConstraint(fields=["region", "since"], name="minimum_wage_once")
+            models.UniqueConstraint(fields=["region", "since"], name="minimum_wage_once"),
+            models.CheckConstraint(
+                condition=Q(monthly__gt=0, hourly__gt=0), name="minimum_wage_positive"
+            ),
         ]
 
     def __str__(self) -> str:

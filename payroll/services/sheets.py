@@ -204,8 +204,11 @@ def signed_copy(*, actor: Actor, sheet_uuid: UUID) -> Attachment:
 
     :raises Attachment.DoesNotExist: none was uploaded.
     """
-    sheet = PaySheet.objects.visible_to(actor).select_related("project").get(uuid=sheet_uuid)
-    scan = Attachment.objects.get(pk=sheet.signed_copy_id)
+    sheets = PaySheet.objects.visible_to(actor).select_related("project", "signed_copy")
+    sheet = sheets.get(uuid=sheet_uuid)
+    scan = sheet.signed_copy
+    if scan is None:
+        raise Attachment.DoesNotExist
     audit.record(
         actor, SHOWN, sheet.subject, within=sheet.project.subject, detail={"file": scan.name}
     )
