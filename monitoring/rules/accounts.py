@@ -70,7 +70,7 @@ def _short(
         summary=(
             f"{need.due_on:%Y-%m-%d} 应付 {yuan(need.amount)} 元（{basis}），"
             f"专户余额 {yuan(known.amount) if known else '未知'} 元，"
-            f"应付日前应拨付 {yuan(expected)} 元，差 {yuan(missing)} 元。"
+            f"{f'应付日前应拨付 {yuan(expected)} 元，' if expected else ''}差 {yuan(missing)} 元。"
         ),
         evidence={
             "wage_month": months.iso(need.wage_month),
