@@ -192,6 +192,32 @@
     each(document, "details[data-dismiss][open]", (menu) => { menu.open = false; menu.querySelector("summary").focus(); });
   });
 
+  /* ---- Focus: who mends one row of a table goes on at the row in its place ---- */
+  let place = null;
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const row = detail.target.contains(document.activeElement) && document.activeElement.closest("tbody tr");
+    place = row ? row.sectionRowIndex : null;
+  });
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    if (place === null || document.activeElement !== document.body) return;
+    const buttons = [...detail.elt.querySelectorAll("tbody tr")].slice(0, place + 1).reverse()
+      .map((row) => row.querySelector("button")).filter(Boolean);
+    const next = buttons[0] || detail.elt.querySelector("button");
+    if (next) next.focus();
+  });
+
+  /* ---- What the browser finds missing, in our words: its own speak the system's language ---- */
+  const complaint = ({ type, validity }) => {
+    if (!validity.valueMissing) return "格式不对，请照例子填写。";
+    return type === "file" ? "还没有选择文件。" : "没有填写，请补上。";
+  };
+  document.addEventListener("invalid", ({ target }) => {
+    if (!target.validity.customError) target.setCustomValidity(complaint(target));
+  }, true);
+  const forgive = ({ target }) => { if (target.setCustomValidity) target.setCustomValidity(""); };
+  document.addEventListener("input", forgive, true);
+  document.addEventListener("change", forgive, true);
+
   /* ---- What went wrong, in words ---- */
   const say = (words) => { document.getElementById("connection").textContent = words; };
   document.addEventListener("htmx:sendError", () => say("连不上服务器。已填的内容还在，网络恢复后请再试一次。"));

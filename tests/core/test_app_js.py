@@ -121,3 +121,36 @@ def test_dialogs_open_and_close(page: Page) -> None:
 def test_a_lost_connection_is_said_in_words(page: Page) -> None:
     page.evaluate("document.dispatchEvent(new CustomEvent('htmx:sendError'))")
     assert "连不上服务器" in page.inner_text("#connection")
+
+
+def test_what_is_missing_is_said_in_chinese_and_forgiven_once_it_is_there(page: Page) -> None:
+    page.evaluate("document.querySelector('[name=name]').required = true")
+    page.click("main button")
+    name = page.locator("[name=name]")
+    assert name.evaluate("field => field.validationMessage") == "没有填写，请补上。"
+    name.fill("天山路改造")
+    assert name.evaluate("field => field.checkValidity()")
+
+
+SWAP = """(left) => {
+    const main = document.getElementById("main");
+    main.innerHTML = "<table><tbody>" + left.map((row) =>
+        `<tr><td><button id="${row}">修改</button></td></tr>`).join("") + "</tbody></table>";
+}"""
+
+TELL = """([name, part]) => document.dispatchEvent(
+    new CustomEvent(name, { detail: { [part]: document.body } }))"""
+
+
+@pytest.mark.parametrize(
+    ("left", "goes_to"),
+    [(["a", "c"], "c"), (["a"], "a"), (["a", "b", "c"], "b")],
+    ids=["the row in its place", "the last row", "the row itself"],
+)
+def test_who_mends_a_row_goes_on_at_its_place(page: Page, left: list[str], goes_to: str) -> None:
+    page.evaluate(SWAP, ["a", "b", "c"])
+    page.focus("#b")
+    page.evaluate(TELL, ["htmx:beforeSwap", "target"])
+    page.evaluate(SWAP, left)
+    page.evaluate(TELL, ["htmx:afterSettle", "elt"])
+    assert page.evaluate("document.activeElement.id") == goes_to

@@ -176,6 +176,7 @@ def test_subcontractor_sees_the_faults_of_a_sheet_and_mends_one(
     page.fill("#cell-7", "15")
     clerk.press("保存")
     expect(page.locator("#import-preview th", has_text="第 7 行")).to_have_count(0)
+    expect(page.get_by_role("button", name=re.compile(r"修改\s*第 8 行"))).to_be_focused()
 
 
 def test_subcontractor_takes_the_marked_copy_and_drops_the_sheet(
