@@ -49,7 +49,7 @@ class Actor:
         :raises Forbidden: the actor holds none of them.
         """
         if not self.is_system and not self.has_role(*roles):
-            raise Forbidden("您的岗位不能办理这件事。")
+            raise Forbidden("这项操作归别的岗位办理。")
 
 
 #: The platform's own tasks.
