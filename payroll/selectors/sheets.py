@@ -70,6 +70,7 @@ class SheetTotals:
 class LineRow:
     """A line as lists show it: masked."""
 
+    engagement: UUID
     row: int
     name: str
     id_number: str
@@ -195,6 +196,7 @@ def line_row(line: PayLine) -> LineRow:
     """A line, masked."""
     person = line.engagement.person
     return LineRow(
+        engagement=line.engagement.uuid,
         row=line.row,
         name=mask_name(person.name),
         id_number=person.id_masked,

@@ -274,6 +274,13 @@ class TestSheetPage:
         assert "654201********0832" in page.content.decode()
         assert "伊力亚斯·伊力亚斯" not in page.content.decode()
 
+    def test_leads_from_what_the_bank_returned_to_the_worker(self, payroll, cast):
+        sheet = payroll.draft()
+        line = sheet.lines.select_related("engagement").first()
+        PayLine.everything.filter(pk=line.pk).update(status="30", failure="户名不符")
+        page = cast.client(cast.users.labour).get(reverse("payroll:sheet", args=[sheet.uuid]))
+        assert reverse("workers:engagement", args=[line.engagement.uuid]) in page.content.decode()
+
     def test_goes_from_draft_to_approval(self, payroll, cast, posted):
         payroll.attend()
         sheet = payroll.draft()
