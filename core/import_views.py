@@ -162,7 +162,6 @@ class ImportPages(Generic[Upload]):
             request,
             upload,
             lambda: self.kind.commit(upload, actor=request.actor, now=clock.now()),
-            "已入库。",
         )
 
     def discard(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
@@ -188,10 +187,10 @@ class ImportPages(Generic[Upload]):
         request: ActorRequest,
         upload: Upload,
         act: Callable[[], object],
-        done: str,
+        done: str = "",
         url: str = "",
     ) -> HttpResponse:
-        """Do it, and say on the next page what came of it."""
+        """Do it, and say on the next page what came of it, unless that page says so itself."""
         try:
             act()
         except (NotReady, StateChanged) as refusal:
@@ -199,7 +198,8 @@ class ImportPages(Generic[Upload]):
         except Unreadable as refusal:
             messages.error(request, refusal.message)
         else:
-            messages.success(request, done)
+            if done:
+                messages.success(request, done)
             return redirect(request, url or reverse(self.name, args=[upload.uuid]))
         return redirect(request, reverse(self.name, args=[upload.uuid]))
 
