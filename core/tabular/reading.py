@@ -188,7 +188,7 @@ def _hidden_rows(reading: Reading, hidden: Collection[int]) -> Iterator[Issue]:
     if rows:
         named = "、".join(map(str, rows[:10])) + (" 等" if rows[10:] else "")
         message = (
-            f"第 {named} 行共 {len(rows)} 行在表里被隐藏或筛掉了，也已读取。"
+            f"第 {named} 行（共 {len(rows)} 行）在表里被隐藏或筛掉了，也已读取。"
             "如果不该上传，请在原表里删去这些行再传。"
         )
         yield Issue("", reading.header_row, "", "hidden_rows", message, severity="warning")

@@ -178,7 +178,7 @@ def _needs(
     account: SpecialAccount, owed: Owed, next_month: date, expected: Decimal
 ) -> Iterator[AccountNeed]:
     """Month by month, each with what the months before it still take from the account."""
-    arrears, numbers = ZERO, ()
+    arrears, numbers = ZERO, tuple[str, ...]()
     for month in sorted({*owed, next_month}):
         sheets = owed.get(month, [])
         amount = sum((unpaid for _, unpaid in sheets), ZERO)

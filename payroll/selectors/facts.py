@@ -274,14 +274,14 @@ def _without_paid_line(present: QuerySet, as_of: date) -> list[dict[str, Any]]:
         .order_by("engagement__person__pinyin", "engagement_id")
     )
     # Asked by key: as sub-queries of each row, PostgreSQL goes through all returned lines for each.
-    listed = _listed({row["line"] for row in rows}, as_of)
+    listed = _listed({row["line"] for row in rows} - {None}, as_of)
     return [row | listed.get(row["line"], _UNLISTED) for row in rows]
 
 
 _UNLISTED = {"sheet": "", "failed_on": None}
 
 
-def _listed(lines: Collection[int | None], as_of: date) -> dict[int, dict[str, Any]]:
+def _listed(lines: Collection[int], as_of: date) -> dict[int, dict[str, Any]]:
     """On which sheet each line stands, and when the bank returned it if it waits since."""
     failed_on = Case(When(failed_at(as_of), then="failed_on"))
     rows = PayLine.everything.filter(pk__in=lines).values_list("pk", "sheet__number", failed_on)

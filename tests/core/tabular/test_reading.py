@@ -143,7 +143,7 @@ class TestLocate:
         assert len(reading.rows) == 2
         (note,) = reading.issues
         assert (note.code, note.severity) == ("hidden_rows", "warning")
-        assert "第 3 行共 1 行" in note.message
+        assert "第 3 行（共 1 行）" in note.message
 
     def test_sums_of_groups_are_what_the_group_comes_to(self):
         reading = read_rows(
