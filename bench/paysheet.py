@@ -18,7 +18,7 @@ from core.sealed import blind_index
 from core.touch import touch
 from payroll.imports import PAY_SHEETS, place_of
 from payroll.models import PayLine, PaySheet
-from payroll.schema import COLUMNS
+from payroll.schema import PAY_SHEET
 from workers.models import Engagement
 
 WORKERS = 5_000
@@ -61,7 +61,7 @@ def ours(site: Site) -> Times:
 
     def preview() -> Any:
         upload = PAY_SHEETS.read_now(BytesIO(content), name="9月.xlsx", actor=SYSTEM, place=place)
-        page = preview_of(PAY_SHEETS.staged(upload), COLUMNS, {})
+        page = preview_of(PAY_SHEETS.staged(upload), PAY_SHEET.columns, {})
         assert (page.rows, upload.accepted) == (WORKERS, WORKERS), upload.issues[:3]
         return upload
 

@@ -22,7 +22,6 @@ from core.http import ActorRequest, found, redirect
 from core.import_preview import preview_of
 from core.imports import NotReady, SheetImport, Upload
 from core.tabular.errors import Unreadable
-from core.tabular.schema import Column
 from core.uploads import StateChanged, UploadState
 
 
@@ -57,7 +56,6 @@ class ImportPages(Generic[Upload]):
 
     kind: SheetImport[Upload]
     name: str
-    columns: Sequence[Column]
     fetch: Callable[[UUID, Actor], Upload]
     require_allowed: Callable[[Actor, Upload], None]
     is_allowed: Callable[[Actor, Upload], bool]
@@ -104,10 +102,9 @@ class ImportPages(Generic[Upload]):
                 return self._mend(request, upload, row, column)
             if upload.reading is None:
                 raise Http404
-            value = self.kind.cell(upload, row=row, column=column, actor=request.actor)
-        except (KeyError, StopIteration):
+            label, value = self.kind.cell(upload, row=row, column=column, actor=request.actor)
+        except KeyError:
             raise Http404 from None
-        label = next(c.label for c in self.columns if c.name == column)
         context = {
             "cell_url": request.get_full_path(),
             "page_url": reverse(self.name, args=[uuid]),
@@ -133,12 +130,11 @@ class ImportPages(Generic[Upload]):
     def remap(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """Read the file again with the columns as chosen on the page."""
         upload = self._writable(request, uuid)
-        names = {column.name for column in self.columns}
         chosen: dict[int, str | None] = {}
         for heading in upload.mapping:
             choice = request.POST.get(f"column-{heading['index']}")
             if choice is not None and choice != (heading["column"] or ""):
-                chosen[heading["index"]] = choice if choice in names else None
+                chosen[heading["index"]] = choice or None
         return self._attempt(
             request,
             upload,
@@ -229,7 +225,8 @@ class ImportPages(Generic[Upload]):
             return context | self._job_context(upload)
         if upload.state == UploadState.PREVIEW:
             reading = self.kind.staged(upload)
-            context["preview"] = preview_of(reading, self.columns, request.GET)
+            columns = self.kind.layout_of(reading).columns
+            context["preview"] = preview_of(reading, columns, request.GET)
         return context
 
     def _job_context(self, upload: Upload) -> dict[str, Any]:

@@ -55,18 +55,20 @@ class SheetImport(ABC, Generic[Upload]):
     """A kind of table: what it holds, where it goes.
 
     ``kind`` is what column memory and jobs call it, ``label`` what people do; ``task`` names the
-    Celery task that calls :meth:`read`. ``whole``: any error keeps every row out.
+    Celery task that calls :meth:`read`. ``layouts`` are the tables that senders use for it, told
+    apart by their headings. ``whole``: any error keeps every row out.
     """
 
     kind: str
     label: str
     model: type[Upload]
     task: str
+    layouts: tuple[Schema, ...]
     whole: bool = False
 
     @abstractmethod
-    def schema(self, upload: Upload) -> Schema:
-        """The table's schema with the checks against the register bound to the upload's place.
+    def schema(self, upload: Upload, layout: Schema) -> Schema:
+        """``layout`` with the checks against the register bound to the upload's place.
 
         The upload may be unsaved: the command line's preview stages nothing.
         """
@@ -157,22 +159,27 @@ class SheetImport(ABC, Generic[Upload]):
         content: bytes,
         name: str,
         upload: Upload,
+        *,
+        layouts: Sequence[Schema] | None = None,
         override: Mapping[int, str | None] | None = None,
     ) -> Reading:
-        """The file as checked rows; stages nothing.
+        """The file as checked rows, by whichever layout fits; stages nothing.
 
         :raises Unreadable: it holds no such table.
         """
         remembered = staging.recall_mapping(
             organisation=upload.uploader_organisation, kind=self.kind
         )
-        return read_table(
-            content, name, self.schema(upload), remembered=remembered, override=override
-        )
+        schemas = [self.schema(upload, layout) for layout in layouts or self.layouts]
+        return read_table(content, name, *schemas, remembered=remembered, override=override)
 
     def staged(self, upload: Upload) -> Reading:
         """What was read, with the cells mended since."""
         return Reading.from_json(upload.reading or "")
+
+    def layout_of(self, reading: Reading) -> Schema:
+        """The layout by which a file was read; its cells are mended by the same."""
+        return next(layout for layout in self.layouts if layout.name == reading.layout)
 
     def accepted(self, reading: Reading) -> list[Row]:
         """The rows that a commit would write."""
@@ -186,10 +193,9 @@ class SheetImport(ABC, Generic[Upload]):
         :raises KeyError: there is no such cell.
         """
         upload = self._locked(upload)
-        schema = self.schema(upload)
-        reading = recheck(self.staged(upload), schema, {(row, column): text})
+        reading = self._recheck(upload, self.staged(upload), {(row, column): text})
         self._restage(upload, reading)
-        masked = schema.by_name[column].masked(text)
+        masked = self.layout_of(reading).by_name[column].masked(text)
         self._record(MENDED, upload, actor, row=row, column=column, value=masked)
         return reading
 
@@ -200,13 +206,18 @@ class SheetImport(ABC, Generic[Upload]):
         :raises core.uploads.StateChanged: the upload is no longer open.
         """
         upload = self._locked(upload)
-        edits = self.staged(upload).edits
-        content = attachments.read(upload.original)
-        reading = self.reading_of(content, upload.original.name, upload, override)
+        before = self.staged(upload)
+        reading = self.reading_of(
+            attachments.read(upload.original),
+            upload.original.name,
+            upload,
+            layouts=[self.layout_of(before)],
+            override=override,
+        )
         known = {row.number for row in reading.rows}
-        kept = {place: text for place, text in edits.items() if place[0] in known}
+        kept = {place: text for place, text in before.edits.items() if place[0] in known}
         if kept:
-            reading = recheck(reading, self.schema(upload), kept)
+            reading = self._recheck(upload, reading, kept)
         self._restage(upload, reading)
         return reading
 
@@ -219,7 +230,7 @@ class SheetImport(ABC, Generic[Upload]):
         """
         with transaction.atomic():
             upload = self._locked(upload)
-            reading = recheck(self.staged(upload), self.schema(upload))
+            reading = self._recheck(upload, self.staged(upload))
             if rows := self.accepted(reading):
                 return self._bring_in(upload, reading, rows, actor=actor, now=now)
             self._restage(upload, reading)
@@ -257,18 +268,24 @@ class SheetImport(ABC, Generic[Upload]):
         )
         self._record(DISCARDED, upload, actor)
 
-    def cell(self, upload: Upload, *, row: int, column: str, actor: Actor) -> str:
-        """What stands in one cell, in full, for whoever mends it; an audit entry where sealed."""
-        schema = self.schema(upload)
-        raw = next(r.raw.get(column) for r in self.staged(upload).rows if r.number == row)
-        if schema.by_name[column].masked(raw) != as_text(raw):
+    def cell(self, upload: Upload, *, row: int, column: str, actor: Actor) -> tuple[str, str]:
+        """One cell's label and what stands in it, in full, for whoever mends it; an audit entry
+        where it is sealed.
+
+        :raises KeyError: there is no such cell.
+        """
+        reading = self.staged(upload)
+        place = self.layout_of(reading).by_name[column]
+        raw = {r.number: r for r in reading.rows}[row].raw.get(column)
+        if place.masked(raw) != as_text(raw):
             self._record(SHOWN, upload, actor, row=row, column=column)
-        return as_text(raw)
+        return place.label, as_text(raw)
 
     def marked_copy(self, upload: Upload, *, actor: Actor) -> bytes:
         """The sender's own workbook with the faulty cells marked, as xlsx; an audit entry."""
         content = attachments.read(upload.original)
-        marked = mark_copy(content, self.staged(upload), self.schema(upload))
+        reading = self.staged(upload)
+        marked = mark_copy(content, reading, self.layout_of(reading))
         self._record(HANDED_OUT, upload, actor, file=upload.original.name)
         return marked
 
@@ -278,6 +295,14 @@ class SheetImport(ABC, Generic[Upload]):
             return cast(Upload, rows.get(pk=upload.pk, state__in=OPEN))
         except self.model.DoesNotExist:
             raise staging.StateChanged from None
+
+    def _recheck(
+        self,
+        upload: Upload,
+        reading: Reading,
+        edits: Mapping[tuple[int, str], str] | None = None,
+    ) -> Reading:
+        return recheck(reading, self.schema(upload, self.layout_of(reading)), edits)
 
     def _restage(self, upload: Upload, reading: Reading) -> None:
         staging.move(upload, to=UploadState.PREVIEW, from_=OPEN, **self._staged(reading))

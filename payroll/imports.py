@@ -10,7 +10,7 @@ from core.tabular.schema import Row, Schema
 from core.uploads import UploadState
 from identity.models import Organisation
 from payroll.models import PaySheet, PaySheetUpload
-from payroll.schema import amounts, pay_sheet_schema
+from payroll.schema import PAY_SHEET, amounts, pay_sheet_schema
 from payroll.selectors.book import book_of
 from payroll.services import sheets
 from payroll.services.sheets import Line
@@ -24,9 +24,10 @@ class PaySheetImport(SheetImport[PaySheetUpload]):
     label = "导入工资表"
     model = PaySheetUpload
     task = "payroll.tasks.read_upload"
+    layouts = (PAY_SHEET,)
     whole = True
 
-    def schema(self, upload: PaySheetUpload) -> Schema:
+    def schema(self, upload: PaySheetUpload, layout: Schema) -> Schema:
         book = book_of(project=upload.project, employer=upload.employer, month=upload.month)
         return pay_sheet_schema(book)
 

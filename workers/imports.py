@@ -45,9 +45,10 @@ class RosterImport(_RegisterImport):
     kind = RegisterUpload.Kind.ROSTER
     label = "导入花名册"
     task = "workers.tasks.read_roster"
+    layouts = (ROSTER,)
 
-    def schema(self, upload: RegisterUpload) -> Schema:
-        return ROSTER.with_checks(
+    def schema(self, upload: RegisterUpload, layout: Schema) -> Schema:
+        return layout.with_checks(
             particulars_agree,
             nobody_twice,
             no_card_twice,
@@ -146,9 +147,10 @@ class AttendanceImport(_RegisterImport):
     kind = RegisterUpload.Kind.ATTENDANCE
     label = "导入考勤表"
     task = "workers.tasks.read_attendance"
+    layouts = (ATTENDANCE,)
 
-    def schema(self, upload: RegisterUpload) -> Schema:
-        return ATTENDANCE.with_checks(
+    def schema(self, upload: RegisterUpload, layout: Schema) -> Schema:
+        return layout.with_checks(
             nobody_twice,
             _has_marks,
             _within_month(_month(upload)),

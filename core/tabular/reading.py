@@ -22,6 +22,7 @@ ISSUES_LISTED = 2_000
 class Reading:
     """What a file holds: rows, faults, and how its columns were understood.
 
+    `layout` is the name of the schema by which it was read.
     `issues` are at most `ISSUES_LISTED`, sorted by row; `issue_count` counts all of them, and
     `faulty_rows` are the numbers of all rows that an error blocks. `notes` are the issues of the
     file itself, `edits` the cells mended on screen. `totals` are sums in two decimals of what is
@@ -32,6 +33,7 @@ class Reading:
     sheet: str
     header_row: int
     mapping: list[Mapped]
+    layout: str = ""
     rows: list[Row] = field(default_factory=list)
     notes: list[Issue] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
@@ -83,24 +85,24 @@ class Reading:
 def read_table(
     content: bytes,
     file: str,
-    schema: Schema,
-    *,
+    *layouts: Schema,
     remembered: Mapping[str, str] | None = None,
     override: Mapping[int, str | None] | None = None,
     limits: Limits = LIMITS,
 ) -> Reading:
     """Read, locate, map, clean and check `content`, a file called `file`.
 
+    Of several `layouts` the one that the headings fit best is taken, of equals the first.
     `remembered` is what this sender used last time (`mapping.recall`), `override` what the user
     chose on screen: column from 0 → name, None for a column to leave out.
 
     :raises Unreadable: where there is no table to be read.
     """
     sheets = read_sheets(content, limits=limits)
-    sheet, header, others = _choose(sheets, schema, remembered or {})
+    schema, sheet, header, others = _choose(sheets, layouts, remembered or {})
     mapping = map_columns(header.headings, schema, remembered=remembered, override=override)
     notes = [*mapping_issues(mapping, schema, header.row), *_other_sheets(others, sheet, header)]
-    reading = Reading(file, sheet["name"], header.row, mapping, notes=notes)
+    reading = Reading(file, sheet["name"], header.row, mapping, schema.name, notes=notes)
     places = {m.column: m.index for m in mapping if m.column}
     reading.rows = list(_rows(sheet["rows"], header, places, schema))
     notes += _hidden_rows(reading, sheet["hidden"])
@@ -143,21 +145,39 @@ def read_sheets(content: bytes, *, limits: Limits = LIMITS) -> list[dict[str, An
 
 
 def _choose(
-    sheets: Sequence[dict[str, Any]], schema: Schema, remembered: Collection[str]
-) -> tuple[dict[str, Any], Header, list[tuple[str, Header]]]:
-    """The sheet whose header names most of our columns (of equals a visible one, then the first),
-    its header, and the other visible sheets that have a header."""
-    located = ((sheet, locate(sheet["rows"], schema, remembered)) for sheet in sheets)
-    found = [(sheet, header) for sheet, header in located if header]
+    sheets: Sequence[dict[str, Any]], layouts: Sequence[Schema], remembered: Mapping[str, str]
+) -> tuple[Schema, dict[str, Any], Header, list[tuple[str, Header]]]:
+    """The layout and the sheet whose header names most of its columns (of equals a visible sheet,
+    then the first), the header, and the other visible sheets that have one of that layout."""
+    found = [
+        (layout, sheet, header)
+        for sheet in sheets
+        for layout in layouts
+        if (header := locate(sheet["rows"], layout, _headings_of(layout, remembered)))
+    ]
     if not found:
-        raise Unreadable("no_header", _no_header(schema))
-    sheet, header = max(found, key=lambda pair: (pair[1].score, pair[0]["visible"]))
-    others = [(s["name"], h) for s, h in found if s is not sheet and s["visible"]]
-    return sheet, header, others
+        raise Unreadable("no_header", _no_header(layouts))
+    layout, sheet, header = max(found, key=lambda one: (one[2].score, one[1]["visible"]))
+    others = [
+        (other["name"], there)
+        for of, other, there in found
+        if of is layout and other is not sheet and other["visible"]
+    ]
+    return layout, sheet, header, others
 
 
-def _no_header(schema: Schema) -> str:
-    names = "、".join(column.label for column in schema.columns if column.must_exist)
+def _headings_of(layout: Schema, remembered: Mapping[str, str]) -> list[str]:
+    """The remembered headings that stand for columns of this layout."""
+    return [heading for heading, column in remembered.items() if column in layout.by_name]
+
+
+def _no_header(layouts: Sequence[Schema]) -> str:
+    """What every layout needs is what the file lacks, whichever it was meant to be."""
+    names = "、".join(
+        column.label
+        for column in layouts[0].columns
+        if column.must_exist and all(column.name in other.by_name for other in layouts)
+    )
     return f"没有找到表头。表里要有一行列名，至少包括：{names}。请补上列名，或确认选对了文件。"
 
 
@@ -210,11 +230,11 @@ def clean_row(row: Row, schema: Schema) -> None:
 
 def _check(reading: Reading, schema: Schema) -> None:
     """Run the checks and gather all issues; per cell the first error stands."""
-    reading.totals = {name: _total(reading.rows, name) for name in schema.totals}
     found = [fault for row in reading.rows for fault in row.faults]
-    found.extend(totals_agree(reading.stated, reading.totals, reading.rows))
     for check in schema.checks:
         found.extend(check(reading.rows))
+    reading.totals = {name: _total(reading.rows, name) for name in schema.totals}
+    found.extend(totals_agree(reading.stated, reading.totals, reading.rows))
     shown = {row.number: row for row in reading.rows}
     issues, seen = list(reading.notes), set()
     for issue in found:

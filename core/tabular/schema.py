@@ -111,13 +111,15 @@ class Schema:
     """A kind of table.
 
     `identity` names the columns of which a line of data fills at least one while subtotals and
-    signatures fill none; by default those whose values are sealed. `totals` are added up.
+    signatures fill none; by default those whose values are sealed. `totals` are added up: columns,
+    or values that a check puts into the rows. `name` tells the layouts of one kind of table apart.
     """
 
     columns: tuple[Column, ...]
     checks: tuple[Check, ...] = ()
     totals: tuple[str, ...] = ()
     identity: tuple[str, ...] = ()
+    name: str = ""
     by_name: Mapping[str, Column] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

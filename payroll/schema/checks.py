@@ -15,7 +15,7 @@ from core.money import fen, yuan
 from core.months import days_in, label
 from core.sealed import blind_index
 from core.tabular.schema import Check, Issue, Row, Schema, each_row
-from payroll.schema.columns import COLUMNS, TOTALS
+from payroll.schema.columns import PAY_SHEET
 from payroll.schema.lines import ZERO, amounts, total_of
 
 #: 月计薪天数.
@@ -61,7 +61,7 @@ class Book:
 
 def pay_sheet_schema(book: Book) -> Schema:
     """The pay sheet's table, checked against what the platform knows."""
-    return Schema(COLUMNS, checks=_checks(book), totals=TOTALS)
+    return PAY_SHEET.with_checks(*_checks(book))
 
 
 def _checks(book: Book) -> tuple[Check, ...]:

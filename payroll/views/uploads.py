@@ -6,7 +6,6 @@ from core.actor import Actor, Forbidden
 from core.import_views import Around, ImportPages
 from core.months import label
 from payroll.imports import PAY_SHEETS
-from payroll.schema import COLUMNS
 from payroll.selectors import uploads
 from projects import permissions
 from projects import selectors as projects
@@ -41,7 +40,6 @@ def _require_allowed(actor: Actor, upload: uploads.PaySheetUpload) -> None:
 PAGES = ImportPages(
     kind=PAY_SHEETS,
     name="payroll:upload",
-    columns=COLUMNS,
     fetch=uploads.upload,
     require_allowed=_require_allowed,
     is_allowed=_is_allowed,

@@ -57,14 +57,15 @@ class PeopleImport(SheetImport[Delivery]):
     label = "导入名单"
     model = Delivery
     task = "core.tasks.read_people"
+    layouts = (Schema((NAME, ID, TEAM, CARD)),)
 
     def __init__(self, *, whole: bool = False) -> None:
         self.whole = whole
         self.barred: set[str] = set()
         self.refusal = ""
 
-    def schema(self, upload):
-        return Schema((NAME, ID, TEAM, CARD), checks=(once_only, self.not_barred))
+    def schema(self, upload, layout):
+        return layout.with_checks(once_only, self.not_barred)
 
     def not_barred(self, rows):
         for row in rows:
@@ -452,7 +453,7 @@ class TestDiscard:
 class TestCell:
     def test_shows_a_sealed_value_in_full_and_puts_that_on_record(self, people):
         upload = staged(people, WRONG)
-        assert people.cell(upload, row=2, column="id", actor=CLERK) == WRONG[1]
+        assert people.cell(upload, row=2, column="id", actor=CLERK) == ("身份证号码", WRONG[1])
 
         entry = AuditEntry.objects.get(action=imports.SHOWN)
         assert (entry.actor, entry.detail) == (
@@ -462,7 +463,7 @@ class TestCell:
 
     def test_makes_no_entry_for_what_everybody_sees(self, people):
         upload = staged(people, ZHANG)
-        assert people.cell(upload, row=2, column="team", actor=CLERK) == "木工班"
+        assert people.cell(upload, row=2, column="team", actor=CLERK) == ("班组", "木工班")
         assert actions() == [imports.RECEIVED]
 
 

@@ -20,7 +20,6 @@ from projects.selectors import ProjectHeader
 from workers import selectors
 from workers.forms import AttendanceForm, RosterForm
 from workers.imports import ATTENDANCE_IMPORT, ROSTER_IMPORT, place_of
-from workers.schema import ATTENDANCE, ROSTER
 from workers.views.common import header_of
 
 _start_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -173,7 +172,6 @@ def _around_attendance(upload: Any, actor: Actor) -> Around:
 ROSTER_PAGES = ImportPages(
     kind=ROSTER_IMPORT,
     name="workers:upload",
-    columns=ROSTER.columns,
     fetch=_fetch(ROSTER_IMPORT.kind),
     require_allowed=_require_allowed,
     is_allowed=_is_allowed,
@@ -182,7 +180,6 @@ ROSTER_PAGES = ImportPages(
 ATTENDANCE_PAGES = ImportPages(
     kind=ATTENDANCE_IMPORT,
     name="workers:attendance_upload",
-    columns=ATTENDANCE.columns,
     fetch=_fetch(ATTENDANCE_IMPORT.kind),
     require_allowed=_require_allowed,
     is_allowed=_is_allowed,

@@ -9,11 +9,12 @@ import openpyxl
 import pytest
 
 from core.fields import DateField, MoneyField, NameField, TextField
+from core.tabular.errors import Unreadable
 from core.tabular.mapping import recall
 from core.tabular.reading import ISSUES_LISTED, Reading, read_table, recheck
 from core.tabular.schema import Column, Schema
 from tests.core.tabular import files
-from tests.core.tabular.schemas import ATTENDANCE, PAY_SHEET, ROSTER, STATEMENT, worked
+from tests.core.tabular.schemas import ATTENDANCE, ID, NAME, PAY_SHEET, ROSTER, STATEMENT, worked
 
 ANSWERS = json.loads(files.sample("answers.json"))
 PAY_SHEETS = ("usual.xlsx", "twolevel.xlsx", "xls.xls", "gbcsv.csv", "textnumbers.xlsx")
@@ -105,6 +106,35 @@ class TestFormat:
     def test_formula_text_is_only_text(self):
         reading = read_rows(files.HEADER, worker(0, 姓名="'=cmd|' /C calc'!A0"))
         assert faults(reading) == [(2, "name", "format")]
+
+
+class TestLayouts:
+    """A kind of table that senders lay out in more than one way."""
+
+    CLOCK_INS = Schema((NAME, ID, Column("time", "打卡时间", TextField())), name="clock_ins")
+
+    def read(self, *rows, **options) -> Reading:
+        return read_table(files.xlsx(*rows), "a.xlsx", self.CLOCK_INS, ATTENDANCE, **options)
+
+    def test_are_told_apart_by_their_headings(self):
+        clock_in = self.read(("姓名", "身份证号", "打卡时间"), ("张三", IDS[0], "07:52"))
+        grid = self.read(("姓名", "身份证号", 1, 2, 3), ("张三", IDS[0], "√", "", ""))
+        assert (clock_in.layout, grid.layout) == ("clock_ins", "")
+        assert Reading.from_json(clock_in.to_json()).layout == "clock_ins"
+
+    def test_are_the_first_named_where_the_headings_fit_two(self):
+        reading = self.read(("姓名", "身份证号", "识别时刻"), ("张三", IDS[0], "07:52"))
+        assert reading.layout == "clock_ins"
+        assert [issue.code for issue in reading.issues] == ["missing_column"]
+
+    def test_are_not_confused_by_what_was_remembered_of_another(self):
+        remembered = {"打卡时间": "time", "出勤几何": "days"}
+        rows = (("姓名", "身份证号", "打卡时间"), ("张三", IDS[0], "07:52"))
+        assert self.read(*rows, remembered=remembered).layout == "clock_ins"
+
+    def test_name_what_all_of_them_need_where_there_is_no_header(self):
+        with pytest.raises(Unreadable, match="至少包括：姓名、身份证号码。"):
+            self.read(("甲", "乙"), (1, 2))
 
 
 class TestLocate:

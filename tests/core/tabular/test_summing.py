@@ -1,5 +1,7 @@
 """The sender's grand total against the sum of the rows."""
 
+from dataclasses import replace
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
@@ -8,6 +10,7 @@ from openpyxl import Workbook
 from core.fields import MoneyField, NameField
 from core.tabular.reading import Reading, read_table, recheck
 from core.tabular.schema import Column, Schema
+from tests.core.tabular.files import csv
 
 SCHEMA = Schema(
     (Column("name", "姓名", NameField()), Column("net", "实发工资", MoneyField())),
@@ -52,3 +55,16 @@ class TestGrandTotal:
     def test_is_not_told_from_the_totals_of_pages(self):
         lines = ((1, "张明", 10), ("合计", "", 10), (2, "李强", 20), ("合计", "", 20))
         assert read(*lines).issues == []
+
+    def test_counts_what_a_check_put_into_the_rows(self):
+        def count(rows):
+            for row in rows:
+                row.values["heads"] = Decimal(1)
+            return ()
+
+        reading = read_table(
+            csv(("姓名", "实发工资"), ("张明", 10), ("李强", 20)),
+            "a.csv",
+            replace(SCHEMA, checks=(count,), totals=("heads",)),
+        )
+        assert reading.totals == {"heads": "2.00"}
