@@ -1,7 +1,7 @@
-"""JSON in which dates and decimals survive."""
+"""JSON in which dates, times and decimals survive."""
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,8 @@ def _tagged(value: Any) -> Any:
         return {"datetime": value.isoformat()}
     if isinstance(value, date):
         return {"date": value.isoformat()}
+    if isinstance(value, time):
+        return {"clock": value.isoformat()}
     return str(value)
 
 
@@ -25,11 +27,13 @@ def _untagged(pairs: dict[str, Any]) -> Any:
         return date.fromisoformat(pairs["date"])
     if "datetime" in pairs:
         return datetime.fromisoformat(pairs["datetime"])
+    if "clock" in pairs:
+        return time.fromisoformat(pairs["clock"])
     return pairs
 
 
 def dumps(value: Any) -> str:
-    """Compact JSON; what is neither JSON, date nor decimal becomes text."""
+    """Compact JSON; what is neither JSON, date, time nor decimal becomes text."""
     return json.dumps(value, default=_tagged, separators=(",", ":"), ensure_ascii=False)
 
 
