@@ -208,6 +208,39 @@ class AttendanceMonth(ScopedTable):
         ]
 
 
+class ClockIn(ScopedTable):
+    """One passage of a worker at an attendance device; never changed, never deleted.
+
+    Its table is cut by the month of ``at`` (workers.services.partitions): a province clocks in
+    140 million times a year. What the clock-ins come to stands in :class:`AttendanceMonth`.
+    """
+
+    # Serves "when was this worker here" and needs no index beside it: the unique key has one.
+    engagement = models.ForeignKey(
+        Engagement, models.PROTECT, related_name="clock_ins", db_index=False
+    )
+    # Repeated from the engagement, for the scope. No constraints: a new month's table would have
+    # to lock every project and organisation until its first import is through.
+    project = models.ForeignKey(
+        Project, models.PROTECT, related_name="clock_ins", db_index=False, db_constraint=False
+    )
+    employer = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="clock_ins", db_index=False, db_constraint=False
+    )
+    at = models.DateTimeField("打卡时间")
+    #: The attendance day, which for a night shift is the day before.
+    day = models.DateField("考勤日")
+    device = models.CharField("设备", max_length=60, blank=True)
+
+    scope: ClassVar[Scope] = about_workers()
+
+    class Meta(ScopedModel.Meta):
+        verbose_name = verbose_name_plural = "打卡记录"
+        constraints = [
+            models.UniqueConstraint(fields=["engagement", "at"], name="clock_in_once"),
+        ]
+
+
 class RegisterUpload(StagedUpload):
     """A roster or an attendance sheet on its way into the register."""
 

@@ -10,7 +10,7 @@ from core.tabular.schema import Row
 from projects.models import Project
 from tests.cast import MONTH, SAMPLES
 from workers import selectors
-from workers.imports import agrees_with_register
+from workers.imports.roster import agrees_with_register
 from workers.models import AttendanceMonth, Engagement, Person, WageCard
 
 ANSWERS = json.loads((SAMPLES / "answers.json").read_text(encoding="utf-8"))

@@ -1,9 +1,13 @@
 """Monthly attendance, as employers keep it and hand it in 规程三(二)."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Max, Min
+from django.utils import timezone
 
 from core import audit, months
 from core.actor import Actor
@@ -11,10 +15,43 @@ from core.touch import touch
 from identity.models import Organisation
 from projects.models import Project
 from projects.permissions import require_employer
-from workers.models import AttendanceMonth
-from workers.schema import days_of
+from workers.models import AttendanceMonth, ClockIn
+from workers.schema import days_of, mark_of
+from workers.services.partitions import make_partitions, midnight
 
 RECORDED = audit.action("attendance.record", "登记月考勤")
+CLOCKED = audit.action("attendance.clock_in", "登记打卡记录")
+NOTHING_RECORDED = " " * 31
+# One statement for a device's whole month: 100,000 rows are nothing to it.
+_KEEP = """
+    INSERT INTO workers_clockin (project_id, employer_id, engagement_id, at, day, device)
+    SELECT %s, %s, * FROM unnest(%s::bigint[], %s::timestamptz[], %s::date[], %s::text[])
+    ON CONFLICT DO NOTHING
+"""
+
+
+class Passage(NamedTuple):
+    """A worker's clock-in, as a device or its export says it; ``day`` is the attendance day."""
+
+    engagement: int
+    at: datetime
+    day: date
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose attendance of which month."""
+
+    project: Project
+    employer: Organisation
+    month: date
+
+    def take_turns(self) -> None:
+        """One at a time: a month's marks are what was there and what came, put together."""
+        key = f"attendance {self.project.pk} {self.employer.pk} {self.month}"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [key])
 
 
 @transaction.atomic
@@ -32,12 +69,47 @@ def record_month(
     :raises Forbidden: neither the general contractor nor the employer itself.
     """
     require_employer(actor, project, employer.pk)
+    place = Place(project, employer, month)
+    place.take_turns()
+    _put(place, marks, now)
+    _tell(place, actor, RECORDED, workers=len(marks))
+
+
+@transaction.atomic
+def record_clock_ins(
+    *,
+    actor: Actor,
+    project: Project,
+    employer: Organisation,
+    month: date,
+    passages: Collection[Passage],
+    now: datetime,
+) -> int:
+    """Keep the month's clock-ins and mark the days that have any; how many workers had.
+
+    What is known already changes nothing, whichever file it comes in; several devices' add up. A
+    day without clock-ins stays as it was recorded: absence is never inferred.
+
+    :raises Forbidden: neither the general contractor nor the employer itself.
+    """
+    require_employer(actor, project, employer.pk)
+    place = Place(project, employer, month)
+    place.take_turns()
+    if passages:
+        _keep(place, passages)
+    marks = _marks_with_clock_ins({one.engagement for one in passages}, month)
+    _put(place, marks, now)
+    _tell(place, actor, CLOCKED, workers=len(marks), clock_ins=len(passages))
+    return len(marks)
+
+
+def _put(place: Place, marks: Mapping[int, str], now: datetime) -> None:
     rows = [
         AttendanceMonth(
             engagement_id=engagement,
-            project=project,
-            employer=employer,
-            month=month,
+            project=place.project,
+            employer=place.employer,
+            month=place.month,
             marks=text,
             days=days_of(text),
             updated_at=now,
@@ -50,11 +122,46 @@ def record_month(
         unique_fields=["engagement", "month"],
         update_fields=["marks", "days", "updated_at"],
     )
+
+
+def _tell(place: Place, actor: Actor, action: str, **counts: int) -> None:
     audit.record(
         actor,
-        RECORDED,
-        f"organisation:{employer.uscc}",
-        within=project.subject,
-        detail={"month": months.iso(month), "workers": len(rows)},
+        action,
+        f"organisation:{place.employer.uscc}",
+        within=place.project.subject,
+        detail={"month": months.iso(place.month), **counts},
     )
-    touch(project.subject)
+    touch(place.project.subject)
+
+
+def _keep(place: Place, passages: Collection[Passage]) -> None:
+    make_partitions({months.first_day(timezone.localdate(one.at)) for one in passages})
+    columns = zip(*passages, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [place.project.pk, place.employer.pk, *map(list, columns)])
+
+
+def _marks_with_clock_ins(engagements: Collection[int], month: date) -> dict[int, str]:
+    """Engagement → the month's marks as recorded, with the days that have clock-ins anew."""
+    recorded = AttendanceMonth.everything.filter(engagement__in=engagements, month=month)
+    marks = {engagement: list(NOTHING_RECORDED) for engagement in engagements}
+    marks |= {one: list(text) for one, text in recorded.values_list("engagement", "marks")}
+    for engagement, day, first, last in _days_clocked(engagements, month):
+        marks[engagement][day.day - 1] = mark_of(first, last)
+    return {engagement: "".join(text) for engagement, text in marks.items()}
+
+
+def _days_clocked(
+    engagements: Collection[int], month: date
+) -> Iterator[tuple[int, date, datetime, datetime]]:
+    """(engagement, day, first, last) of each day that has clock-ins, whatever they came in."""
+    last = months.clamp_day(month, 31)
+    rows = ClockIn.everything.filter(
+        engagement__in=engagements,
+        day__range=(month, last),
+        # Says which monthly tables to look into: the last night ends in the next month.
+        at__range=(midnight(month), midnight(last + timedelta(days=2))),
+    )
+    days = rows.values_list("engagement", "day").annotate(first=Min("at"), last=Max("at"))
+    return days.iterator()

@@ -1,4 +1,4 @@
-"""``manage.py attendance_import``: a month's attendance sheet into a project's register."""
+"""``manage.py attendance_import``: a month's attendance, or clock-ins, into a register."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -16,7 +16,7 @@ from workers.models import RegisterUpload
 
 
 class Command(ImportCommand):
-    help = "导入月考勤表；不加 --commit 只预览。"
+    help = "导入月考勤表或打卡记录；不加 --commit 只预览。"
     kind = ATTENDANCE_IMPORT
 
     def add_place_arguments(self, parser: ArgumentParser) -> None:

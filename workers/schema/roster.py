@@ -1,49 +1,22 @@
-"""What a roster and an attendance sheet hold, as forms and imports share it 规程二(四)."""
+"""What a roster holds, as forms and imports share it 规程二(四)."""
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from core.fields import (
     CardNumberField,
     CellField,
     DateField,
-    DaysField,
-    IdNumberField,
-    NameField,
     PhoneField,
     TextField,
     fail,
 )
-from core.tabular.schema import Column, Issue, Row, Schema, day_columns, each_row
+from core.tabular.schema import Column, Issue, Row, Schema, each_row
+from workers.schema.people import ID, NAME, TEAM, TRADE, repeated
 
 #: Below this age nobody may work; shown, because hiding the child would not take it off the site.
 WORKING_AGE = 16
-
-NAME = Column("name", "姓名", NameField(), aliases=("工人姓名", "农民工姓名"), example="张小明")
-ID = Column(
-    "id",
-    "身份证号码",
-    IdNumberField(),
-    aliases=("身份证号", "证件号码", "身份证", "公民身份号码", "证件号"),
-    example="18 位，末位可为 X",
-)
-TRADE = Column(
-    "trade",
-    "工种",
-    TextField(max_length=30, required=False),
-    aliases=("岗位", "工种岗位", "从事工种"),
-    example="钢筋工",
-)
-TEAM = Column(
-    "team",
-    "班组",
-    TextField(max_length=40, required=False),
-    aliases=("所属班组", "班组名称", "所在班组", "队组"),
-    example="钢筋班",
-)
 
 
 class GenderField(CellField):
@@ -55,31 +28,6 @@ class GenderField(CellField):
         if text not in {"男", "女"}:
             fail("format", "性别请填“男”或“女”。")
         return text
-
-
-class MarkField(CellField):
-    """One day of an attendance grid as a mark: 1, 5 (half), 0, - (rest), or None where blank."""
-
-    _marks = {
-        **dict.fromkeys(("√", "✓", "✔", "☑", "1", "1.0", "出", "出勤", "全", "V", "v", "●"), "1"),
-        **dict.fromkeys(("半", "0.5", "半天", "◐", "△", "½"), "5"),
-        **dict.fromkeys(
-            ("×", "✗", "✕", "X", "x", "0", "0.0", "缺", "旷", "缺勤", "旷工", "假", "病", "事"), "0"
-        ),
-        **dict.fromkeys(("休", "公休", "休息", "停", "停工"), "-"),
-    }
-
-    def to_python(self, value: Any) -> Any:
-        text = re.sub(r"\s+", "", str(value)) if value not in (None, "") else ""
-        if text in {"", "/", "-", "—"}:
-            return None
-        return self.read(value, text)
-
-    def read(self, value: Any, text: str) -> str:
-        mark = self._marks.get(text)
-        if mark is None:
-            fail("format", "考勤请填 √（出勤）、半（半天）、×（缺勤）或 休。")
-        return mark
 
 
 ROSTER = Schema(
@@ -132,25 +80,6 @@ ROSTER = Schema(
     identity=("name", "id"),
 )
 
-ATTENDANCE = Schema(
-    columns=(
-        NAME,
-        ID,
-        TRADE,
-        TEAM,
-        *day_columns(MarkField(required=False)),
-        Column(
-            "days",
-            "合计(天)",
-            DaysField(required=False),
-            aliases=("合计", "出勤天数", "出勤合计", "合计天数", "实际出勤", "总计"),
-        ),
-    ),
-    totals=("days",),
-    identity=("name", "id"),
-)
-DAY_NAMES = tuple(f"day{day}" for day in range(1, 32))
-
 
 def is_male(id_number: str) -> bool:
     """The 17th digit is odd for men (GB 11643)."""
@@ -165,16 +94,6 @@ def born_on(id_number: str) -> date:
 def age_on(born: date, day: date) -> int:
     """Full years of age."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-
-
-def marks_of(row: Row) -> str:
-    """The month as 31 marks."""
-    return "".join(row[name] or " " for name in DAY_NAMES)
-
-
-def days_of(marks: str) -> Decimal:
-    """Days worked: whole ones and halves."""
-    return marks.count("1") + Decimal("0.5") * marks.count("5")
 
 
 @each_row
@@ -195,23 +114,9 @@ def particulars_agree(row: Row) -> Iterator[Issue]:
         yield row.fault("exit", "order", "退场日期早于进场日期，请核对。")
 
 
-def nobody_twice(rows: Sequence[Row]) -> Iterator[Issue]:
-    """A person stands in a table once."""
-    yield from _repeated(rows, "id", "与第 {row} 行是同一个人，请删去重复的一行。")
-
-
 def no_card_twice(rows: Sequence[Row]) -> Iterator[Issue]:
     """One card, one person 一人一卡."""
-    yield from _repeated(rows, "card", "与第 {row} 行的卡号相同，一张卡只能登记给一个人。")
-
-
-def _repeated(rows: Sequence[Row], column: str, message: str) -> Iterator[Issue]:
-    first: dict[Any, int] = {}
-    for row in rows:
-        if row.has(column):
-            earlier = first.setdefault(row[column], row.number)
-            if earlier != row.number:
-                yield row.fault(column, "repeated", message.format(row=earlier))
+    yield from repeated(rows, "card", "与第 {row} 行的卡号相同，一张卡只能登记给一个人。")
 
 
 #: Fields that 规程二(四) names and a roster may leave open for a while.
