@@ -209,6 +209,17 @@ class TestRulesCommand:
         assert "怎样解除：打印告示牌" in told
         assert "产生并派发 系统" in told
 
+    def test_explains_with_the_records(self, facts, capsys):
+        facts.attend()
+        facts.pay(facts.sheet(0, 1, 2), on=date(2026, 10, 15))
+        [unpaid] = facts.run("PAY-04", date(2026, 10, 16))
+
+        call_command("rules", "explain", str(unpaid.uuid))
+
+        told = capsys.readouterr().out
+        assert "姓名  出勤天数" in told
+        assert f"{unpaid.evidence['workers'][0]['name']}  20.0" in told
+
     @pytest.mark.parametrize(
         "arguments",
         [

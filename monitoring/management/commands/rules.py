@@ -203,8 +203,8 @@ def _told(page: selectors.WarningPage) -> Iterator[str]:
     for label, value in page.evidence.facts:
         yield f"  {label}：{value}"
     for table in page.evidence.tables:
-        yield f"  {'、'.join(table.head)}："
-        yield from (f"    {'  '.join(row)}" for row in table.rows)
+        for row in (table.head, *table.rows):
+            yield f"    {'  '.join(cell.text for cell in row)}"
     yield f"预警日期：{warning.since}；起算日：{warning.counted_from or '—'}"
     yield f"状况：{warning.get_condition_display()}，{warning.get_handling_display()}"
     yield f"依据：{rule.basis}"
