@@ -32,6 +32,7 @@ class MomentField(CellField):
         r"(\d\d?)[:时](\d\d?)(?:[:分](\d\d?)(?:\.\d+)?)?[分秒]?",
         re.ASCII,
     )
+    _compact = re.compile(r"(\d{4})(\d\d)(\d\d)[ T]?(\d\d)(\d\d)(\d\d)", re.ASCII)
     #: What devices write where nobody clocked in.
     _blank = frozenset(("未打卡", "缺卡", "漏打卡", "未签到", "未签退", "旷工", "缺勤", "休息"))
 
@@ -43,7 +44,7 @@ class MomentField(CellField):
             return _to_second(value)
         if isinstance(value, time):
             return _to_second(datetime.combine(date.min, value)).time()
-        found = self._text.fullmatch(text)
+        found = self._text.fullmatch(text) or self._compact.fullmatch(text)
         if found is None:
             fail("format", "打卡时间请写成 2026-09-03 07:52:11 这样的年月日和钟点。")
         *day, hour, minute, second = (int(part or 0) for part in found.groups())
