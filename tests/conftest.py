@@ -1,10 +1,13 @@
 """What every test runs under."""
 
+import math
+
 import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
 
+from core import calendar
 from tests.cast import Cast
 
 
@@ -23,6 +26,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Tests that commit are cleaned up after by TRUNCATE, which the audit trail refuses."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE core_auditentry DISABLE TRIGGER core_audit_table")
+
+
+@pytest.fixture(autouse=True)
+def calendar_read_once(monkeypatch):
+    """The holidays are read again after a minute, which is one query more wherever it falls."""
+    monkeypatch.setattr(calendar, "_FRESH_SECONDS", math.inf)
 
 
 @pytest.fixture
