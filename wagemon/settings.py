@@ -233,6 +233,7 @@ CELERY_BEAT_SCHEDULE = {
     "touched": _every(15.0, TOUCH_TASK),
     # Does nothing once the day's sweep is done.
     "sweep": _every(60.0, "monitoring.tasks.sweep_daily"),
+    "sessions": _every(3600.0, "identity.tasks.clear_expired_sessions"),
 }
 
 CONTENT_SECURITY_POLICY = {
@@ -258,6 +259,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = _production
 CSRF_COOKIE_SECURE = _production
 SECURE_SSL_REDIRECT = _production
+#: A load balancer asks for these within the walls, without TLS.
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _production else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _production
 SECURE_HSTS_PRELOAD = _production

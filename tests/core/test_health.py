@@ -17,6 +17,11 @@ class TestLive:
     def test_needs_nothing_but_the_process(self, rf):
         assert ask(rf, health.live) == (200, {"status": "ok"})
 
+    def test_answers_a_probe_without_tls(self, client, settings):
+        settings.SECURE_SSL_REDIRECT = True
+        assert client.get("/healthz").status_code == 200
+        assert client.get("/").status_code == 301
+
 
 @pytest.mark.django_db
 class TestReady:

@@ -13,6 +13,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from identity.models import SignIn, User, UserSession
 from identity.roles import Role
+from identity.tasks import clear_expired_sessions
 from tests.cast import PASSWORD
 
 WRONG = {"username": "admin", "password": "wrong"}
@@ -110,6 +111,17 @@ class TestSignIn:
         answers = [client.get("/password/").status_code for client in clients]
         assert answers == [302, 200, 200, 200]
         assert UserSession.objects.filter(user_id=cast.users.admin.pk).count() == 3
+
+
+class TestClearExpiredSessions:
+    def test_leaves_those_that_can_still_be_used(self, cast):
+        for user in (cast.users.admin, cast.users.labour):
+            cast.client(user)
+        used = UserSession.objects.filter(user_id=cast.users.admin.pk)
+        used.update(expire_date=timezone.now() - timedelta(minutes=1))
+        clear_expired_sessions()
+        left = UserSession.objects.values_list("user_id", flat=True)
+        assert list(left) == [cast.users.labour.pk]
 
 
 class TestSecondStep:
