@@ -193,7 +193,6 @@ class UserForm(forms.Form):
     reach = forms.ChoiceField(
         label="办理范围",
         choices=[("all", "本单位全部项目"), ("chosen", "只限指定项目")],
-        required=False,
         help_text="只限指定项目的，建立后到项目的“参建与人员”里逐个授权",
     )
 
