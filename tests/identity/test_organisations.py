@@ -246,7 +246,9 @@ class TestUsers:
 
     def add(self, cast, user="admin", **data):
         client = cast.client(getattr(cast.users, user))
-        return client.post("/users/new/", self.NEW | {"role": "labour_officer", "reach": "all"} | data)
+        return client.post(
+            "/users/new/", self.NEW | {"role": "labour_officer", "reach": "all"} | data
+        )
 
     def test_signs_in_with_the_temporary_password_and_changes_it(self, cast):
         page = text_of(self.add(cast, reach="all"))

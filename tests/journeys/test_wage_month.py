@@ -345,7 +345,7 @@ def test_county_officer_signs_for_a_warning(people: People, month: Month) -> Non
     officer.go(f"/warnings/?text={KUNLUN}&rule=NTC-01")
     officer.follow("告示牌未公示")
     month.warning = page.url.removeprefix(officer.site.url)
-    officer.sees("2026-03-01", "条例第三十四条", "打印告示牌张贴到施工现场", "处置期限")
+    officer.sees("2026-03-01", "条例》第三十四条", "打印告示牌张贴到施工现场", "处置期限")
     officer.look("warning")
     page.fill("#id_sign-note", "请于三日内张贴并上传照片。")
     officer.press("签收")
