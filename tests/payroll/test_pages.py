@@ -17,7 +17,7 @@ from core.uploads import UploadState
 from payroll.models import MinimumWage, PayLine, PaySheet, PaySheetUpload
 from payroll.selectors import sheets
 from payroll.tasks import read_upload
-from tests.cast import NOW, SAMPLES
+from tests.cast import NOW, SAMPLES, TODAY
 from tests.payroll.conftest import SCAN
 from workers.models import Engagement
 
@@ -277,7 +277,9 @@ class TestSheetPage:
     def test_leads_from_what_the_bank_returned_to_the_worker(self, payroll, cast):
         sheet = payroll.draft()
         line = sheet.lines.select_related("engagement").first()
-        PayLine.everything.filter(pk=line.pk).update(status="30", failure="户名不符")
+        PayLine.everything.filter(pk=line.pk).update(
+            status="30", failure="户名不符", failed_on=TODAY
+        )
         page = cast.client(cast.users.labour).get(reverse("payroll:sheet", args=[sheet.uuid]))
         assert reverse("workers:engagement", args=[line.engagement.uuid]) in page.content.decode()
 

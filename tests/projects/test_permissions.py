@@ -86,9 +86,9 @@ class TestHeader:
         shown = [self.tabs(cast, user) for user in (cast.users.labour, cast.users.county)]
         assert all(len(tabs) == 9 for tabs in shown)
 
-    def test_names_place_and_holders_in_two_queries(self, cast, django_assert_num_queries):
+    def test_names_place_and_holders_in_three_queries(self, cast, django_assert_num_queries):
         actor = cast.actor(cast.users.admin)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             header = selectors.project_header(actor=actor, code=cast.project.code)
             permissions.can(actor, header.project, "edit")
         assert header.region == "乌鲁木齐市天山区"
