@@ -45,6 +45,8 @@ class WarningFilterForm(forms.Form):
     @property
     def wanted(self) -> WarningFilter:
         """The filter; what the address holds amiss is as if not asked for."""
+        if not self.is_bound:
+            return WarningFilter()
         self.is_valid()
         values = {name: value for name, value in self.cleaned_data.items() if value}
         if values.get("condition") == "all":

@@ -73,6 +73,7 @@ class WarningLine:
 
     uuid: UUID
     badge: str
+    level: str
     rule: str
     title: str
     summary: str
@@ -83,6 +84,7 @@ class WarningLine:
     handling: str
     handling_label: str
     condition: str
+    condition_label: str
     due_on: date | None
 
 
@@ -96,6 +98,7 @@ def line(warning: EarlyWarning, *, actor: Actor) -> WarningLine:
     return WarningLine(
         uuid=warning.uuid,
         badge=Level(warning.level).badge,
+        level=f"{warning.get_level_display()}色",
         rule=warning.rule,
         title=RULES[warning.rule].title,
         summary=warning.summary,
@@ -106,6 +109,7 @@ def line(warning: EarlyWarning, *, actor: Actor) -> WarningLine:
         handling=warning.handling,
         handling_label=warning.get_handling_display(),
         condition=warning.condition,
+        condition_label=warning.get_condition_display(),
         due_on=_due_on(warning, actor),
     )
 
@@ -118,11 +122,16 @@ def _due_on(warning: EarlyWarning, actor: Actor) -> date | None:
     return warning.settle_by if warning.handling in BEFORE_REPORT else None
 
 
+def matching(*, actor: Actor, wanted: WarningFilter) -> EarlyWarningRows:
+    """The warnings that the actor sees and the filter lets through."""
+    return wanted.apply(_visible(actor))
+
+
 def warnings_page(
     *, actor: Actor, wanted: WarningFilter, params: Mapping[str, Any], size: int = 50
 ) -> Page[WarningLine]:
     """A page of the warnings that the actor sees, worst first."""
-    rows = wanted.apply(_visible(actor))
+    rows = matching(actor=actor, wanted=wanted)
     page = keyset_page(rows, keys=WORST_FIRST, params=params, size=size)
     return page.of(lambda warning: line(warning, actor=actor))
 

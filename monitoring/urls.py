@@ -7,6 +7,7 @@ from monitoring import views
 app_name = "monitoring"
 urlpatterns = [
     path("warnings/", views.warnings, name="list"),
+    path("warnings/export/", views.export, name="export"),
     path("warnings/<uuid:uuid>/", views.warning, name="warning"),
     path("warnings/<uuid:uuid>/sign/", views.sign, name="sign"),
     path("warnings/<uuid:uuid>/report/", views.report, name="report"),

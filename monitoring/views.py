@@ -8,14 +8,16 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import attachments, clock
 from core.attachments import AttachmentRefused
+from core.export import xlsx_response
 from core.http import ActorRequest, found
 from identity.roles import Role
-from monitoring import selectors, services
+from monitoring import exports, selectors, services
 from monitoring.forms import NoteForm, ReportForm, SignForm, ThresholdForm, WarningFilterForm
 from projects.selectors import project_header
 
@@ -24,14 +26,19 @@ from projects.selectors import project_header
 def warnings(request: ActorRequest) -> HttpResponse:
     """The warnings that one sees, worst first."""
     form = WarningFilterForm(request.GET or None, actor=request.actor)
-    page = selectors.warnings_page(
-        actor=request.actor,
-        wanted=form.wanted if form.is_bound else selectors.WarningFilter(),
-        params=request.GET,
-    )
+    page = selectors.warnings_page(actor=request.actor, wanted=form.wanted, params=request.GET)
     return render(
         request, "monitoring/list.html", {"page": page, "form": form, "today": clock.today()}
     )
+
+
+@require_safe
+def export(request: ActorRequest) -> HttpResponseBase:
+    """Exactly what the list shows, as a workbook."""
+    form = WarningFilterForm(request.GET or None, actor=request.actor)
+    rows = selectors.matching(actor=request.actor, wanted=form.wanted)
+    book = exports.warning_list(rows, actor=request.actor)
+    return xlsx_response(book, f"预警-{clock.today()}.xlsx")
 
 
 @require_safe

@@ -269,6 +269,7 @@ TABLE: dict[str, Row] = {
     "notices:public": public(at="board"),
     # monitoring
     "monitoring:list": page(EVERYBODY),
+    "monitoring:export": page(EVERYBODY),
     "monitoring:project": page(PROJECT, at="project"),
     "monitoring:warning": page(ABOUT_WORKERS, at="warning"),
     "monitoring:sign": step(ABOUT_WORKERS, BUREAU, at="warning"),

@@ -19,6 +19,7 @@ NO_PAGES = {
     "core:ready",
     "identity:code",
     "identity:export_organisations",
+    "monitoring:export",
     "monitoring:paper",
     "notices:download",
     "notices:photo",

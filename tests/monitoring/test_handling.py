@@ -1,8 +1,10 @@
 """What people do about a warning, each from a named stage."""
 
+import io
 import json
 from datetime import date
 
+import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
@@ -64,6 +66,20 @@ class TestPage:
         post(cast, cast.users.county, warning, "sign")
 
         assert "等责任单位处置并反馈" in self.show(cast, warning)
+
+
+class TestExport:
+    def test_holds_what_the_list_shows(self, cast, facts, warning):
+        facts.debit(8600, TODAY)
+        facts.run("ACC-07", TODAY)
+
+        url = reverse("monitoring:export") + "?rule=NTC-01"
+        response = cast.client(cast.users.county).get(url)
+
+        sheet = openpyxl.load_workbook(io.BytesIO(response.getvalue())).active
+        head, *rows = sheet.iter_rows(values_only=True)
+        assert head[:3] == ("等级", "规则", "预警")
+        assert [row[:3] for row in rows] == [("橙色", "NTC-01", "告示牌未公示")]
 
 
 class TestSign:

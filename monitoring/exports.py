@@ -1,0 +1,29 @@
+"""Warnings as workbooks."""
+
+from typing import IO
+
+from core.actor import Actor
+from core.export import Column, workbook
+from core.scope import ScopedQuerySet
+from monitoring import selectors
+
+COLUMNS = (
+    Column("等级", lambda row: row.level, 8),
+    Column("规则", lambda row: row.rule, 10),
+    Column("预警", lambda row: row.title, 20),
+    Column("情况", lambda row: row.summary, 60),
+    Column("项目编号", lambda row: row.project_code, 20),
+    Column("项目名称", lambda row: row.project, 30),
+    Column("所在地", lambda row: row.region),
+    Column("预警日期", lambda row: row.since),
+    Column("状况", lambda row: row.condition_label, 10),
+    Column("办理", lambda row: row.handling_label, 10),
+    Column("期限", lambda row: row.due_on),
+)
+
+
+def warning_list(rows: ScopedQuerySet, *, actor: Actor) -> IO[bytes]:
+    """The warnings of a list, in its order, all pages of it."""
+    ordered = rows.order_by(*selectors.WORST_FIRST).iterator(chunk_size=500)
+    lines = (selectors.line(warning, actor=actor) for warning in ordered)
+    return workbook(lines, COLUMNS, sheet="预警")
