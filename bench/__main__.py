@@ -29,7 +29,7 @@ def _run_all() -> int:
     name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0)
     try:
-        return 0 if all([pages.main(), paysheet.main(), province.main()]) else 1
+        return 0 if all([pages.main(), province.main(), paysheet.main()]) else 1
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
 

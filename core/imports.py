@@ -230,30 +230,27 @@ class SheetImport(ABC, Generic[Upload]):
         """
         with transaction.atomic():
             upload = self._locked(upload)
-            reading = self._recheck(upload, self.staged(upload))
+            before = self.staged(upload)
+            reading = self._recheck(upload, before)
             if rows := self.accepted(reading):
-                return self._bring_in(upload, reading, rows, actor=actor, now=now)
+                # Thousands of rows are sealed anew only where they are judged otherwise by now.
+                anew = {} if reading.issues == before.issues else self._staged(reading)
+                reference = self.write(upload, rows, actor=actor, now=now)
+                self._conclude(upload, reading, reference, anew)
+                self._record(COMMITTED, upload, actor, rows=len(rows), result=reference)
+                return Outcome(reference, len(rows))
             self._restage(upload, reading)
         raise NotReady(self._why_not(reading))
 
-    def _bring_in(
-        self, upload: Upload, reading: Reading, rows: list[Row], *, actor: Actor, now: datetime
-    ) -> Outcome:
-        reference = self.write(upload, rows, actor=actor, now=now)
-        staging.move(
-            upload,
-            to=UploadState.COMMITTED,
-            from_=OPEN,
-            result=reference,
-            **self._staged(reading),
-        )
+    def _conclude(
+        self, upload: Upload, reading: Reading, reference: str, anew: Mapping[str, Any]
+    ) -> None:
+        staging.move(upload, to=UploadState.COMMITTED, from_=OPEN, **{"result": reference, **anew})
         staging.remember_mapping(
             organisation=upload.uploader_organisation,
             kind=self.kind,
             mapping=recall(reading.mapping),
         )
-        self._record(COMMITTED, upload, actor, rows=len(rows), result=reference)
-        return Outcome(reference, len(rows))
 
     @transaction.atomic
     def discard(self, upload: Upload, *, actor: Actor) -> None:
