@@ -12,13 +12,13 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import FundingTerm, SpecialAccount, StatementEntry, StatementImport
 from accounts.schema import full_name
-from core.actor import Actor
+from core.actor import Actor, Forbidden
 from core.http import Page, keyset_page
 from core.masking import mask_card, mask_name
 from core.months import first_day, shift
 from identity.roles import Role
 from projects.models import Project
-from projects.scope import CONTRACTOR, OWNER, government_rows, participations
+from projects.scope import OWNER, participations
 from projects.selectors import ProjectHeader
 
 Projects = Collection[int] | None
@@ -140,17 +140,6 @@ class OwnersProject:
     balance: Balance | None
 
 
-def insist_concerned(seen: Project, *, actor: Actor) -> None:
-    """A project's wage account is not its subcontractors' business.
-
-    :raises Project.DoesNotExist: as if there were none.
-    """
-    whole = Q(pk__in=participations(actor, (CONTRACTOR, OWNER)))
-    rows = Project.objects.visible_to(actor).filter(pk=seen.pk)
-    if not actor.is_system and not rows.filter(government_rows(actor) | whole).exists():
-        raise Project.DoesNotExist
-
-
 def account_of(seen: Project, *, actor: Actor) -> SpecialAccount | None:
     """The project's account, an open one before a closed one."""
     rows = SpecialAccount.objects.visible_to(actor).filter(project=seen)
@@ -168,6 +157,12 @@ def account(uuid: UUID, *, actor: Actor) -> SpecialAccount:
 def keeps(kept: SpecialAccount, *, actor: Actor) -> bool:
     """Whether the actor is a clerk of the bank that keeps the account."""
     return actor.has_role(Role.BANK_CLERK) and actor.organisation == kept.bank_id
+
+
+def insist_keeps(kept: SpecialAccount, *, actor: Actor) -> None:
+    """:raises Forbidden: not a clerk of the bank that keeps the account."""
+    if not keeps(kept, actor=actor):
+        raise Forbidden("专户状态由开户银行变更。")
 
 
 def asked_name(header: ProjectHeader, *, actor: Actor) -> str:

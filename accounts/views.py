@@ -25,9 +25,9 @@ _form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _header(request: ActorRequest, code: str) -> ProjectHeader:
-    """The project's head, or 404: for its subcontractors too."""
+    """The project's head, for those whose part in it opens the wage account."""
     header = found(lambda: projects.project_header(actor=request.actor, code=code))
-    found(lambda: selectors.insist_concerned(header.project, actor=request.actor))
+    permissions.require_tab(request.actor, header.project, "account")
     return header
 
 
@@ -183,6 +183,7 @@ def _kept_page(request: ActorRequest, shown: Any, form: Form) -> HttpResponse:
 def status(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """The bank reports that the account was frozen, freed or closed."""
     shown = found(lambda: selectors.account(uuid, actor=request.actor))
+    selectors.insist_keeps(shown, actor=request.actor)
     form = StatusForm(request.POST, current=shown.status)
     if form.is_valid():
         with _refusals(form):

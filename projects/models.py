@@ -117,6 +117,11 @@ class Project(ScopedModel):
                 violation_error_message="报送日和支付日应在 1 至 31 之间。",
             ),
             models.CheckConstraint(
+                condition=Q(pay_month_offset__in=(0, 1)),
+                name="project_pay_month",
+                violation_error_message="工资在当月或次月支付。",
+            ),
+            models.CheckConstraint(
                 condition=Q(contract_amount__gte=0),
                 name="project_amount_not_negative",
                 violation_error_message="施工合同额不能是负数。",
@@ -227,6 +232,11 @@ class Participant(ScopedTable):
                 name="participant_one_contractor",
                 violation_error_message="一个项目只有一家施工总承包单位。",
             ),
+            models.CheckConstraint(
+                condition=Q(left_on__isnull=True) | Q(left_on__gte=F("entered_on")),
+                name="participant_left_after_entry",
+                violation_error_message="退场日期不能早于进场日期。",
+            ),
         ]
         indexes = [
             # "My projects" of an enterprise.
@@ -271,7 +281,12 @@ class ProjectOfficer(ScopedTable):
                 condition=Q(until__isnull=True),
                 name="project_officer_one",
                 violation_error_message="这个职务已经有人担任。",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="project_officer_until_after_since",
+                violation_error_message="离任日期不能早于任职日期。",
+            ),
         ]
         indexes = [models.Index(fields=["project", "role"], name="project_officer_role")]
 

@@ -145,4 +145,5 @@ def require_tab(actor: Actor, project: Project, tab: str) -> None:
     :raises Forbidden: it is others' business.
     """
     if all(key != tab for key, _, _ in tabs_of(actor, project)):
-        raise Forbidden("工人、考勤和工资只对总包单位、用人单位和主管部门开放。")
+        label = next(label for key, label, _ in TABS if key == tab)
+        raise Forbidden(f"您的单位在这个项目上的身份不能查看“{label}”。")

@@ -75,7 +75,7 @@ class ProjectHeader:
 
 
 def project_header(*, actor: Actor, code: str) -> ProjectHeader:
-    """The head of the project's pages, in two queries.
+    """The head of the project's pages, in two queries beside the actor's scope.
 
     :raises Project.DoesNotExist: none, or out of scope.
     """

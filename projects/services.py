@@ -73,11 +73,13 @@ def register(
     """Register a project with its owner and officers, before the start of works 规程二(一).
 
     :raises Forbidden: the actor is not a 企业管理员 of a general contractor.
-    :raises ProjectError: the owner's code belongs to another kind of unit.
+    :raises ProjectError: the owner's code belongs to another kind of unit, or the contractor has
+        registered the project already.
     """
     contractor = selectors.registering_contractor(actor=actor)
     project.registered_at = project.updated_at = now
     project.code = _new_code(project.region_id, now.year)
+    _refuse_known(project, contractor)
     project.save(force_insert=True)
     _enter(project, contractor, Participant.Role.CONTRACTOR, now.date())
     unit = _unit(actor, owner, Participant.Role.OWNER, project.region_id, "owner_uscc")
@@ -98,6 +100,22 @@ def _new_code(region: str, year: int) -> str:
     last = ours.order_by("-code").first()
     number = int(last.code.removeprefix(prefix)) + 1 if last else 1
     return f"{prefix}{number:04d}"
+
+
+def _refuse_known(project: Project, contractor: Organisation) -> None:
+    """A form sent twice registers one project; :func:`_new_code` made the second wait."""
+    same = Project.everything.filter(
+        name=project.name,
+        region=project.region_id,
+        participants__organisation=contractor,
+        participants__role=Participant.Role.CONTRACTOR,
+    ).first()
+    if same:
+        raise ProjectError(
+            f"本单位在这个县（市、区）已经登记过同名项目，编号 {same.code}。"
+            "确实是另一个项目的，请在名称里写明标段或期数。",
+            "name",
+        )
 
 
 @transaction.atomic
@@ -258,7 +276,7 @@ def _enter(
 
 @transaction.atomic
 def end_participation(
-    *, actor: Actor, project: Project, participant: Participant, on: date
+    *, actor: Actor, project: Project, participant: Participant, on: date, as_of: date
 ) -> None:
     """The organisation has left the site; what hangs on it remains.
 
@@ -268,6 +286,8 @@ def end_participation(
     permissions.require(actor, project, "people")
     if participant.role == Participant.Role.CONTRACTOR:
         raise ProjectError("施工总承包单位不能退场；项目结束请办理完工。")
+    if on > as_of:
+        raise ProjectError("退场日期不能晚于今天，到那天再办理。")
     if on < participant.entered_on:
         raise ProjectError(f"退场日期不能早于进场日期 {participant.entered_on}。")
     rows = Participant.everything.filter(pk=participant.pk, left_on=None)
@@ -287,6 +307,7 @@ def appoint(
     project: Project,
     appointment: Appointment,
     since: date,
+    as_of: date,
     user: User | None = None,
 ) -> ProjectOfficer:
     """Put somebody in an office of the project; whoever held it keeps a place in the history.
@@ -294,10 +315,15 @@ def appoint(
     ``user`` is the colleague on the platform, who is let act on the project if need be.
 
     :raises Forbidden: not of the general contractor.
-    :raises ProjectError: the day lies before the present holder's first.
+    :raises ProjectError: the day is still to come or lies before the present holder's first, or
+        nothing would change.
     """
     permissions.require(actor, project, "people")
-    _leave_office(project, appointment.role, since)
+    if since > as_of:
+        raise ProjectError("任职日期不能晚于今天，到那天再办理。", "since")
+    # Locked: of two who fill an office at once, the second follows the first.
+    Project.everything.select_for_update().get(pk=project.pk)
+    _leave_office(project, appointment, since, user)
     officer = _take_office(project, appointment, since, user)
     if user is not None:
         _let_act(actor, project, user, appointment.role)
@@ -311,10 +337,17 @@ def appoint(
     return officer
 
 
-def _leave_office(project: Project, role: str, until: date) -> None:
-    present = ProjectOfficer.everything.filter(project=project, role=role, until=None)
-    if present.filter(since__gt=until).exists():
+def _leave_office(
+    project: Project, appointment: Appointment, until: date, user: User | None
+) -> None:
+    present = ProjectOfficer.everything.filter(project=project, role=appointment.role, until=None)
+    holder = present.first()
+    if holder is None:
+        return
+    if holder.since > until:
         raise ProjectError("任职日期不能早于现任的任职日期。", "since")
+    if (holder.name, holder.phone, holder.user) == (appointment.name, appointment.phone, user):
+        raise ProjectError(f"{holder.name}已经是现任，电话和平台用户也没有变化。", "name")
     present.update(until=until)
 
 

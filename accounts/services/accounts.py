@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts import selectors
 from accounts.models import FundingTerm, SpecialAccount
 from core import attachments, audit
-from core.actor import Actor, Forbidden
+from core.actor import Actor
 from core.models import Attachment
 from core.touch import touch
 from identity import selectors as identity
@@ -87,7 +87,6 @@ def register_account(
 def _project_to_fund(code: str, actor: Actor) -> Project:
     """The project, locked: two accounts are not opened for it at once."""
     seen = projects.by_code(actor=actor, code=code)
-    selectors.insist_concerned(seen, actor=actor)
     permissions.require(actor, seen, "account")
     return Project.everything.select_for_update().get(pk=seen.pk)
 
@@ -137,8 +136,7 @@ def change_status(
     :raises AccountRefused: no reason, no such step, or changed by somebody else meanwhile.
     """
     found = SpecialAccount.objects.visible_to(actor).select_related("project").get(uuid=account)
-    if not selectors.keeps(found, actor=actor):
-        raise Forbidden("专户状态由开户银行变更。")
+    selectors.insist_keeps(found, actor=actor)
     reason = " ".join(reason.split())[:200]
     if not reason:
         raise AccountRefused("请写明变更原因，例如冻结文书的文号。")

@@ -106,11 +106,11 @@ def post(request: ActorRequest, code: str) -> HttpResponse:
     """Put on record that the board hangs on site."""
     board = found(lambda: selectors.board(actor=request.actor, code=code))
     header = _header(request, board.project.code)
+    permissions.require(request.actor, header.project, "notice")
     form = PostingForm(request.POST, request.FILES)
     if form.is_valid() and _posted(request, board.code, form):
         messages.success(request, "张贴照片已上传。")
         return redirect(request, reverse("notices:project", args=[header.code]))
-    permissions.require(request.actor, header.project, "notice")
     return _page(request, header, form)
 
 

@@ -54,10 +54,17 @@ def _forms(request: ActorRequest, code: str) -> dict[str, Any]:
     }
 
 
+def _managed(request: ActorRequest, code: str) -> ProjectHeader:
+    """The project's head, where the actor keeps its participants and officers; else 403."""
+    header = header_of(request, code)
+    permissions.require(request.actor, header.project, "people")
+    return header
+
+
 @require_POST
 def add_participant(request: ActorRequest, code: str) -> HttpResponse:
     """Add an organisation to the project."""
-    header = header_of(request, code)
+    header = _managed(request, code)
     form = ParticipantForm(request.POST, actor=request.actor)
     form.check_url = reverse("projects:check_participant", args=[code])
     if form.is_valid():
@@ -83,6 +90,7 @@ def end_participation(request: ActorRequest, code: str, uuid: UUID) -> HttpRespo
     """An organisation has left the site."""
     header, actor = header_of(request, code), request.actor
     leaving = found(lambda: selectors.participant(header.project, uuid, actor=actor))
+    permissions.require(actor, header.project, "people")
     form = DayForm(request.POST)
     if form.is_valid():
         with refusals(form):
@@ -91,6 +99,7 @@ def end_participation(request: ActorRequest, code: str, uuid: UUID) -> HttpRespo
                 project=header.project,
                 participant=leaving,
                 on=form.cleaned_data["on"],
+                as_of=clock.today(),
             )
             messages.success(request, f"{leaving.organisation.name}已退场。")
     return _back(request, code, form)
@@ -99,7 +108,7 @@ def end_participation(request: ActorRequest, code: str, uuid: UUID) -> HttpRespo
 @require_POST
 def appoint(request: ActorRequest, code: str) -> HttpResponse:
     """Put somebody in an office of the project."""
-    header, actor = header_of(request, code), request.actor
+    header, actor = _managed(request, code), request.actor
     form = OfficerForm(request.POST, actor=actor, auto_id="id_officer_%s")
     if form.is_valid():
         chosen = form.cleaned_data["user"]
@@ -109,6 +118,7 @@ def appoint(request: ActorRequest, code: str) -> HttpResponse:
                 project=header.project,
                 appointment=form.appointment,
                 since=form.cleaned_data["since"],
+                as_of=clock.today(),
                 user=identity.colleague(UUID(chosen), actor=actor) if chosen else None,
             )
             messages.success(request, "项目人员已更新。")

@@ -141,6 +141,7 @@ class Life:
             project=self.project,
             appointment=Appointment(role, user.name if user else name, phone),
             since=now.date(),
+            as_of=now.date(),
             user=user,
         )
 

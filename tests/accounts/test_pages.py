@@ -54,13 +54,15 @@ class TestProjectPage:
         assert "2026-10-31" in page.text
 
     @pytest.mark.parametrize(
-        "user", ["sub", "other_sub", "other_admin", "other_county", "water", "bank", "operator"]
+        "user", ["other_sub", "other_admin", "other_county", "water", "bank", "operator"]
     )
     def test_is_not_found_by_others(self, cast, user):
         assert get(cast, user, "project", cast.project.code).status_code == 404
 
-    def test_is_not_found_by_a_subcontractor_where_there_is_no_account_either(self, cast):
-        assert get(cast, "other_sub", "project", cast.elsewhere.code).status_code == 404
+    def test_is_not_the_subcontractors_to_see(self, cast):
+        page = get(cast, "sub", "project", cast.project.code)
+        assert page.status_code == 403
+        assert "不能查看“专户”" in page.text
 
     def test_is_not_found_under_a_wrong_code(self, cast):
         assert get(cast, "admin", "project", "XJ000").status_code == 404
@@ -164,7 +166,7 @@ class TestRegister:
         assert "这个项目已有未销户的工资专用账户" in page.text
 
     @pytest.mark.parametrize(
-        ("user", "status"), [("other_labour", 403), ("other_sub", 404), ("admin", 404)]
+        ("user", "status"), [("other_labour", 403), ("other_sub", 403), ("admin", 404)]
     )
     def test_is_the_contractors_alone(self, cast, user, status):
         assert self.post(cast, user).status_code == status
@@ -189,7 +191,7 @@ class TestPapers:
         cast.account.refresh_from_db()
         assert cast.account.agreement is not None
 
-    @pytest.mark.parametrize(("user", "status"), [("owner", 403), ("sub", 404)])
+    @pytest.mark.parametrize(("user", "status"), [("owner", 403), ("sub", 403)])
     def test_is_the_contractors_alone(self, cast, user, status):
         assert get(cast, user, "papers", cast.project.code).status_code == status
 

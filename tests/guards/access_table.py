@@ -191,11 +191,11 @@ TABLE: dict[str, Row] = {
     "projects:change_status": form(PROJECT, MANAGERS, at="status"),
     "projects:timeline": page(PROJECT, at="project"),
     # accounts
-    "accounts:project": page(ACCOUNT, at="project"),
-    "accounts:register": form(ACCOUNT, {"admin"}, at="project"),
-    "accounts:check": step(ACCOUNT, {"admin"}, at="project", query="?field=number"),
-    "accounts:papers": form(ACCOUNT, {"admin"}, at="project"),
-    "accounts:funding_term": form(ACCOUNT, {"admin"}, at="project"),
+    "accounts:project": page(PROJECT, ACCOUNT, at="project"),
+    "accounts:register": form(PROJECT, {"admin"}, at="project"),
+    "accounts:check": step(PROJECT, {"admin"}, at="project", query="?field=number"),
+    "accounts:papers": form(PROJECT, {"admin"}, at="project"),
+    "accounts:funding_term": form(PROJECT, {"admin"}, at="project"),
     "accounts:kept": page(EVERYBODY, {"bank", "other_bank"}),
     "accounts:kept_account": page(ACCOUNT | {"bank"}, at="account"),
     "accounts:status": step(

@@ -45,9 +45,19 @@ def register(cast, user="admin", owner=None, **changes):
 
 class TestRegister:
     def test_numbers_projects_by_county_and_year(self, cast):
-        codes = [register(cast).code for _ in range(2)]
+        codes = [register(cast, name=name).code for name in ("一标段", "二标段")]
         assert codes == ["XJ65010220260001", "XJ65010220260002"]
         assert register(cast, region_id="650103").code == "XJ65010320260001"
+
+    def test_takes_the_same_form_once(self, cast):
+        first = register(cast)
+        with pytest.raises(ProjectError, match=first.code) as refused:
+            register(cast)
+        assert refused.value.field == "name"
+        assert Project.everything.filter(name=first.name).count() == 1
+
+    def test_leaves_another_contractor_its_own_project_of_that_name(self, cast):
+        assert register(cast).name == register(cast, "other_admin").name
 
     def test_makes_participants_and_officers(self, cast):
         project = register(cast)
@@ -199,7 +209,8 @@ class TestParticipants:
 
     def test_ends_once(self, cast):
         part = self.add(cast, Unit(cast.other_subcontractor.uscc, ""))
-        end = {"actor": cast.actor(cast.users.admin), "project": cast.project, "on": TODAY}
+        end = {"actor": cast.actor(cast.users.admin), "project": cast.project}
+        end |= {"on": TODAY, "as_of": TODAY}
         services.end_participation(participant=part, **end)
         with pytest.raises(ProjectError, match="已经退场"):
             services.end_participation(participant=part, **end)
@@ -212,7 +223,23 @@ class TestParticipants:
                 project=cast.project,
                 participant=part,
                 on=TODAY,
+                as_of=TODAY,
             )
+
+    @pytest.mark.parametrize(
+        ("day", "words"), [(date(2026, 10, 10), "晚于今天"), (date(2026, 2, 1), "早于进场日期")]
+    )
+    def test_ends_on_a_day_that_can_be(self, cast, day, words):
+        part = cast.project.participants.get(role="006")
+        with pytest.raises(ProjectError, match=words):
+            services.end_participation(
+                actor=cast.actor(cast.users.admin),
+                project=cast.project,
+                participant=part,
+                on=day,
+                as_of=TODAY,
+            )
+        assert cast.project.participants.get(role="006").is_current
 
 
 class TestAppoint:
@@ -222,6 +249,7 @@ class TestAppoint:
             project=cast.project,
             appointment=Appointment("labour", "新专管", "13911112222"),
             since=since,
+            as_of=TODAY,
             user=user,
         )
 
@@ -237,10 +265,17 @@ class TestAppoint:
         self.appoint(cast)
         assert AuditEntry.objects.get().detail["电话"] == "139****2222"
 
-    def test_refuses_a_day_before_the_present_holders(self, cast):
+    @pytest.mark.parametrize("day", [date(2026, 1, 1), date(2026, 10, 10)])
+    def test_refuses_a_day_before_the_present_holders_or_to_come(self, cast, day):
         with pytest.raises(ProjectError) as refused:
-            self.appoint(cast, since=date(2026, 1, 1))
+            self.appoint(cast, since=day)
         assert refused.value.field == "since"
+
+    def test_takes_the_same_person_once(self, cast):
+        self.appoint(cast)
+        with pytest.raises(ProjectError, match="已经是现任"):
+            self.appoint(cast)
+        assert ProjectOfficer.everything.filter(project=cast.project, role="labour").count() == 2
 
     def test_lets_the_colleague_act(self, cast):
         colleague = cast.user("newcomer", cast.contractor, "labour_officer")
