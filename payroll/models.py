@@ -229,6 +229,7 @@ class PaymentOrder(ScopedTable):
     ordered_by_name = models.CharField("下单人", max_length=60)
     created_at = models.DateTimeField("生成时间")
     sent_at = models.DateTimeField("发送时间", null=True)
+    accepted_at = models.DateTimeField("银行受理时间", null=True)
     finished_at = models.DateTimeField("完成时间", null=True)
     note = models.CharField("银行说明", max_length=200, blank=True)
 

@@ -43,6 +43,10 @@ UNPAID = (PayLine.Status.UNPAID, PayLine.Status.FAILED)
 SEND_AFTER = timedelta(seconds=15)
 #: Longer than any call of ours to the bank lasts: what it does not know by then never arrived.
 RESEND_AFTER = timedelta(seconds=60)
+#: An order that the bank accepted and then denies for so long is a matter for people.
+FORGOTTEN_AFTER = timedelta(minutes=10)
+_ASKED_AFTER = "平台会继续向银行查询，有结果以前请不要用别的方式补发，以免重复支付。"
+_FORGOTTEN = f"银行受理后又查不到这笔指令，请联系开户银行核对是否已经付款。{_ASKED_AFTER}"
 
 
 class PaymentRefused(Exception):
@@ -229,7 +233,7 @@ def _message(order: PaymentOrder) -> OrderMessage:
 def _put_in_doubt(order: PaymentOrder, note: str) -> None:
     logger.warning("Order %s has no answer from the bank", order.number)
     rows = PaymentOrder.everything.filter(pk=order.pk, status=PaymentOrder.Status.SENT)
-    rows.update(status=PaymentOrder.Status.UNKNOWN, note=note[:200])
+    rows.update(status=PaymentOrder.Status.UNKNOWN, note=f"{note}{_ASKED_AFTER}"[:200])
 
 
 def poll_orders(*, now: datetime) -> None:
@@ -254,18 +258,34 @@ def _follow_up(order: PaymentOrder, bank: client.Bank, now: datetime) -> None:
     try:
         report = bank.report(order.number)
     except client.NotKnown:
-        _send_again(order, now)
+        _denied(order, now)
     except client.BankGarbled:
         logger.exception("Order %s: the bank's answer cannot be read", order.number)
     else:
         apply_report(order=order, report=report, now=now)
 
 
+def _denied(order: PaymentOrder, now: datetime) -> None:
+    """The bank says that it has no such order: it never arrived, or the bank forgot it."""
+    if order.status == PaymentOrder.Status.ACCEPTED or order.accepted_at:
+        _leave_to_people(order, now)
+    else:
+        _send_again(order, now)
+
+
+def _leave_to_people(order: PaymentOrder, now: datetime) -> None:
+    """To 待核实, never to be sent again: the bank may have paid what it accepted."""
+    logger.error("Order %s: the bank no longer knows what it accepted", order.number)
+    rows = PaymentOrder.everything.filter(
+        pk=order.pk,
+        status=PaymentOrder.Status.ACCEPTED,
+        accepted_at__lte=now - FORGOTTEN_AFTER,
+    )
+    rows.update(status=PaymentOrder.Status.UNKNOWN, note=_FORGOTTEN)
+
+
 def _send_again(order: PaymentOrder, now: datetime) -> None:
     """Back to 待发送, once the bank itself says that it never had the order."""
-    if order.status == PaymentOrder.Status.ACCEPTED:
-        logger.error("Order %s: the bank no longer knows what it accepted", order.number)
-        return
     never_arrived = (PaymentOrder.Status.SENT, PaymentOrder.Status.UNKNOWN)
     rows = PaymentOrder.everything.filter(
         pk=order.pk, status__in=never_arrived, sent_at__lte=now - RESEND_AFTER

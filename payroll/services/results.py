@@ -43,7 +43,7 @@ def apply_report(*, order: PaymentOrder, report: Report, now: datetime) -> None:
     _mark_paid([(waiting[o.end_to_end_id], o) for o in outcomes if o.is_paid], now.date())
     _mark_failed([(waiting[o.end_to_end_id], o) for o in outcomes if o.is_failed], now.date())
     if order.items.filter(status=PaymentItem.Status.PENDING).exists():
-        _keep_open(order, report)
+        _keep_open(order, report, now)
     else:
         _finish(order, report.reason if report.is_refused else "", now)
 
@@ -97,12 +97,12 @@ def _settle(settled: list[tuple[PaymentItem, Outcome]], status: str, on: date) -
     )
 
 
-def _keep_open(order: PaymentOrder, report: Report) -> None:
+def _keep_open(order: PaymentOrder, report: Report, now: datetime) -> None:
     if report.status not in IN_WORK | {"PART"}:
         logger.warning("Order %s: unexpected group status %s", order.number, report.status)
     if order.status != PaymentOrder.Status.ACCEPTED:
         rows = PaymentOrder.everything.filter(pk=order.pk, status=order.status)
-        rows.update(status=PaymentOrder.Status.ACCEPTED, note="")
+        rows.update(status=PaymentOrder.Status.ACCEPTED, note="", accepted_at=now)
 
 
 def _finish(order: PaymentOrder, note: str, now: datetime) -> None:

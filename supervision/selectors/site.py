@@ -17,7 +17,7 @@ from core.money import yuan
 from monitoring import selectors as warnings
 from monitoring.models import BEFORE_REPORT
 from notices.selectors import projects_without_posting
-from payroll.models import PayLine, PaySheet
+from payroll.models import PayLine, PaymentOrder, PaySheet
 from payroll.selectors.due import sheet_day_of
 from projects.models import Project
 from projects.permissions import is_government
@@ -65,9 +65,12 @@ class Site:
     def sheets(self) -> Iterator[Work]:
         """Sheets on their way, each with the step that is the actor's."""
         returned = Q(lines__status=PayLine.Status.FAILED)
-        rows = self._of(PaySheet.objects.visible_to(self.actor)).exclude(
-            status__in=[Status.PAID, Status.PAYING, Status.VOID]
+        in_doubt = PaymentOrder.everything.filter(
+            sheet=OuterRef("pk"), status=PaymentOrder.Status.UNKNOWN
         )
+        rows = self._of(PaySheet.objects.visible_to(self.actor))
+        rows = rows.exclude(status__in=[Status.PAID, Status.VOID])
+        rows = rows.exclude(~Exists(in_doubt), status=Status.PAYING)
         rows = rows.select_related("project", "employer").annotate(
             failed=Count("lines", filter=returned),
             failed_net=Sum("lines__net", filter=returned, default=Decimal(0)),
@@ -86,6 +89,8 @@ class Site:
         if sheet.status == Status.SUBMITTED:
             url = reverse("payroll:review", args=[sheet.uuid])
             return self._sheet_work(sheet, "待审核", "审核工资表", url)
+        if sheet.status == Status.PAYING:
+            return self._sheet_work(sheet, "代发结果待核实", "查看银行说明", page)
         if sheet.status == Status.APPROVED:
             return self._sheet_work(sheet, "待发放", "发放工资", page)
         return self._sheet_work(sheet, f"有 {sheet.failed} 笔被银行退回", "重新代发", page)

@@ -316,12 +316,30 @@ class TestDoubt:
         with funded.books() as books:
             assert len(books.orders()) == 1
 
-    def test_is_left_alone_where_the_bank_forgot_what_it_had_accepted(self, funded, doubtful):
-        PaymentOrder.everything.update(status=Order.ACCEPTED)
+    @pytest.fixture
+    def forgotten(self, doubtful):
+        """Accepted by a bank that lost its books."""
+        PaymentOrder.everything.update(status=Order.ACCEPTED, accepted_at=NOW)
+        return doubtful
+
+    def test_is_for_people_where_the_bank_forgot_what_it_had_accepted(self, funded, forgotten):
+        poll(payments.FORGOTTEN_AFTER - timedelta(seconds=1))
+        forgotten.refresh_from_db()
+        assert forgotten.status == Order.ACCEPTED
+        poll(payments.FORGOTTEN_AFTER)
         poll(timedelta(days=1))
-        doubtful.refresh_from_db()
-        assert doubtful.status == Order.ACCEPTED
+        forgotten.refresh_from_db()
+        assert forgotten.status == Order.UNKNOWN
+        assert "请联系开户银行核对" in forgotten.note
         assert all(request.method == "GET" for request in funded.sent)
+
+    def test_goes_on_once_the_bank_remembers(self, funded, forgotten):
+        poll(payments.FORGOTTEN_AFTER)
+        with funded.connect() as line:
+            line.submit(payments._message(forgotten))
+        poll(timedelta(days=1))
+        forgotten.refresh_from_db()
+        assert forgotten.status == Order.SUCCEEDED
 
     def test_is_settled_where_the_bank_had_it_all_along(self, funded, doubtful):
         with funded.connect() as line:

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
 from monitoring import services as monitoring
-from payroll.models import PaySheet
+from payroll.models import PaymentOrder, PaySheet
 from projects.models import Participant
 from supervision.context import SECTIONS
 from tests.cast import NOW, TODAY
@@ -117,6 +117,22 @@ class TestSiteWork:
         assert words in text_of(home(cast, cast.users.labour))
         assert words not in text_of(home(cast, cast.users.sub))
         assert words not in text_of(home(cast, cast.users.manager))
+
+    @pytest.mark.parametrize("status", ["accepted", "unknown"])
+    def test_asks_after_an_order_that_the_bank_leaves_in_doubt(self, cast, status):
+        sheet = make_sheet(cast, AUGUST, "paying")
+        PaymentOrder.everything.create(
+            number="DF1",
+            sheet=sheet,
+            account=cast.account,
+            status=status,
+            count=30,
+            total=sheet.net,
+            ordered_by=cast.users.labour.uuid,
+            created_at=NOW,
+        )
+        asked = "代发结果待核实" in text_of(home(cast, cast.users.labour))
+        assert asked is (status == "unknown")
 
     def test_gives_a_returned_sheet_to_its_sender(self, cast):
         make_sheet(cast, AUGUST, "returned")
