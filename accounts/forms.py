@@ -115,8 +115,17 @@ class StatusForm(forms.Form):
     def __init__(self, *args: Any, current: str, **kwargs: Any):
         kwargs.setdefault("initial", {"from_status": current})
         super().__init__(*args, **kwargs)
+        self.current = current
         labels = dict(SpecialAccount.Status.choices)
         offer(self, "to_status", [(to, labels[to]) for to in STEPS.get(current, ())])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("from_status") != self.current:
+            # Before any word about a choice that the new state does not offer.
+            self.errors.clear()
+            raise ValidationError("专户状态刚才已经变更，请刷新页面后再看。")
+        return data
 
 
 class MovementFilter(forms.Form):

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from core.models import Attachment
 from core.money import MoneyModelField
@@ -71,6 +71,11 @@ class SpecialAccount(ScopedTable):
     def subject(self) -> str:
         return f"account:{self.uuid}"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not closed."""
+        return self.status != self.Status.CLOSED
+
 
 class FundingTerm(ScopedTable):
     """When and how much labour cost the owner pays into the account 条例24, 53号4.
@@ -122,7 +127,10 @@ class StatementImport(ScopedTable):
         verbose_name = verbose_name_plural = "对账单"
         constraints = [
             # The same message twice changes nothing.
-            models.UniqueConstraint(fields=["account", "message_id"], name="statement_once")
+            models.UniqueConstraint(fields=["account", "message_id"], name="statement_once"),
+            models.CheckConstraint(
+                condition=Q(to_date__gte=F("from_date")), name="statement_ends_after_start"
+            ),
         ]
         # The last known balance of an account.
         indexes = [models.Index(fields=["account", "-to_date", "-id"], name="statement_latest")]

@@ -119,7 +119,7 @@ def papers(request: ActorRequest, code: str) -> HttpResponse:
     """Branch, filing and agreement, added later."""
     header = _for_contractor(request, code)
     shown = selectors.account_of(header.project, actor=request.actor)
-    if shown is None:
+    if shown is None or not shown.is_open:
         raise Http404
     initial = {"branch": shown.branch, "filed_on": shown.filed_on}
     form = PapersForm(request.POST or None, request.FILES or None, initial=initial)

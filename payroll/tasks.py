@@ -59,8 +59,8 @@ def read_upload(job: str, upload: str) -> None:
 def _read_account(pk: int, bank: client.Bank) -> None:
     try:
         account = accounts.fetch_statements(account=pk, bank=bank, now=clock.now())
-    except (accounts.StatementConflict, client.BankGarbled):
-        # One account's odd statement does not keep the others from being read.
+    except client.BankGarbled:
+        # What the bank says of one account does not keep the others from being read.
         logger.exception("Account %s: its statements were not recorded", pk)
     else:
         results.reconcile(account=account, now=clock.now())

@@ -151,12 +151,15 @@ def parse(data: bytes) -> Message:
 def _statement(element: xml.etree._Element) -> Statement:
     opened, opening = _balance(element, ("OPBD", "PRCD"))
     closed, closing = _balance(element, ("CLBD",))
-    dated = bool(xml.children(element, "FrToDt"))
+    if xml.children(element, "FrToDt"):
+        opened, closed = xml.day(element, "FrToDt/FrDtTm"), xml.day(element, "FrToDt/ToDtTm")
+    if closed < opened:
+        raise BadMessage("对账单的截止日期早于起始日期。")
     return Statement(
         id=xml.needed(element, "Id", 35),
         account=xml.text(element, "Acct/Id/Othr/Id") or xml.needed(element, "Acct/Id/IBAN", 34),
-        from_date=xml.day(element, "FrToDt/FrDtTm") if dated else opened,
-        to_date=xml.day(element, "FrToDt/ToDtTm") if dated else closed,
+        from_date=opened,
+        to_date=closed,
         opening=opening,
         closing=closing,
         movements=tuple(

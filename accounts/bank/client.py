@@ -5,6 +5,7 @@ no answer at all. After the last nobody knows whether the bank has the order; it
 its MsgId, never sent again on a guess.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -18,6 +19,8 @@ from accounts.bank import camt053, pain001, pain002, signing
 from accounts.bank.xml import MAX_BYTES, BadMessage
 
 TIMEOUT = httpx.Timeout(10, connect=3)
+#: A whole answer; one that trickles in never runs into the time allowed for a part of it.
+ANSWER_SECONDS = 30
 #: The name that the bank knows the platform by.
 CLIENT_ID = "wagemon"
 _UNREADABLE = frozenset({400, 413, 415, 422})
@@ -30,7 +33,7 @@ class BankUnreachable(Exception):
 
 
 class BankGarbled(BankUnreachable):
-    """An answer that cannot be read; other questions may still be answered."""
+    """An answer that says nothing; other questions may still be answered."""
 
 
 class BankRefused(Exception):
@@ -60,8 +63,13 @@ class Bank:
         :raises BankUnreachable: it may have arrived.
         :raises BankRefused: it was not taken.
         """
-        report = self._ask(pain002.parse, "POST", "/api/orders", pain001.build(order))
-        return self.report(order.message_id) if report.is_duplicate else report
+        try:
+            report = self._ask(pain002.parse, "POST", "/api/orders", pain001.build(order))
+            if report.is_duplicate:
+                return self.report(order.message_id)
+        except NotKnown as error:
+            raise BankGarbled("银行接口没有确认是否收到指令。") from error
+        return _insist_about(report, order.message_id)
 
     def report(self, message_id: str) -> pain002.Report:
         """What became of an order.
@@ -69,7 +77,8 @@ class Bank:
         :raises NotKnown: the bank never took it.
         :raises BankUnreachable: ask again later.
         """
-        return self._ask(pain002.parse, "GET", f"/api/orders/{quote(message_id, safe='')}")
+        target = f"/api/orders/{quote(message_id, safe='')}"
+        return _insist_about(self._ask(pain002.parse, "GET", target), message_id)
 
     def statements(self, account: str, since: date) -> tuple[camt053.Statement, ...]:
         """The statements of an account that end on ``since`` or later, oldest first.
@@ -95,22 +104,37 @@ class Bank:
             with self._http.stream(method, target, content=body, headers=headers) as response:
                 return self._answer(response)
         except (httpx.HTTPError, signing.BadSignature) as error:
-            raise BankUnreachable(f"银行接口没有应答（{type(error).__name__}）。") from error
+            raise BankUnreachable("银行接口没有应答。") from error
 
     def _answer(self, response: httpx.Response) -> bytes:
-        data = b""
-        for chunk in response.iter_bytes():
-            data += chunk
-            if len(data) > MAX_BYTES:
-                raise BankUnreachable("银行应答过大，没有读取。")
+        data = _read(response)
         if response.is_success:
             return data
         words = data[:300].decode("utf-8", "replace").strip()
         if response.status_code == httpx.codes.NOT_FOUND:
             raise NotKnown(words)
-        if response.status_code in _UNREADABLE:
+        if response.request.method == "POST" and response.status_code in _UNREADABLE:
             raise BankRefused(words or "银行无法识别报文。")
-        raise BankUnreachable(f"银行接口应答 {response.status_code}。")
+        raise BankGarbled(f"银行接口应答 {response.status_code}。")
+
+
+def _read(response: httpx.Response) -> bytes:
+    """The whole answer, within a size and a time."""
+    data, until = bytearray(), time.monotonic() + ANSWER_SECONDS
+    for chunk in response.iter_bytes():
+        data += chunk
+        if len(data) > MAX_BYTES:
+            raise BankGarbled("银行应答过大，没有读取。")
+        if time.monotonic() > until:
+            raise BankUnreachable("银行应答太慢，没有读完。")
+    return bytes(data)
+
+
+def _insist_about(report: pain002.Report, message_id: str) -> pain002.Report:
+    """:raises BankGarbled: it is about another order."""
+    if report.original_id != message_id:
+        raise BankGarbled("银行应答的是另一笔指令。")
+    return report
 
 
 @contextmanager

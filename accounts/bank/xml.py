@@ -1,9 +1,11 @@
 """ISO 20022 documents read with suspicion and written plainly."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+from django.utils import timezone
 from lxml import etree
 
 from core.money import fen
@@ -11,6 +13,8 @@ from core.money import fen
 #: A month of a very large account; a message beyond this is not read at all.
 MAX_BYTES = 20 * 1024 * 1024
 CURRENCY = "CNY"
+#: Never negative, whose direction stands beside it; what numeric(14,2) holds.
+_AMOUNT = re.compile(r"\+?\d{1,12}(\.\d{1,5})?", re.ASCII)
 
 
 class BadMessage(ValueError):
@@ -88,26 +92,27 @@ def amount(parent: etree._Element, path: str) -> Decimal:
     written = needed(parent, path, 18)
     if children(parent, path)[0].get("Ccy", CURRENCY) != CURRENCY:
         raise BadMessage(f"报文的 {path} 不是人民币金额。")
-    try:
-        value = Decimal(written)
-        exact = fen(value)
-    except InvalidOperation:
-        raise BadMessage(f"报文的 {path} 不是金额：{written}。") from None
+    if not _AMOUNT.fullmatch(written):
+        raise BadMessage(f"报文的 {path} 不是金额：{written}。")
+    value = Decimal(written)
+    exact = fen(value)
     if exact != value:
         raise BadMessage(f"报文的 {path} 超过两位小数：{written}。")
     return exact
 
 
 def day(parent: etree._Element, path: str) -> date:
-    """A date that must be there, as ``Dt`` or ``DtTm`` below the path.
+    """A date that must be there, as ``Dt`` or ``DtTm`` below the path; the day here, whatever the
+    bank's zone.
 
     :raises BadMessage: missing or malformed.
     """
     written = text(parent, f"{path}/Dt") or text(parent, f"{path}/DtTm") or needed(parent, path)
     try:
-        return datetime.fromisoformat(written).date()
+        moment = datetime.fromisoformat(written)
     except ValueError:
         raise BadMessage(f"报文的 {path} 不是日期：{written}。") from None
+    return timezone.localdate(moment) if timezone.is_aware(moment) else moment.date()
 
 
 def moment(parent: etree._Element, path: str) -> datetime:

@@ -1,5 +1,6 @@
 """Statements from the bank: each one once, each movement once, told apart by what it was for."""
 
+import logging
 from datetime import datetime, timedelta
 from decimal import Decimal
 from operator import attrgetter
@@ -20,9 +21,12 @@ from accounts.bank.client import Bank, NotKnown
 from accounts.models import SpecialAccount, StatementEntry, StatementImport
 from core import audit
 from core.actor import SYSTEM
+from core.fields import half_width
 from core.sealed import blind_index
 from core.touch import touch
 from projects.models import Participant
+
+logger = logging.getLogger(__name__)
 
 RECORD = audit.action("account.statement", "收到银行对账单")
 
@@ -35,7 +39,7 @@ _CASH_WORDS = ("现金", "取现")
 
 
 class StatementConflict(Exception):
-    """A statement of a known number says something else than it did; nothing was written."""
+    """A statement contradicts what the bank said before; nothing of it was written."""
 
 
 def read_by_bank() -> list[int]:
@@ -57,7 +61,11 @@ def fetch_statements(*, account: int, bank: Bank, now: datetime) -> SpecialAccou
     except NotKnown:
         return found
     for statement in statements:
-        record_statement(account=found, statement=statement, now=now)
+        try:
+            record_statement(account=found, statement=statement, now=now)
+        except StatementConflict:
+            # It comes again every time: what the bank says after it is not kept waiting.
+            logger.exception("Account %s: a statement was not recorded", account)
     return found
 
 
@@ -67,8 +75,8 @@ def record_statement(
 ) -> StatementImport | None:
     """Keep a statement and those of its movements that are new; None where it is known already.
 
-    :raises StatementConflict: its number is known with other balances or dates, or it belongs to
-        another account.
+    :raises StatementConflict: its number is known with other balances or dates, one of its
+        references with another amount, or it belongs to another account.
     """
     if statement.account != account.number:
         raise StatementConflict(f"对账单 {statement.id} 的账号不是这个账户。")
@@ -93,6 +101,7 @@ def record_statement(
 def _keep_entries(kept: StatementImport, statement: Statement) -> None:
     account = kept.account
     entries = _entries(kept, statement, _owner_name(account))
+    _insist_same_movements(account, entries)
     # By the bank's reference: a movement that an earlier statement told is not told again.
     StatementEntry.everything.bulk_create(entries, batch_size=1000, ignore_conflicts=True)
     audit.record(
@@ -109,6 +118,18 @@ def _insist_same(kept: StatementImport, statement: Statement) -> None:
     told = (kept.from_date, kept.to_date, kept.opening, kept.closing)
     if told != (statement.from_date, statement.to_date, statement.opening, statement.closing):
         raise StatementConflict(f"对账单 {statement.id} 与已收到的同号对账单内容不同。")
+
+
+def _insist_same_movements(account: SpecialAccount, entries: list[StatementEntry]) -> None:
+    """A reference stands for one movement, in this statement and in those before it."""
+    told = StatementEntry.everything.filter(
+        account=account, bank_reference__in=[entry.bank_reference for entry in entries]
+    )
+    moved: dict[str, tuple[str, Decimal]] = {}
+    for entry in (*told, *entries):
+        said = (entry.direction, entry.amount)
+        if moved.setdefault(entry.bank_reference, said) != said:
+            raise StatementConflict(f"流水 {entry.bank_reference} 的金额或方向前后不同。")
 
 
 def _owner_name(account: SpecialAccount) -> str:
@@ -147,7 +168,7 @@ def _entry(
         counterparty_account=number,
         # The purpose that wage cards are indexed under: the two must meet.
         counterparty_index=blind_index(number, "card") if number else None,
-        is_cash=_is_any(movement, CASH_CODES, _CASH_WORDS),
+        is_cash=_is_banks_own(movement, CASH_CODES, _CASH_WORDS),
         summary=movement.summary[:200],
         kind=classify(movement, owner),
     )
@@ -159,15 +180,22 @@ def classify(movement: Movement, owner: str) -> str:
     Wages are told by whom they went to, which payroll knows (:func:`mark_wages`).
     """
     if movement.direction == CREDIT:
+        if not RETURN_CODES.isdisjoint(movement.codes):
+            return StatementEntry.Kind.RETURN
+        if owner and _plain(movement.counterparty_name) == _plain(owner):
+            return StatementEntry.Kind.DEPOSIT
         if _is_any(movement, RETURN_CODES, _RETURN_WORDS):
             return StatementEntry.Kind.RETURN
-        if owner and movement.counterparty_name == owner:
-            return StatementEntry.Kind.DEPOSIT
     elif _is_banks_own(movement, CHARGE_CODES, _CHARGE_WORDS):
         return StatementEntry.Kind.CHARGE
     if _is_banks_own(movement, INTEREST_CODES, _INTEREST_WORDS):
         return StatementEntry.Kind.INTEREST
     return StatementEntry.Kind.OTHER
+
+
+def _plain(name: str) -> str:
+    """A firm's name however a bank writes its brackets and gaps."""
+    return "".join(half_width(name).split())
 
 
 def _is_banks_own(movement: Movement, codes: frozenset[str], words: tuple[str, ...]) -> bool:

@@ -120,6 +120,14 @@ class TestCamt053:
         moved = sum(movement.signed for movement in statement.movements)
         assert statement.opening + moved == statement.closing == Decimal("49891.50")
 
+    def test_takes_a_day_as_it_is_here(self):
+        here, there = b"2026-10-31T23:59:59+08:00", b"2026-10-31T15:59:59Z"
+        assert here in SAMPLE.read_bytes()
+        [statement] = camt053.parse(SAMPLE.read_bytes().replace(here, there)).statements
+        assert statement.to_date == date(2026, 10, 31)
+        later = SAMPLE.read_bytes().replace(here, b"2026-10-31T16:00:00Z")
+        assert camt053.parse(later).statements[0].to_date == date(2026, 11, 1)
+
     def test_leaves_out_what_is_not_booked_yet(self):
         data = SAMPLE.read_bytes().replace(b"<Cd>BOOK</Cd>", b"<Cd>PDNG</Cd>", 1)
         assert len(camt053.parse(data).statements[0].movements) == 32
@@ -146,6 +154,10 @@ HOSTILE = {
     "no balance": SAMPLE.read_bytes().replace(b"OPBD", b"XXXX"),
     "no amount": SAMPLE.read_bytes().replace(b">200000.00<", b"><"),
     "odd direction": SAMPLE.read_bytes().replace(b">DBIT<", b">BOTH<"),
+    "negative amount": SAMPLE.read_bytes().replace(b">200000.00<", b">-200000.00<"),
+    "amount beyond its column": SAMPLE.read_bytes().replace(b">200000.00<", b">1000000000000.00<"),
+    "amount in words of Python": SAMPLE.read_bytes().replace(b">200000.00<", b">200_000.00<"),
+    "ends before it starts": SAMPLE.read_bytes().replace(b"2026-10-31T", b"2026-09-30T"),
     "odd date": SAMPLE.read_bytes().replace(b"2026-10-14", b"2026-10-41"),
 }
 

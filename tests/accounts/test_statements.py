@@ -73,6 +73,18 @@ class TestRecordStatement:
             record(cast, replace(sample, account="65050161625000009999"))
         assert not StatementImport.everything.exists()
 
+    def test_refuses_another_amount_under_a_known_reference(self, cast, sample):
+        record(cast, sample)
+        first = replace(sample.movements[0], amount=Decimal("1.00"))
+        with pytest.raises(services.StatementConflict, match=first.reference):
+            record(cast, replace(sample, id="ST-2026-10-B", movements=(first,)))
+        assert StatementImport.everything.count() == 1
+
+    def test_refuses_one_reference_for_two_movements(self, cast):
+        with pytest.raises(services.StatementConflict, match="R1"):
+            record(cast, statement(debit(), debit(amount=Decimal("13.00"))))
+        assert not StatementImport.everything.exists()
+
     def test_states_no_running_balance_that_does_not_lead_to_the_closing_one(self, cast, sample):
         record(cast, replace(sample, closing=Decimal("1.00")))
         assert not cast.account.entries.exclude(balance=None).exists()
@@ -95,6 +107,19 @@ class TestClassification:
         record(cast, statement(other))
         assert kinds(cast) == [Kind.OTHER]
 
+    @pytest.mark.parametrize("codes", [(), ("PMNT", "RCDT", "RRTN")])
+    def test_knows_the_owner_however_its_brackets_are_written(self, cast, codes):
+        cast.owner.name = "新疆某某（集团）投资有限公司"
+        cast.owner.save()
+        name = "新疆某某(集团) 投资有限公司"
+        record(
+            cast,
+            statement(
+                debit(direction="CRDT", counterparty_name=name, summary="退回后重拨", codes=codes)
+            ),
+        )
+        assert kinds(cast) == [Kind.RETURN if codes else Kind.DEPOSIT]
+
     @pytest.mark.parametrize(
         ("movement", "kind"),
         [
@@ -112,6 +137,12 @@ class TestClassification:
     def test_knows_cash(self, cast):
         record(cast, statement(debit(codes=("PMNT", "CNTR", "CWDL"))))
         assert StatementEntry.everything.get().is_cash
+
+    def test_takes_a_transfer_to_an_account_for_no_cash(self, cast):
+        record(
+            cast, statement(debit(summary="现金奖励", counterparty_account="6217008594069256665"))
+        )
+        assert not StatementEntry.everything.get().is_cash
 
     def test_shows_what_left_for_nobody_known(self, cast, sample):
         record(cast, sample)
@@ -203,6 +234,17 @@ class TestFetchStatements:
             services.fetch_statements(account=cast.account.pk, bank=line, now=NOW)
         assert StatementEntry.everything.get().kind == Kind.DEPOSIT
         assert selectors.last_balance(account=cast.account).amount == Decimal("100000.00")
+
+    def test_reads_on_past_a_statement_that_contradicts_an_earlier_one(self, cast, bank):
+        record(cast, replace(statement(), id=f"ST{cast.account.number}000001"))
+        bank.open(cast.account, "12000.00")
+        for amount in ("1.00", "2.00"):
+            with bank.connect() as line:
+                services.fetch_statements(account=cast.account.pk, bank=line, now=NOW)
+            with bank.books() as books:
+                books.deposit(cast.account.number, Decimal(amount), "拨付人工费用")
+        latest = selectors.last_balance(account=cast.account)
+        assert latest.amount == Decimal("12001.00")
 
     def test_leaves_an_account_unknown_that_the_bank_does_not_keep(self, cast, bank):
         with bank.connect() as line:
