@@ -1,41 +1,51 @@
-"""Photos of boards on site: whether a file is one, and its small copy for lists."""
+"""Photos of boards on site: whether a file is one, and copies of it that every browser shows."""
 
 from io import BytesIO
 
+import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 #: More than any telephone takes; a file that claims more is made to fill the memory.
 MAX_PIXELS = 210_000_000
-#: What may be unpacked: a JPEG comes out of its file small already, the other kinds whole.
+#: What may be unpacked: a plain JPEG comes out of its file small already, the other kinds whole.
 MAX_UNPACKED = 50_000_000
-_SIDE = 640
-#: What can be opened here; a HEIC photo is kept and handed out as it is.
-OPENED = ("jpg", "png", "webp")
+#: The longest sides of the copies: for lists, and large enough to read the board.
+SMALL, LARGE = 640, 2400
+_FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
+_UNREADABLE = (
+    *(UnidentifiedImageError, Image.DecompressionBombError),
+    *(OSError, SyntaxError, ValueError),
+)
+
+pillow_heif.register_heif_opener()
 
 
-class NotAPhoto(ValueError):
+class NotAPhoto(Exception):
     """The file cannot be opened as a picture; the message says so in Chinese."""
 
 
-def thumbnail(data: bytes) -> bytes:
-    """A small upright JPEG without the camera's notes, which tell the place.
+def copy(data: bytes, side: int) -> bytes:
+    """An upright JPEG, no longer than ``side``, without the camera's notes, which tell the place.
 
     :raises NotAPhoto: damaged, cut off, or beyond all size.
     """
     try:
-        with Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as photo:
-            _insist(photo, MAX_PIXELS)
-            photo.draft("RGB", (_SIDE, _SIDE))
-            _insist(photo, MAX_UNPACKED)
-            small = ImageOps.exif_transpose(photo).convert("RGB")
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as fault:
+        with Image.open(BytesIO(data), formats=_FORMATS) as photo:
+            _prepare(photo, side)
+            upright = ImageOps.exif_transpose(photo).convert("RGB")
+    except _UNREADABLE as fault:
         raise NotAPhoto("照片打不开，可能没有传完整，请重新拍照后上传。") from fault
-    small.thumbnail((_SIDE, _SIDE))
+    upright.thumbnail((side, side))
     out = BytesIO()
-    small.save(out, "JPEG", quality=80)
+    upright.save(out, "JPEG", quality=80)
     return out.getvalue()
 
 
-def _insist(photo: Image.Image, pixels: int) -> None:
-    if photo.width * photo.height > pixels:
+def _prepare(photo: Image.Image, side: int) -> None:
+    """Have the photo read no larger than need be, and refuse what fills the memory."""
+    claimed = photo.width * photo.height
+    photo.draft("RGB", (side, side))
+    # A progressive JPEG is held whole before any of it comes out small.
+    unpacked = claimed if photo.info.get("progressive") else photo.width * photo.height
+    if claimed > MAX_PIXELS or unpacked > MAX_UNPACKED:
         raise NotAPhoto("照片尺寸过大，请用手机相机重新拍照后上传。")

@@ -10,13 +10,11 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from accounts import selectors as accounts
 from core.actor import SYSTEM, Actor
 from core.masking import mask_account
-from core.models import Attachment
 from identity import selectors as identity
 from identity.models import Organisation
 from notices.content import BoardContent, MinimumWage, Party
 from notices.items import Difference, differences
 from notices.models import NoticeBoard, NoticeDetails, Posting
-from notices.photos import OPENED
 from payroll.selectors import minimum
 from projects.models import Participant, Project, ProjectOfficer
 
@@ -130,14 +128,13 @@ def _minimum_wage(project: Project, as_of: date) -> MinimumWage | None:
 
 @dataclass(frozen=True, slots=True)
 class PostingLine:
-    """A posting as listed; ``has_thumbnail`` where its photo can be shown small."""
+    """A posting as listed."""
 
     uuid: UUID
     place: str
     posted_on: date
     recorded_at: datetime
     recorded_by: str
-    has_thumbnail: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +198,7 @@ def state(board: NoticeBoard, *, actor: Actor, as_of: date) -> BoardState:
 
 def versions(*, actor: Actor, project: Project) -> list[Version]:
     """The newest versions with their postings; two queries."""
-    postings = Prefetch("postings", Posting.everything.select_related("photo"))
+    postings = Prefetch("postings", Posting.everything.all())
     rows = NoticeBoard.objects.visible_to(actor).filter(project=project)
     return [_version(row) for row in rows.prefetch_related(postings).order_by("-version")[:20]]
 
@@ -214,16 +211,10 @@ def _version(row: NoticeBoard) -> Version:
             one.posted_on,
             one.recorded_at,
             one.recorded_by,
-            has_thumbnail(one.photo),
         )
         for one in row.postings.all()
     ]
     return Version(row.code, row.version, row.made_at, row.made_by, lines)
-
-
-def has_thumbnail(photo: Attachment) -> bool:
-    """Whether the photo can be opened here."""
-    return photo.kind in OPENED
 
 
 def posting(*, actor: Actor, uuid: UUID) -> Posting:

@@ -17,7 +17,7 @@ from core.attachments import AttachmentRefused
 from core.touch import touch
 from notices import selectors
 from notices.models import NoticeBoard, NoticeDetails, Posting
-from notices.photos import OPENED, NotAPhoto, thumbnail
+from notices.photos import LARGE, NotAPhoto, copy
 from projects import permissions
 from projects import selectors as projects
 from projects.models import Project
@@ -125,10 +125,10 @@ def _refuse_broken(photo: IO[bytes]) -> None:
     """What looks like a picture must open; what does not is refused where it is kept."""
     data = photo.read(MAX_PHOTO_BYTES + 1)
     photo.seek(0)
-    if len(data) > MAX_PHOTO_BYTES or filekinds.sniff(data) not in OPENED:
+    if len(data) > MAX_PHOTO_BYTES or filekinds.sniff(data) not in attachments.IMAGES:
         return
     try:
-        thumbnail(data)
+        copy(data, LARGE)
     except NotAPhoto as fault:
         raise AttachmentRefused(str(fault)) from fault
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from notices import photos
 from notices.views import project, public
 
 app_name = "notices"
@@ -12,6 +13,17 @@ urlpatterns = [
     path("notices/<str:code>/board.pdf", project.download, name="download"),
     path("notices/<str:code>/postings/", project.post, name="post"),
     path("notices/photos/<uuid:uuid>/", project.photo, name="photo"),
-    path("notices/photos/<uuid:uuid>/small/", project.photo_thumbnail, name="thumbnail"),
+    path(
+        "notices/photos/<uuid:uuid>/small/",
+        project.photo_copy,
+        {"side": photos.SMALL},
+        name="thumbnail",
+    ),
+    path(
+        "notices/photos/<uuid:uuid>/large/",
+        project.photo_copy,
+        {"side": photos.LARGE},
+        name="large_photo",
+    ),
     path("b/<str:code>/", public.public, name="public"),
 ]

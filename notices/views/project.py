@@ -12,10 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import attachments, clock
 from core.attachments import AttachmentRefused
 from core.http import ActorRequest, found, redirect
-from notices import documents, selectors, services
+from notices import documents, photos, selectors, services
 from notices.forms import DetailsForm, DownloadForm, PostingForm
 from notices.items import blocks, gaps
-from notices.photos import thumbnail
 from notices.services import NoticeRefused
 from projects import permissions
 from projects import selectors as projects
@@ -142,10 +141,8 @@ def photo(request: ActorRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-def photo_thumbnail(request: ActorRequest, uuid: UUID) -> HttpResponse:
-    """The photo small, without the camera's notes."""
+def photo_copy(request: ActorRequest, uuid: UUID, side: int) -> HttpResponse:
+    """The photo as every browser shows it, without the camera's notes."""
     posting = found(lambda: selectors.posting(actor=request.actor, uuid=uuid))
-    if not selectors.has_thumbnail(posting.photo):
-        raise Http404
-    small = thumbnail(attachments.read(posting.photo))
-    return attachments.download(small, "photo.jpg", "image/jpeg", inline=True)
+    shown = photos.copy(attachments.read(posting.photo), side)
+    return attachments.download(shown, "photo.jpg", "image/jpeg", inline=True)

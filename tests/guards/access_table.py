@@ -266,6 +266,7 @@ TABLE: dict[str, Row] = {
     ),
     "notices:photo": page(PROJECT, at="photo"),
     "notices:thumbnail": page(PROJECT, at="photo"),
+    "notices:large_photo": page(PROJECT, at="photo"),
     "notices:public": public(at="board"),
     # monitoring
     "monitoring:list": page(EVERYBODY),

@@ -24,6 +24,7 @@ NO_PAGES = {
     "notices:download",
     "notices:photo",
     "notices:thumbnail",
+    "notices:large_photo",
     "payroll:print",
     "payroll:signed",
     "payroll:upload_cell",

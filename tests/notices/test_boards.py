@@ -47,9 +47,9 @@ def make(cast, actor, now=NOW):
     return services.make_board(actor=actor, code=cast.project.code, now=now)
 
 
-def photo(kind="JPEG", size=(900, 700), colour="navy") -> bytes:
+def photo(kind="JPEG", size=(900, 700), colour="navy", **how) -> bytes:
     out = BytesIO()
-    Image.new("RGB", size, colour).save(out, kind)
+    Image.new("RGB", size, colour).save(out, kind, **how)
     return out.getvalue()
 
 
@@ -216,7 +216,7 @@ class TestRecordPosting:
         assert post(labour, board, photo(kind)).photo.kind == kind.lower().replace("jpeg", "jpg")
 
     def test_takes_a_heic_photo(self, labour, board):
-        heic = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(200)
+        heic = photo("HEIF")
         assert post(labour, board, heic, name="IMG_0001.HEIC").photo.kind == "heic"
 
     @pytest.mark.parametrize(
@@ -230,8 +230,21 @@ class TestRecordPosting:
             photo("PNG")[:60],
             b"\xff\xd8\xff\xe0" + bytes(400),
             b"RIFF\x00\x00\x00\x00WEBP" + bytes(100),
+            b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(200),
+            photo("HEIF")[:600],
         ],
-        ids=["empty", "svg", "pdf", "exe", "cut jpeg", "cut png", "fake jpeg", "fake webp"],
+        ids=[
+            "empty",
+            "svg",
+            "pdf",
+            "exe",
+            "cut jpeg",
+            "cut png",
+            "fake jpeg",
+            "fake webp",
+            "fake heic",
+            "cut heic",
+        ],
     )
     def test_refuses_what_is_no_photo(self, labour, board, hostile):
         with pytest.raises(AttachmentRefused) as refusal:
@@ -246,10 +259,11 @@ class TestRecordPosting:
             post(labour, board)
 
     def test_unpacks_no_picture_whole_that_fills_the_memory(self, labour, board, monkeypatch):
-        monkeypatch.setattr("notices.photos.MAX_UNPACKED", 2_000_000)
-        assert post(labour, board, photo(size=(3000, 2000)))
-        with pytest.raises(AttachmentRefused, match="尺寸过大"):
-            post(labour, board, photo("PNG", size=(3000, 2000)))
+        monkeypatch.setattr("notices.photos.MAX_UNPACKED", 20_000_000)
+        assert post(labour, board, photo(size=(9600, 7200)))
+        for whole in (photo("PNG", (5000, 4001)), photo("JPEG", (5000, 4001), progressive=True)):
+            with pytest.raises(AttachmentRefused, match="尺寸过大"):
+                post(labour, board, whole)
 
     def test_refuses_a_file_beyond_the_limit(self, labour, board, monkeypatch):
         monkeypatch.setattr(services, "MAX_PHOTO_BYTES", 1024 * 1024)

@@ -63,6 +63,7 @@ class TestLadder:
             reverse("notices:download", args=[board.code]),
             reverse("notices:photo", args=[posting.uuid]),
             reverse("notices:thumbnail", args=[posting.uuid]),
+            reverse("notices:large_photo", args=[posting.uuid]),
         ]
 
     @pytest.mark.parametrize("name", MEMBERS)
@@ -192,13 +193,18 @@ class TestPosting:
         assert not small.getexif()
         assert answer["X-Content-Type-Options"] == "nosniff"
 
-    def test_has_no_thumbnail_of_a_heic_photo(self, cast, board):
+    @pytest.mark.parametrize(("size", "side"), [("thumbnail", 640), ("large_photo", 2400)])
+    def test_shows_a_telephones_heic_photo_upright(self, cast, board, size, side):
+        out = BytesIO()
+        exif = Image.Exif()
+        exif[0x0112] = 6  # held upright
+        Image.new("RGB", (3200, 2400), "navy").save(out, "HEIF", exif=exif.tobytes())
         client = cast.client(cast.users.labour)
-        heic = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(200)
-        posted(client, board, photo=SimpleUploadedFile("IMG_1.HEIC", heic))
-        url = reverse("notices:thumbnail", args=[Posting.everything.get().uuid])
-        assert client.get(url).status_code == 404
-        assert "HEIC" in client.get(page_of(cast)).content.decode()
+        posted(client, board, photo=SimpleUploadedFile("IMG_1.HEIC", out.getvalue()))
+        url = reverse(f"notices:{size}", args=[Posting.everything.get().uuid])
+        shown = Image.open(BytesIO(client.get(url).content))
+        assert (shown.format, shown.size) == ("JPEG", (side * 3 // 4, side))
+        assert not shown.getexif()
 
 
 class TestDetails:
