@@ -8,7 +8,7 @@ written (full-width digits, spaces, ¥, 2026年3月2日) and never what it says.
 raised.
 """
 
-from core.fields.cells import CellField, TextField, as_text, fail
+from core.fields.cells import CellField, TextField, as_text, fail, half_width
 from core.fields.dates import DateField, MonthField
 from core.fields.people import (
     CardNumberField,
@@ -37,5 +37,6 @@ __all__ = [
     "UsccField",
     "as_text",
     "fail",
+    "half_width",
     "same_name",
 ]
