@@ -2,7 +2,7 @@
 
 from io import BytesIO
 
-import pillow_heif
+import pi_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 #: More than any telephone takes; a file that claims more is made to fill the memory.
@@ -17,7 +17,7 @@ _UNREADABLE = (
     *(OSError, SyntaxError, ValueError),
 )
 
-pillow_heif.register_heif_opener()
+pi_heif.register_heif_opener()
 
 
 class NotAPhoto(Exception):

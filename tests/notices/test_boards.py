@@ -23,6 +23,7 @@ from notices.services import NoticeRefused
 from payroll.models import MinimumWage
 from projects.models import Participant, Project, ProjectOfficer
 from tests.cast import NOW, TODAY
+from tests.notices.heic import heic
 
 #: What tells copies of one board apart is none of what it says.
 SAID = {field.name for field in fields(BoardContent)} - {"board_code", "version", "made_on", "url"}
@@ -48,8 +49,11 @@ def make(cast, actor, now=NOW):
 
 
 def photo(kind="JPEG", size=(900, 700), colour="navy", **how) -> bytes:
+    image = Image.new("RGB", size, colour)
+    if kind == "HEIF":
+        return heic(image, **how)
     out = BytesIO()
-    Image.new("RGB", size, colour).save(out, kind, **how)
+    image.save(out, kind, **how)
     return out.getvalue()
 
 

@@ -17,6 +17,7 @@ from notices.models import NoticeBoard, NoticeDetails, Posting
 from notices.wording import board_wording
 from projects.models import Project, ProjectOfficer
 from tests.cast import NOW, TODAY
+from tests.notices.heic import heic
 
 MEMBERS = ("sub", "labour", "manager", "admin", "owner", "county", "province", "housing")
 OUTSIDERS = ("bank", "other_sub", "other_admin", "other_county", "water", "operator")
@@ -195,12 +196,11 @@ class TestPosting:
 
     @pytest.mark.parametrize(("size", "side"), [("thumbnail", 640), ("large_photo", 2400)])
     def test_shows_a_telephones_heic_photo_upright(self, cast, board, size, side):
-        out = BytesIO()
         exif = Image.Exif()
         exif[0x0112] = 6  # held upright
-        Image.new("RGB", (3200, 2400), "navy").save(out, "HEIF", exif=exif.tobytes())
+        taken = heic(Image.new("RGB", (3200, 2400), "navy"), exif=exif.tobytes())
         client = cast.client(cast.users.labour)
-        posted(client, board, photo=SimpleUploadedFile("IMG_1.HEIC", out.getvalue()))
+        posted(client, board, photo=SimpleUploadedFile("IMG_1.HEIC", taken))
         url = reverse(f"notices:{size}", args=[Posting.everything.get().uuid])
         shown = Image.open(BytesIO(client.get(url).content))
         assert (shown.format, shown.size) == ("JPEG", (side * 3 // 4, side))
