@@ -36,10 +36,10 @@ WRITERS = {
 }
 #: Selectors that read ``everything`` without cutting another query by it, and why they may.
 OPEN_READS = {
-    "accounts.selectors.last_balances": "of accounts that the caller sees",
-    "accounts.selectors._deposits_after": "of the terms that funding_due saw",
-    "accounts.selectors._Returns.__init__": "of the debits that odd_debits saw",
-    "accounts.selectors._told_up_to": "of the terms that funding_due saw",
+    "accounts.selectors.statements.last_balances": "of accounts that the caller sees",
+    "accounts.selectors.funding._deposits_after": "of the terms that funding_due saw",
+    "accounts.selectors.statements._Returns.__init__": "of the debits that odd_debits saw",
+    "accounts.selectors.funding._told_up_to": "of the terms that funding_due saw",
     "identity.selectors.bank": "cooperating banks are public",
     "identity.selectors.bank_choices": "cooperating banks are public",
     "identity.selectors.unit_by_uscc": "what a licence says, to who holds its number",
@@ -62,8 +62,8 @@ OPEN_READS = {
 }
 #: Selectors that read without an actor, and why they may.
 WITHOUT_ACTOR: dict[str, str] = {
-    "accounts.selectors.last_balance": "of an account that the caller sees",
-    "accounts.selectors.last_balances": "of accounts that the caller sees",
+    "accounts.selectors.statements.last_balance": "of an account that the caller sees",
+    "accounts.selectors.statements.last_balances": "of accounts that the caller sees",
     "payroll.selectors.book.book_of": "checks of a sheet whose sender was let in",
     "payroll.selectors.book.minimum_wage": "a county's standard is public",
     "payroll.selectors.facts.all_submitted": "cuts away from attendance that was seen",

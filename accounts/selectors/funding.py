@@ -1,0 +1,155 @@
+"""What owners pay into wage accounts, and when 53号11."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Max, OuterRef, Subquery, Sum
+
+from accounts.models import FundingTerm, SpecialAccount, StatementEntry, StatementImport
+from accounts.selectors.statements import Balance, Projects, last_balances
+from core.actor import Actor
+from core.http import Page, keyset_page
+from core.months import first_day, shift
+from identity.roles import Role
+from projects.models import Project
+from projects.scope import OWNER, participations
+
+
+@dataclass(frozen=True, slots=True)
+class FundingDue:
+    """The owner's next deposit: ``received`` of ``amount`` (元) came for it since the last due day.
+
+    ``overdue`` (元) of the deposit that was due on ``last_due`` is still missing, as far as the
+    bank's statements tell; what came late made up for that first.
+    """
+
+    project_id: int
+    due_on: date
+    amount: Decimal
+    received: Decimal
+    last_due: date
+    overdue: Decimal
+
+    @property
+    def missing(self) -> Decimal:
+        return max(self.amount - self.received, Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnersProject:
+    """A project in an owner's list with what is due next; None where nothing was agreed."""
+
+    code: str
+    name: str
+    has_account: bool
+    due: FundingDue | None
+    balance: Balance | None
+
+
+def funding_due(*, actor: Actor, as_of: date, projects: Projects = None) -> list[FundingDue]:
+    """Each project's next deposit by the term in force, with what came since the last due day."""
+    terms = FundingTerm.objects.visible_to(actor).filter(since__lte=as_of)
+    terms = terms.exclude(project__status=Project.Status.COMPLETED)
+    if projects is not None:
+        terms = terms.filter(project__in=projects)
+    terms = terms.order_by("project_id", "-since").distinct("project_id")
+    cycles = {term.project_id: _Cycle.of(term, as_of) for term in terms}
+    deposits = _deposits_after({key: one.begun for key, one in cycles.items()}, as_of)
+    told = _told_up_to(cycles, as_of)
+    return [one.due(deposits.get(key, {}), told.get(key)) for key, one in cycles.items()]
+
+
+def funding(seen: Project, *, actor: Actor, as_of: date) -> FundingDue | None:
+    """A project's next deposit; None where nothing was agreed."""
+    found = funding_due(actor=actor, as_of=as_of, projects=[seen.pk])
+    return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Cycle:
+    """A funding cycle that is over, from the due day before to its own, and the day that comes."""
+
+    term: FundingTerm
+    begun: date
+    last: date
+    next: date
+
+    @classmethod
+    def of(cls, term: FundingTerm, as_of: date) -> "_Cycle":
+        month = first_day(as_of)
+        if term.due_in(month) < as_of:
+            month = shift(month, 1)
+        begun, last, coming = (term.due_in(shift(month, back)) for back in (-2, -1, 0))
+        return cls(term, begun, last, coming)
+
+    def due(self, deposits: Mapping[date, Decimal], told: date | None) -> FundingDue:
+        """What the deposits by day leave open; a cycle that no statement covers is not judged."""
+        in_time = sum((paid for day, paid in deposits.items() if day <= self.last), Decimal(0))
+        late = sum(deposits.values(), Decimal(0)) - in_time
+        owed = Decimal(0)
+        if self.term.since <= self.last and told and told >= self.last:
+            owed = max(self.term.amount - in_time, Decimal(0))
+        return FundingDue(
+            project_id=self.term.project_id,
+            due_on=self.next,
+            amount=self.term.amount,
+            received=max(late - owed, Decimal(0)),
+            last_due=self.last,
+            overdue=max(owed - late, Decimal(0)),
+        )
+
+
+def _deposits_after(days: Mapping[int, date], as_of: date) -> dict[int, dict[date, Decimal]]:
+    """What owners deposited per project and day, after a day of its own; one query."""
+    rows = StatementEntry.everything.filter(
+        account__project__in=days, kind=StatementEntry.Kind.DEPOSIT, booked_on__lte=as_of
+    )
+    if days:
+        rows = rows.filter(booked_on__gt=min(days.values()))
+    sums: dict[int, dict[date, Decimal]] = defaultdict(dict)
+    paid = rows.values_list("account__project", "booked_on").annotate(total=Sum("amount"))
+    for key, booked_on, total in paid:
+        if booked_on > days[key]:
+            sums[key][booked_on] = total
+    return sums
+
+
+def _told_up_to(projects: Collection[int], as_of: date) -> dict[int, date]:
+    """The day up to which the bank has told of each project's accounts."""
+    rows = StatementImport.everything.filter(account__project__in=projects, to_date__lte=as_of)
+    return dict(rows.values_list("account__project").annotate(last=Max("to_date")).order_by())
+
+
+def owners_projects(
+    *, actor: Actor, as_of: date, params: Mapping[str, Any], size: int = 50
+) -> Page[OwnersProject]:
+    """The projects that the actor's organisation pays for, with each next deposit.
+
+    :raises Forbidden: not an owner's clerk.
+    """
+    actor.require_role(Role.OWNER_CLERK)
+    open_account = SpecialAccount.everything.filter(project=OuterRef("pk")).exclude(
+        status=SpecialAccount.Status.CLOSED
+    )
+    rows = (
+        Project.objects.visible_to(actor)
+        .filter(pk__in=participations(actor, (OWNER,)))
+        .annotate(account_id=Subquery(open_account.values("pk")[:1]))
+    )
+    page = keyset_page(rows, keys=("code",), params=params, size=size)
+    dues = funding_due(actor=actor, as_of=as_of, projects=[row.pk for row in page.rows])
+    by_project = {due.project_id: due for due in dues}
+    balances = last_balances(accounts=[row.account_id for row in page.rows if row.account_id])
+    return page.of(
+        lambda row: OwnersProject(
+            code=row.code,
+            name=row.name,
+            has_account=row.account_id is not None,
+            due=by_project.get(row.pk),
+            balance=balances.get(row.account_id),
+        )
+    )
