@@ -275,9 +275,10 @@ def participant(project: Project, uuid: UUID, *, actor: Actor) -> Participant:
 
 def employers(project: Project, *, actor: Actor) -> list[Organisation]:
     """The organisations whose people the actor may keep on the project: its own, or all of them
-    for the general contractor."""
+    for the general contractor, whose own come last: most rosters and sheets are subcontractors'."""
     rows = Organisation.everything.filter(pk__in=project.employer_ids).order_by("name")
-    return [row for row in rows if permissions.is_employer_on(actor, project, row.pk)]
+    kept = [row for row in rows if permissions.is_employer_on(actor, project, row.pk)]
+    return sorted(kept, key=lambda row: row.pk == project.contractor_id)
 
 
 @dataclass(frozen=True, slots=True)

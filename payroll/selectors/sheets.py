@@ -249,13 +249,6 @@ def orders(*, actor: Actor, sheet: PaySheet) -> list[PaymentOrder]:
     )
 
 
-def employers(*, actor: Actor, project: Project) -> list[Organisation]:
-    """The employers on the project for whom the actor may bring in sheets, own first."""
-    ids = [pk for pk in project.employer_ids if permissions.is_employer_on(actor, project, pk)]
-    rows = Organisation.everything.filter(pk__in=ids).order_by("name")
-    return sorted(rows, key=lambda one: (one.pk != actor.organisation, one.name))
-
-
 def months(*, actor: Actor, project: Project, size: int = 36) -> list[MonthRow]:
     """The project's latest wage months, employer by employer, newest first; three queries."""
     worked = _worked(actor, project)

@@ -69,7 +69,7 @@ def start(request: ActorRequest, code: str) -> HttpResponse:
 def _upload_form(request: ActorRequest, header: ProjectHeader) -> UploadForm:
     """Last month and the likeliest employer are chosen, unless the address says otherwise."""
     today = clock.today()
-    employers = sheets.employers(actor=request.actor, project=header.project)
+    employers = projects.employers(header.project, actor=request.actor)
     initial = {
         "month": request.GET.get("month") or months.iso(months.shift(today, -1)),
         "employer": request.GET.get("employer", ""),

@@ -55,7 +55,6 @@ OPEN_READS = {
     "payroll.selectors.facts._listed": "of lines of attendance that was seen",
     "payroll.selectors.facts.all_submitted": "cuts away from attendance that was seen",
     "payroll.selectors.review._not_listed": "cuts away from attendance that was seen",
-    "payroll.selectors.sheets.employers": "those for whom the actor may act",
     "projects.selectors.employers": "those for whom the actor may act",
     "supervision.selectors.systems._accounts": "whether a seen project has one; no figures",
     "projects.selectors.project_header": "who takes part in a project that was seen",

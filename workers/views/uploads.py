@@ -47,7 +47,9 @@ ATTENDANCE_HELP = (
 def roster(request: ActorRequest, code: str) -> HttpResponse:
     """Choose employer and file of a roster."""
     header = _writable(request, code)
-    form = RosterForm(*_sent(request), employers=_employers(request, header))
+    form = RosterForm(
+        *_sent(request), employers=projects.employers(header.project, actor=request.actor)
+    )
     if sent := _receive(request, header, form, ROSTER_IMPORT, "workers:upload"):
         return sent
     back = (reverse("workers:register", args=[code]), "实名制")
@@ -61,7 +63,7 @@ def attendance(request: ActorRequest, code: str) -> HttpResponse:
     last_month = months.iso(months.shift(today, -1))
     form = AttendanceForm(
         *_sent(request),
-        employers=_employers(request, header),
+        employers=projects.employers(header.project, actor=request.actor),
         as_of=today,
         initial={"month": request.GET.get("month") or last_month},
     )
@@ -75,13 +77,6 @@ def _writable(request: ActorRequest, code: str) -> ProjectHeader:
     header = header_of(request, code)
     permissions.require_employer(request.actor, header.project)
     return header
-
-
-def _employers(request: ActorRequest, header: ProjectHeader) -> list[Any]:
-    """Subcontractors before the contractor itself: most rosters are theirs."""
-    own = request.actor.organisation
-    rows = projects.employers(header.project, actor=request.actor)
-    return sorted(rows, key=lambda row: row.pk == own)
 
 
 def _sent(request: ActorRequest) -> tuple[Any, Any]:
