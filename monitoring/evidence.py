@@ -46,10 +46,9 @@ COLUMNS = {
     "failed_on": "退回日期",
     "reason": "银行说明",
 }
-#: Amounts in 元, which stand in the store as plain decimals.
+#: Amounts in 元, as their labels say, which stand in the store as plain decimals.
 _AMOUNTS = {
-    *("needed", "balance", "expected_deposits", "missing", "amount", "outstanding", "monthly"),
-    *("earned", "minimum", "net"),
+    key for names in (LABELS, COLUMNS) for key, label in names.items() if label.endswith("（元）")
 }
 #: Columns that stand to the right.
 _NUMBERS = {"days", "earned", "minimum", "net"}
