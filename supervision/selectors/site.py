@@ -19,6 +19,7 @@ from monitoring.models import BEFORE_REPORT
 from notices.selectors import projects_without_posting
 from payroll.models import PayLine, PaymentOrder, PaySheet
 from payroll.selectors.due import sheet_day_of
+from projects import selectors as projects
 from projects.models import Project
 from projects.permissions import is_government
 from supervision.selectors.work import LIMIT, Projects, Reach, Section, Work, section
@@ -252,11 +253,20 @@ class Site:
 
 def sections(*, actor: Actor, as_of: date) -> list[Section]:
     """The day of somebody on sites: what waits, and the warnings to answer."""
-    work = Site(actor, as_of, Reach(actor)).work()
+    work = Site(actor, as_of, Reach(actor)).work() or _first_project(actor)
     return [
         section("待办", work, "没有等您办理的事", "工资表报送、审核和发放到期前会出现在这里。"),
         own_warnings(actor=actor),
     ]
+
+
+def _first_project(actor: Actor) -> list[Work]:
+    """Where a general contractor that has just joined begins 规程二(一)."""
+    if not projects.may_register(actor=actor) or Project.objects.visible_to(actor).exists():
+        return []
+    url = reverse("projects:new")
+    note = "项目应在开工前登记，之后才能登记专户、名册和工资表"
+    return [Work("还没有登记项目", url, note, None, "登记项目", url)]
 
 
 def own_warnings(*, actor: Actor, project: Project | None = None) -> Section:

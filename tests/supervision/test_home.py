@@ -9,6 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
+from identity.models import Organisation
+from identity.roles import Role
 from monitoring import services as monitoring
 from payroll.models import PaymentOrder, PaySheet
 from projects.models import Participant
@@ -88,6 +90,13 @@ class TestSiteWork:
         page = home(cast, cast.users.sub)
         assert "实名制名册还是空的" in text_of(page)
         assert reverse("workers:roster_import", args=[cast.project.code]) in page.content.decode()
+
+    def test_asks_a_contractor_that_has_just_joined_for_its_first_project(self, cast):
+        newcomer = cast.unit("新疆新来建设有限公司", Organisation.Kind.CONTRACTOR)
+        admin = cast.user("new_admin", newcomer, Role.ENTERPRISE_ADMIN)
+        page = home(cast, admin)
+        assert "还没有登记项目" in text_of(page)
+        assert f'href="{reverse("projects:new")}"' in page.content.decode()
 
     def test_asks_the_contractor_for_the_board(self, cast):
         assert "告示牌还没有张贴" in text_of(home(cast, cast.users.labour))
