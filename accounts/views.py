@@ -86,7 +86,7 @@ def register(request: ActorRequest, code: str) -> HttpResponse:
     """Register the account that was opened for a project."""
     header = _for_contractor(request, code)
     form = _account_form(request, header)
-    form.check_url = reverse("accounts:check", args=[code])  # type: ignore[attr-defined]
+    form.check_url = reverse("accounts:check", args=[code])  # type: ignore[attr-defined]  # read by the field template
     if form.is_valid():
         with _refusals(form):
             services.register_account(

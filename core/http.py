@@ -77,7 +77,7 @@ def checked_field(request: ActorRequest, form: BaseForm) -> HttpResponse:
     name = request.GET.get("field", "")
     if name not in form.fields:
         raise Http404
-    form.check_url = request.path  # type: ignore[attr-defined]
+    form.check_url = request.path  # type: ignore[attr-defined]  # read by the field template
     form.full_clean()
     return HttpResponse(form[name].as_field_group())
 
