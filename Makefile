@@ -39,10 +39,10 @@ check-django:
 	$(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-# Newest versions that fit, into the lock files; no index address is written.
+# Newest versions that fit, with their hashes, into the lock files; no index address is written.
 lock: .venv/dev
 	cd requirements && for set in base dev; do \
-		../$(BIN)/pip-compile --quiet --upgrade --strip-extras --no-header --annotation-style=line \
+		../$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
 			--no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 			--output-file $$set.txt $$set.in; \
 	done
