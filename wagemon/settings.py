@@ -60,6 +60,9 @@ INSTALLED_APPS = [
     "notices",
     "monitoring",
     "supervision",
+    # Above all apps; both refuse to run without DEMO.
+    "sandbox_bank",
+    "demo",
     "identity.adminapp.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,5 +1,6 @@
 """A sandbox bank inside the test's own process, reached through its real interface."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -7,11 +8,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from accounts.bank import client
-from accounts.sandbox import ledger
-from accounts.sandbox.web import SandboxBank
 from core import clock
+from sandbox_bank import ledger
+from sandbox_bank.web import sandbox_bank
 
 KEY = "11" * 32
 
@@ -21,7 +23,7 @@ class InProcess:
 
     def __init__(self, path: Path):
         self.path = path
-        self.app = SandboxBank(path, KEY, clock.now)
+        self.app = sandbox_bank(path, KEY, clock.now)
         self.sent: list[httpx.Request] = []
         #: Raised instead of answering, before or after the bank has done its work.
         self.fails_before: Exception | None = None
@@ -36,6 +38,10 @@ class InProcess:
         with self.books() as books:
             books.open_account(account.number, account.name, owner, Decimal(balance))
 
+    def browser(self) -> httpx.Client:
+        """The bank as a visitor of its page reaches it."""
+        return httpx.Client(base_url="http://bank", transport=InEventLoop(self.app))
+
     @contextmanager
     def connect(self) -> Iterator[client.Bank]:
         transport = _Wire(self)
@@ -43,10 +49,25 @@ class InProcess:
             yield client.Bank(http)
 
 
+class InEventLoop(httpx.BaseTransport):
+    """An ASGI application for a client that knows no event loop."""
+
+    def __init__(self, app: Starlette):
+        self.inner = httpx.ASGITransport(app)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return asyncio.run(self._handle(request))
+
+    async def _handle(self, request: httpx.Request) -> httpx.Response:
+        answer = await self.inner.handle_async_request(request)
+        content = await answer.aread()
+        return httpx.Response(answer.status_code, headers=answer.headers, content=content)
+
+
 class _Wire(httpx.BaseTransport):
     def __init__(self, bank: InProcess):
         self.bank = bank
-        self.inner = httpx.WSGITransport(app=bank.app)
+        self.inner = InEventLoop(bank.app)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if self.bank.fails_before:

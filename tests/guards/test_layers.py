@@ -62,6 +62,14 @@ def telling_time(module: Module) -> Iterator[str]:
     yield from (f"{module.name} calls {call}" for call in _calls(module) if call in CLOCKS)
 
 
+def beyond_messages(module: Module) -> Iterator[str]:
+    """What the sandbox bank knows of the platform besides the messages that they exchange."""
+    for name in imports(module.tree):
+        ours = name.split(".")[0] in {*APPS, "wagemon"} - {"sandbox_bank"}
+        if ours and not f"{name}.".startswith("accounts.bank.") and name != "accounts":
+            yield f"{module.name} imports {name}"
+
+
 def _calls(module: Module) -> Iterator[str]:
     """Calls of what is reached by a dot; ``localdate(moment)`` only turns a moment into its day."""
     for node in ast.walk(module.tree):
@@ -112,6 +120,24 @@ class TestLayersInside:
         source = "from payroll import views\nfrom monitoring.tasks import sweep_daily"
         assert len(list(reaching_up(module(source, "payroll.services.sheets")))) == 3
         assert list(reaching_up(module(source, "payroll.urls"))) == []
+
+
+class TestSandboxBank:
+    def test_knows_the_messages_and_nothing_else_of_ours(self):
+        own = [one for one in modules() if one.parts[0] == "sandbox_bank"]
+        assert len(own) > 3
+        assert list(chain.from_iterable(map(beyond_messages, own))) == []
+
+    def test_that_knows_more_is_found(self):
+        for source in (
+            "from core import clock",
+            "from accounts.models import SpecialAccount",
+            "from accounts import services",
+            "import payroll",
+        ):
+            assert list(beyond_messages(module(source, "sandbox_bank.web"))), source
+        source = "from accounts.bank import pain001\nfrom accounts.bank.xml import BadMessage"
+        assert list(beyond_messages(module(source, "sandbox_bank.web"))) == []
 
 
 class TestTime:

@@ -9,15 +9,15 @@ from django.db import connection, transaction
 
 from core import audit, touch
 from core.calendar import is_working_day
+from demo import month
+from demo.books import forget_bank, know_holder
+from demo.cast import Cast, Persona, keep
+from demo.diary import Diary, clock_at
+from demo.district import SITES, days_of
+from demo.life import Life, World
+from demo.people import Crowd
 from monitoring import services as monitoring
 from monitoring.models import EarlyWarning
-from supervision.demo import month
-from supervision.demo.books import forget_bank, know_holder
-from supervision.demo.cast import Cast, Persona, keep
-from supervision.demo.diary import Diary, clock_at
-from supervision.demo.district import SITES, days_of
-from supervision.demo.life import Life, World
-from supervision.demo.people import Crowd
 from supervision.services import judge
 
 #: The nights whose sweep is told, in days before today: seldom first, then each.

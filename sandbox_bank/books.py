@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from accounts.bank import camt053
-from accounts.sandbox.store import to_fen, to_yuan
+from sandbox_bank.store import to_fen, to_yuan
 
 _DEPOSIT_CODES = ("PMNT", "RCDT", "DMCT")
 _SPEND_CODES = ("PMNT", "ICDT", "DMCT")
@@ -14,11 +14,11 @@ _CASH_CODES = ("PMNT", "CNTR", "CWDL")
 _OWNERS_ACCOUNT = "65050161500000008888"
 
 
-class Refused(Exception):
+class BankRefusal(Exception):
     """The bank does not do that; the message is shown on its page."""
 
 
-class Unknown(LookupError):
+class NotHere(LookupError):
     """No such account or order."""
 
 
@@ -42,7 +42,7 @@ class Books:
     def open_account(self, number: str, name: str, owner: str, balance: Decimal) -> None:
         """Keep an account with an opening balance; ``owner`` is who pays labour cost into it.
 
-        :raises Refused: the number is taken.
+        :raises BankRefusal: the number is taken.
         """
         try:
             self.db.execute(
@@ -50,19 +50,19 @@ class Books:
                 (number, name, owner, to_fen(balance), self.now.date().isoformat()),
             )
         except sqlite3.IntegrityError:
-            raise Refused(f"账号 {number} 已经开立。") from None
+            raise BankRefusal(f"账号 {number} 已经开立。") from None
 
     def accounts(self) -> list[sqlite3.Row]:
         return self.db.execute("SELECT * FROM account ORDER BY number").fetchall()
 
     def balance(self, number: str) -> Decimal:
-        """:raises Unknown: no such account."""
+        """:raises NotHere: no such account."""
         return to_yuan(self.balance_in_fen(number))
 
     def account(self, number: str) -> sqlite3.Row:
         row = self.db.execute("SELECT * FROM account WHERE number = ?", (number,)).fetchone()
         if row is None:
-            raise Unknown(f"本行没有账号 {number}。")
+            raise NotHere(f"本行没有账号 {number}。")
         return row
 
     def balance_in_fen(self, number: str) -> int:
@@ -93,10 +93,10 @@ class Books:
     ) -> None:
         """Money leaves the account other than as wages; without a payee it is drawn in cash.
 
-        :raises Refused: more than there is.
+        :raises BankRefusal: more than there is.
         """
         if to_fen(amount) > self.balance_in_fen(number):
-            raise Refused("账户余额不足。")
+            raise BankRefusal("账户余额不足。")
         self.book(
             number,
             camt053.DEBIT,
@@ -137,7 +137,7 @@ class Books:
     def statements(self, number: str, since: date) -> camt053.Message:
         """All statements of an account that end on ``since`` or later, closing what is open.
 
-        :raises Unknown: no such account.
+        :raises NotHere: no such account.
         """
         self._close_statement(number)
         rows = self.db.execute(
@@ -151,19 +151,19 @@ class Books:
         )
 
     def _close_statement(self, number: str) -> None:
-        """A new statement of what no statement told yet; the first one even of nothing."""
+        """A new statement of what no statement holds yet; the first one even of nothing."""
         account = self.account(number)
-        told = self.number("SELECT count(*) FROM statement WHERE account = ?", number)
+        closed = self.number("SELECT count(*) FROM statement WHERE account = ?", number)
         fresh = self.db.execute(
             "SELECT min(booked_on), max(booked_on) FROM entry"
             " WHERE account = ? AND statement IS NULL",
             (number,),
         ).fetchone()
-        if told and fresh[0] is None:
+        if closed and fresh[0] is None:
             return
         last = self.row("SELECT closing FROM statement WHERE account = ? ORDER BY id DESC", number)
         today = self.now.date().isoformat()
-        name = f"ST{number}{told + 1:06d}"
+        name = f"ST{number}{closed + 1:06d}"
         self.db.execute(
             "INSERT INTO statement VALUES (?, ?, ?, ?, ?, ?)",
             (

@@ -20,13 +20,13 @@ from django_otp.oath import totp
 from accounts.models import SpecialAccount
 from core import audit
 from core.actor import SYSTEM
+from demo.district import SITES, days_of
 from identity.models import Organisation
 from identity.roles import Role
 from monitoring.catalogue import RULES
 from monitoring.models import EarlyWarning
 from payroll.models import PaySheet
 from projects.models import Project
-from supervision.demo.district import SITES, days_of
 from workers.models import Engagement, Person
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,7 +157,7 @@ class TestReset:
             own.execute("CREATE TABLE leftover (n integer)")
         for name in ("demo.json", "audit.head", "bank.sqlite3"):
             (tmp_path / name).write_text("old")
-        code = "import django; django.setup(); from supervision.demo import reset; reset.empty()"
+        code = "import django; django.setup(); from demo import reset; reset.empty()"
         environment = {
             **os.environ,
             "DATABASE_URL": database,

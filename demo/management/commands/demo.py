@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from core import clock
-from supervision.demo import reset, story
+from demo import reset, story
 
 
 class Command(BaseCommand):

@@ -8,11 +8,11 @@ from uuid import UUID
 from core import attachments, filekinds
 from core.calendar import next_working_day, previous_working_day
 from core.months import label, shift
+from demo.district import Stage
+from demo.life import Life
+from demo.papers import SheetRow, signed_scan, table
+from demo.wages import pay
 from payroll.services import payments, sheets
-from supervision.demo.district import Stage
-from supervision.demo.life import Life
-from supervision.demo.papers import SheetRow, signed_scan, table
-from supervision.demo.wages import pay
 
 _REASON = "第 3、8 行加班工资与班组记录不一致，请核对后重新报送。"
 #: A stage, the day and time of its step, and the step.

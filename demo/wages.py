@@ -7,8 +7,8 @@ from decimal import Decimal
 from random import Random
 
 from core.months import days_in
+from demo.people import Invented
 from payroll.schema.lines import Amounts
-from supervision.demo.people import Invented
 from workers.schema import days_of
 
 #: Team, trade and what it earns a day in 元, from … to.

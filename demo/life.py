@@ -8,18 +8,18 @@ from random import Random
 from accounts import services as accounts
 from core.actor import Actor
 from core.months import first_day, shift
+from demo.books import Books
+from demo.cast import Cast
+from demo.diary import Diary
+from demo.district import Days, Site, days_of
+from demo.papers import board_photo
+from demo.people import Crowd
+from demo.wages import TOO_LOW, Hand, attendance, hire
 from identity.models import Organisation, User
 from notices import services as notices
 from projects import services as projects
 from projects.models import Participant, Project, ProjectOfficer
 from projects.services import Appointment
-from supervision.demo.books import Books
-from supervision.demo.cast import Cast
-from supervision.demo.diary import Diary
-from supervision.demo.district import Days, Site, days_of
-from supervision.demo.papers import board_photo
-from supervision.demo.people import Crowd
-from supervision.demo.wages import TOO_LOW, Hand, attendance, hire
 from workers.models import Engagement, WageCard
 from workers.services.attendance import record_month
 from workers.services.register import Entry, enrol

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from accounts.bank import camt053, pain001, pain002, signing
-from accounts.sandbox import store
-from accounts.sandbox.books import Books, Refused, Unknown
-from accounts.sandbox.store import to_fen
+from sandbox_bank import store
+from sandbox_bank.books import BankRefusal, Books, NotHere
+from sandbox_bank.store import to_fen
 
 #: From taking an order to its results: long enough to be seen waiting, short enough to wait for.
 SETTLES_AFTER_SECONDS = 1.5
@@ -65,11 +65,11 @@ class Ledger(Books):
     def report(self, message_id: str) -> pain002.Report:
         """What became of an order.
 
-        :raises Unknown: never taken.
+        :raises NotHere: never taken.
         """
         order = self.row("SELECT * FROM orders WHERE message_id = ?", message_id)
         if order is None:
-            raise Unknown(f"本行没有收到指令 {message_id}。")
+            raise NotHere(f"本行没有收到指令 {message_id}。")
         outcomes = tuple(
             pain002.Outcome(
                 end_to_end_id=row["end_to_end_id"],
@@ -158,7 +158,7 @@ class Ledger(Books):
     def return_later(self, end_to_end_id: str) -> None:
         """Money that was paid comes back after all, told by the statement alone.
 
-        :raises Refused: it is not paid.
+        :raises BankRefusal: it is not paid.
         """
         transfer = self.row(
             "SELECT transfer.*, account FROM transfer JOIN orders USING (message_id)"
@@ -166,7 +166,7 @@ class Ledger(Books):
             end_to_end_id,
         )
         if transfer is None:
-            raise Refused("只有已支付的款项才能退汇。")
+            raise BankRefusal("只有已支付的款项才能退汇。")
         party = {"name": transfer["name"], "card": transfer["card"]}
         party |= {"end_to_end_id": end_to_end_id}
         self._book_return(transfer["account"], transfer["fen"], "AC04", party)
@@ -187,7 +187,7 @@ class Ledger(Books):
     def unpick(self, number: int) -> None:
         self.db.execute("DELETE FROM pick WHERE id = ?", (number,))
 
-    def know_holder(self, card: str, name: str) -> None:
+    def register_holder(self, card: str, name: str) -> None:
         """Whose card it is, as the bank knows; wages under another name are returned."""
         self.db.execute("INSERT OR REPLACE INTO holder VALUES (?, ?)", (card, name))
 

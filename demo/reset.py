@@ -7,8 +7,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from core import calendar
+from demo.books import forget_bank
 from identity.models import Organisation
-from supervision.demo.books import forget_bank
 
 
 def is_in_use() -> bool:

@@ -11,10 +11,10 @@ from django.conf import settings
 from accounts.bank.camt053 import CREDIT, DEBIT, Movement, Statement
 from accounts.bank.pain002 import REASONS, REJECTED, Outcome, Report
 from accounts.models import SpecialAccount
-from accounts.sandbox.ledger import open_ledger
 from accounts.services import record_statement
 from payroll.models import PaymentItem, PaymentOrder
 from payroll.services.results import apply_report, reconcile
+from sandbox_bank.ledger import open_ledger
 
 _OWNERS_ACCOUNT = "65050161500000008888"
 #: How wages are told apart on the wire; what is not paid out to a card needs no code.
@@ -130,7 +130,7 @@ class Books:
 def know_holder(card: str, name: str, now: datetime) -> None:
     """Let the running bank know whose card it is; wages under another name come back."""
     with open_ledger(settings.BANK_STORE, now) as ledger:
-        ledger.know_holder(card, name)
+        ledger.register_holder(card, name)
 
 
 def forget_bank() -> None:

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.bank import client, pain002, signing, xml
-from accounts.sandbox.books import Refused
+from sandbox_bank.books import BankRefusal
 from tests.accounts.bank import KEY
 from tests.accounts.test_messages import order, transfer
 
@@ -69,7 +69,7 @@ class TestTakesAnOrder:
 
     def test_returns_a_wage_whose_name_is_not_the_holders(self, bank, line):
         with bank.books() as books:
-            books.know_holder(transfer().card, "别人")
+            books.register_holder(transfer().card, "别人")
         line.submit(order())
         [outcome] = line.report(order().message_id).outcomes
         assert outcome.reason_code == "BE01"
@@ -80,14 +80,13 @@ class TestTakesAnOrder:
         with bank.books() as books:
             books.return_later("DF00001")
             assert books.balance(ACCOUNT) == Decimal("10000.00")
-        with pytest.raises(Refused), bank.books() as books:
+        with pytest.raises(BankRefusal), bank.books() as books:
             books.return_later("DF00001")
 
 
 class TestInterface:
     def call(self, bank, target: str, headers: dict[str, str]) -> int:
-        transport = httpx.WSGITransport(app=bank.app)
-        with httpx.Client(base_url="http://bank", transport=transport) as http:
+        with bank.browser() as http:
             return http.get(target, headers=headers).status_code
 
     def test_refuses_a_request_twice(self, bank):
@@ -128,14 +127,12 @@ class TestInterface:
     )
     def test_says_what_is_wrong(self, bank, method, target, body, status):
         headers = signing.sign(KEY, "wagemon", method, target, body)
-        transport = httpx.WSGITransport(app=bank.app)
-        with httpx.Client(base_url="http://bank", transport=transport) as http:
+        with bank.browser() as http:
             answer = http.request(method, target, content=body, headers=headers)
             assert answer.status_code == status
 
     def test_refuses_a_form_of_another_site(self, bank):
-        transport = httpx.WSGITransport(app=bank.app)
-        with httpx.Client(base_url="http://bank", transport=transport) as http:
+        with bank.browser() as http:
             form = {"number": ACCOUNT, "amount": "5"}
             answer = http.post("/deposit", data=form, headers={"Origin": "http://evil"})
             assert answer.status_code == 403
@@ -146,14 +143,13 @@ class TestPage:
     def http(self, bank):
         with bank.books() as books:
             books.open_account(ACCOUNT, "<专户>", OWNER, Decimal("100.00"))
-        transport = httpx.WSGITransport(app=bank.app)
-        with httpx.Client(base_url="http://bank", transport=transport) as http:
+        with bank.browser() as http:
             http.follow_redirects = True
             yield http
 
     def test_escapes_what_others_wrote(self, http):
         assert "&lt;专户&gt;" in http.get("/").text
-        assert "<script>" not in http.get("/?told=<script>").text
+        assert "<script>" not in http.get("/?notice=<script>").text
 
     def test_takes_the_owners_deposit(self, bank, http):
         page = http.post("/deposit", data={"number": ACCOUNT, "amount": "1,000.50"})
@@ -185,6 +181,14 @@ class TestCommand:
         setattr(settings, missing, "")
         with pytest.raises(CommandError, match=missing):
             call_command("sandbox_bank", "--store", str(tmp_path / "bank.sqlite3"))
+
+    def test_refuses_outside_the_demo(self, settings, tmp_path):
+        settings.DEMO = False
+        store = tmp_path / "bank.sqlite3"
+        with pytest.raises(CommandError, match="DEMO=1") as refusal:
+            call_command("sandbox_bank", "--store", str(store))
+        assert refusal.value.returncode == 2
+        assert not store.exists()
 
 
 class TestProcess:
