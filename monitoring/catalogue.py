@@ -107,6 +107,9 @@ class Rule:
 
 
 RULES: dict[str, Rule] = {}
+#: Code → title of the rules that are no more: their warnings are still read and filtered, and no
+#: code is ever used again.
+RETIRED: dict[str, str] = {}
 
 
 def rule(**declaration: Any) -> Callable[[Finder], Finder]:
@@ -114,19 +117,13 @@ def rule(**declaration: Any) -> Callable[[Finder], Finder]:
 
     def declare(finder: Finder) -> Finder:
         declared = Rule(finder=finder, **declaration)
+        if declared.code in RETIRED:
+            raise ValueError(f"The code {declared.code} belonged to a rule that is retired.")
         if RULES.setdefault(declared.code, declared) is not declared:
             raise ValueError(f"Rule {declared.code} is declared twice.")
         return finder
 
     return declare
-
-
-def by_code(code: str) -> Rule:
-    """The rule of that code.
-
-    :raises KeyError: there is none.
-    """
-    return RULES[code]
 
 
 def level_of(count: int, *steps: tuple[Decimal, Level]) -> Level | None:

@@ -39,8 +39,15 @@ class Evaluation:
     findings: list[Finding] = field(default_factory=list)
     opened: int = 0
     cleared: int = 0
+    #: Steps written into the warnings' histories: opened, raised, lowered, cleared, reopened.
+    events: int = 0
     milliseconds: int = 0
     error: str = ""
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether there is something to look up later: a warning's step, or a failure."""
+        return self.events > 0 or self.status == RuleRun.Status.FAILED
 
     @property
     def found(self) -> int:
@@ -57,7 +64,8 @@ def evaluate(
 ) -> Evaluation:
     """Run a rule for some projects (None: all) and bring the live warnings in line.
 
-    A finder that raises leaves everything as it stands and is recorded as failed.
+    A finder that raises leaves everything as it stands and is recorded as failed. On record are
+    whole runs, failures, and those runs over some projects that changed a warning.
     """
     evaluation = Evaluation(rule)
     started = time.monotonic()
@@ -74,7 +82,7 @@ def evaluate(
         logger.exception("Rule %s failed", rule.code)
         evaluation = Evaluation(rule, status=RuleRun.Status.FAILED, error=_said(error))
     evaluation.milliseconds = round((time.monotonic() - started) * 1000)
-    if not dry_run:
+    if not dry_run and (projects is None or evaluation.has_changed):
         _record(evaluation, as_of, now, projects)
     return evaluation
 
@@ -150,6 +158,7 @@ class _Reconciling:
             self._clear(warning)
         evaluation.opened = len(self.new) + len(self.again)
         evaluation.cleared = len(gone)
+        evaluation.events = len(self.events)
 
     def _known(self, found: Iterable[Finding]) -> dict[Identity, EarlyWarning]:
         """The live warnings of the projects looked at, and whatever else was found again."""
@@ -214,7 +223,7 @@ class _Reconciling:
         self._event(warning, Kind.CLEARED)
 
     def _state(self, warning: EarlyWarning, finding: Finding) -> None:
-        warning.rule_version = self.rule.version
+        warning.rule_version, warning.title = self.rule.version, self.rule.title
         warning.level = finding.level or Level.BLUE
         warning.condition = Condition.FIRING
         warning.summary = finding.summary[:300]
@@ -258,7 +267,7 @@ class _Reconciling:
         WarningEvent.everything.bulk_create(self.events, batch_size=1000)
 
 
-_FACTS = ("rule_version", "level", "summary", "evidence", "employer_id", "counted_from")
+_FACTS = ("rule_version", "title", "level", "summary", "evidence", "employer_id", "counted_from")
 _JUDGED = ("condition", "evaluated_on", "cleared_at", "sign_by", "settle_by")
 _ANEW = ("handling", "since", "reopened")
 

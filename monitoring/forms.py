@@ -9,7 +9,7 @@ from core.actor import Actor
 from core.forms import offer
 from identity.models import Region
 from identity.selectors import region_choices
-from monitoring.catalogue import RULES, Rule
+from monitoring.catalogue import RETIRED, RULES, Rule
 from monitoring.models import EarlyWarning, Level
 from monitoring.selectors import WarningFilter, settable_regions
 
@@ -36,7 +36,8 @@ class WarningFilterForm(forms.Form):
         super().__init__(data)
         everything = [("", "全部")]
         levels = [(str(level.value), str(level.label)) for level in reversed(Level)]
-        rules = [(code, f"{code} {RULES[code].title}") for code in sorted(RULES)]
+        titles = RETIRED | {code: rule.title for code, rule in RULES.items()}
+        rules = [(code, f"{code} {title}") for code, title in sorted(titles.items())]
         offer(self, "level", everything + levels)
         offer(self, "rule", everything + rules)
         offer(self, "handling", everything + list(EarlyWarning.Handling.choices))

@@ -126,6 +126,8 @@ class EarlyWarning(ScopedModel):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     rule = models.CharField("规则", max_length=6)
     rule_version = models.PositiveSmallIntegerField("规则版本")
+    #: The rule's title as it last fired: a warning is read also when its rule is retired.
+    title = models.CharField("名称", max_length=40)
     #: "kind:code", as rules.md has it.
     subject = models.CharField("对象", max_length=80)
     #: YYYY-MM, a date, or "".

@@ -100,7 +100,7 @@ def line(warning: EarlyWarning, *, actor: Actor) -> WarningLine:
         badge=Level(warning.level).badge,
         level=f"{warning.get_level_display()}色",
         rule=warning.rule,
-        title=RULES[warning.rule].title,
+        title=warning.title,
         summary=warning.summary,
         project=warning.project.name,
         project_code=warning.project.code,
@@ -157,22 +157,10 @@ def counts_by_level(*, actor: Actor, project: Project | None = None) -> dict[str
     return {level: counted.get(level, 0) for level in reversed(Level.values)}
 
 
-def counts_by_region(*, actor: Actor) -> list[tuple[str, str, int]]:
-    """Live warnings by county: (code, name, count), most first."""
+def counts_by_rule(*, actor: Actor) -> dict[str, int]:
+    """Live warnings by the code of their rule."""
     rows = EarlyWarning.objects.visible_to(actor).live()
-    counted = (
-        rows.values_list("project__region_id", "project__region__name")
-        .annotate(count=Count("pk"))
-        .order_by("-count", "project__region_id")
-    )
-    return list(counted)
-
-
-def counts_by_rule(*, actor: Actor) -> list[tuple[str, str, int]]:
-    """Live warnings by rule: (code, title, count), most first."""
-    rows = EarlyWarning.objects.visible_to(actor).live()
-    counted = rows.values_list("rule").annotate(count=Count("pk")).order_by("-count", "rule")
-    return [(code, RULES[code].title, count) for code, count in counted]
+    return dict(rows.values_list("rule").annotate(count=Count("pk")).order_by())
 
 
 def warning(*, actor: Actor, uuid: UUID | str) -> EarlyWarning:
@@ -185,11 +173,11 @@ def warning(*, actor: Actor, uuid: UUID | str) -> EarlyWarning:
 
 @dataclass(frozen=True, slots=True)
 class WarningPage:
-    """What a warning's page answers, in its order."""
+    """What a warning's page answers, in its order; ``rule`` None where it is retired."""
 
     warning: EarlyWarning
     line: WarningLine
-    rule: Rule
+    rule: Rule | None
     evidence: Evidence
     events: list[WarningEvent]
 
@@ -209,8 +197,9 @@ class WarningPage:
 
     @property
     def place_label(self) -> str:
-        """The project's tab where the cause is mended."""
-        return next(label for _, label, name in TABS if name == self.rule.place)
+        """The project's tab where the cause is mended; "" for a retired rule."""
+        place = self.rule.place if self.rule else ""
+        return next((label for _, label, name in TABS if name == place), "")
 
 
 def warning_page(*, actor: Actor, uuid: UUID | str) -> WarningPage:
@@ -223,7 +212,7 @@ def warning_page(*, actor: Actor, uuid: UUID | str) -> WarningPage:
     return WarningPage(
         warning=found,
         line=line(found, actor=actor),
-        rule=RULES[found.rule],
+        rule=RULES.get(found.rule),
         evidence=readable(found.evidence),
         events=list(events.select_related("attachment").order_by("-at", "-pk")),
     )

@@ -160,7 +160,7 @@ def paper(request: ActorRequest, uuid: UUID, event: int) -> HttpResponse:
 @require_safe
 def rules(request: ActorRequest) -> HttpResponse:
     """The catalogue of rules."""
-    counts = {code: count for code, _, count in selectors.counts_by_rule(actor=request.actor)}
+    counts = selectors.counts_by_rule(actor=request.actor)
     lines = [(rule, counts.get(rule.code, 0)) for rule in services.rules_in_order()]
     return render(request, "monitoring/rules.html", {"lines": lines})
 

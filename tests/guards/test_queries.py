@@ -97,6 +97,7 @@ def more_projects(world: World, turn: int = 0) -> None:
         EarlyWarning.everything.create(
             rule="PAY-02",
             rule_version=1,
+            title="逾期未支付",
             subject=project.subject,
             period=months.iso(MONTH),
             project=project,

@@ -130,6 +130,19 @@ class TestEvaluate:
         assert not EarlyWarning.everything.exists()
         assert not RuleRun.objects.exists()
 
+    def test_records_runs_over_some_projects_only_where_they_changed_something(self, cast, finding):
+        where = {"now": at(OCT[9]), "projects": {cast.project.pk}}
+        evaluate(rule_of(finding), as_of=OCT[9], **where)
+        assert RuleRun.objects.filter(opened=1, projects=1).count() == 1
+
+        evaluate(rule_of(finding), as_of=OCT[9], **where)
+        evaluate(rule_of(finding), as_of=OCT[9], now=at(OCT[9]))
+        assert list(RuleRun.objects.order_by("pk").values_list("projects", flat=True)) == [1, None]
+
+        evaluate(rule_of(replace(finding, level=Level.RED)), as_of=OCT[9], **where)
+        evaluate(rule_of(), as_of=OCT[9], **where)
+        assert RuleRun.objects.count() == 4
+
     def test_leaves_handling_to_people(self, finding, monkeypatch):
         """Somebody signs between the engine's reading and its writing."""
         evaluate(rule_of(finding), as_of=OCT[9], now=at(OCT[9]))

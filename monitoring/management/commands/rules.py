@@ -163,7 +163,7 @@ def _explanation(page: selectors.WarningPage) -> dict[str, Any]:
     warning = page.warning
     return {
         "id": str(warning.uuid),
-        "rule": _declared(page.rule),
+        "rule": _declared(page.rule) if page.rule else {"code": warning.rule, "retired": True},
         "fired_by_version": warning.rule_version,
         "level": warning.get_level_display(),
         "project": warning.project.code,
@@ -175,8 +175,8 @@ def _explanation(page: selectors.WarningPage) -> dict[str, Any]:
         "counted_from": warning.counted_from and warning.counted_from.isoformat(),
         "condition": warning.get_condition_display(),
         "handling": warning.get_handling_display(),
-        "clears": page.rule.clears,
-        "who": page.rule.duty,
+        "clears": page.rule.clears if page.rule else "",
+        "who": page.rule.duty if page.rule else "",
         "by_when": {
             "sign": warning.sign_by.isoformat(),
             "settle": warning.settle_by.isoformat(),
@@ -196,7 +196,7 @@ def _explanation(page: selectors.WarningPage) -> dict[str, Any]:
 def _told(page: selectors.WarningPage) -> Iterator[str]:
     """The explanation as somebody at the terminal reads it."""
     warning, rule = page.warning, page.rule
-    yield f"{rule.code} {rule.title}（{page.version_note}），{warning.get_level_display()}色"
+    yield f"{warning.rule} {warning.title}（{page.version_note}），{warning.get_level_display()}色"
     yield f"项目：{page.line.project}（{page.line.project_code}）"
     yield f"对象：{warning.subject} {warning.period}".rstrip()
     yield f"内容：{warning.summary}"
@@ -207,9 +207,12 @@ def _told(page: selectors.WarningPage) -> Iterator[str]:
             yield f"    {'  '.join(cell.text for cell in row)}"
     yield f"预警日期：{warning.since}；起算日：{warning.counted_from or '—'}"
     yield f"状况：{warning.get_condition_display()}，{warning.get_handling_display()}"
-    yield f"依据：{rule.basis}"
-    yield f"怎样解除：{rule.clears}"
-    yield f"谁来办：{rule.duty}"
+    if rule:
+        yield f"依据：{rule.basis}"
+        yield f"怎样解除：{rule.clears}"
+        yield f"谁来办：{rule.duty}"
+    else:
+        yield "依据：这条规则已经停用"
     yield f"期限：签收 {warning.sign_by}，处置 {warning.settle_by}"
     yield "经过："
     for event in reversed(page.events):
