@@ -37,12 +37,8 @@ class SignInForm(forms.Form):
         return self.cleaned_data["username"].strip().lower()
 
 
-class CodeForm(forms.Form):
-    """The six digits that the authenticator shows."""
-
-    refusal = "没有登录"
-
-    code = forms.RegexField(
+def _code_field() -> forms.RegexField:
+    return forms.RegexField(
         r"^\d{6}$",
         label="动态口令",
         help_text="手机口令程序上正显示的 6 位数字",
@@ -57,6 +53,22 @@ class CodeForm(forms.Form):
             }
         ),
     )
+
+
+class CodeForm(forms.Form):
+    """The six digits that the authenticator shows, at sign-in."""
+
+    refusal = "没有登录"
+
+    code = _code_field()
+
+
+class StepUpForm(forms.Form):
+    """The six digits again, before something that cannot be taken back (identity.step_up)."""
+
+    refusal = "没有办理"
+
+    one_time_code = _code_field()
 
 
 class PasswordForm(PasswordChangeForm):

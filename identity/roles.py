@@ -17,10 +17,23 @@ class Role(models.TextChoices):
     OPERATOR = "operator", "技术运营方"
 
 
-#: Reach by region; must carry a one-time code at sign-in.
+#: Reach by region.
 GOVERNMENT = frozenset({Role.BUREAU_OFFICER, Role.INDUSTRY_OFFICER})
-#: Hold a second factor: government, and the operator who can reach the machine room.
-SECOND_FACTOR = GOVERNMENT | {Role.OPERATOR}
+#: Release wages, or answer for the bank that pays them.
+RELEASES_MONEY = frozenset({Role.ENTERPRISE_ADMIN, Role.LABOUR_OFFICER, Role.BANK_CLERK})
+#: See ID and card numbers in full and export them, for a stated purpose.
+READS_IN_FULL = frozenset(
+    {
+        Role.ENTERPRISE_ADMIN,
+        Role.PROJECT_MANAGER,
+        Role.LABOUR_OFFICER,
+        Role.SUBCONTRACTOR_CLERK,
+        Role.BUREAU_OFFICER,
+    }
+)
+#: Sign in with a one-time code: officers, the operator who can reach the machine room, whoever
+#: moves money, and whoever takes personal data away.
+SECOND_FACTOR = GOVERNMENT | RELEASES_MONEY | READS_IN_FULL | {Role.OPERATOR}
 #: Reach by the organisation they work for.
 ENTERPRISE = frozenset(
     {

@@ -27,6 +27,7 @@ DISABLE_USER = audit.action("user.disable", "停用用户")
 ENABLE_USER = audit.action("user.enable", "恢复用户")
 RESET_PASSWORD = audit.action("user.reset_password", "重置密码")
 CHANGE_PASSWORD = audit.action("user.change_password", "修改密码")
+STEP_UP = audit.action("user.step_up", "以动态口令再次确认")
 GRANT = audit.action("grant.give", "授予岗位")
 REVOKE = audit.action("grant.withdraw", "收回岗位")
 ADD_REGION = audit.action("region.add", "增加行政区划")
@@ -296,6 +297,11 @@ def change_password(*, user: User, password: str) -> None:
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
     audit.record(user.actor, CHANGE_PASSWORD, user.subject)
+
+
+def record_step_up(*, actor: Actor, purpose: str) -> None:
+    """Put on record that the actor gave a one-time code again, and for what."""
+    audit.record(actor, STEP_UP, f"user:{actor.id}", detail={"用途": purpose})
 
 
 @transaction.atomic

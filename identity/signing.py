@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib.auth import login
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -30,6 +31,8 @@ _NOTE_EVERY = 60
 #: For views, which may not import models.
 Outcome = SignIn.Outcome
 _AWAITING = "awaiting_code"
+#: Session key: POSIX seconds of the last one-time code that was right (identity.step_up).
+CODE_GIVEN_AT = "code_given_at"
 _BACKEND = "identity.backends.UserBackend"
 
 
@@ -74,20 +77,32 @@ def device_of(user: User) -> TOTPDevice:
     )
 
 
-def blocked_until(device: TOTPDevice) -> datetime | None:
-    """When codes are taken again, after several wrong ones."""
+def check_code(request: HttpRequest, user: User, code: str) -> str:
+    """Take a one-time code; "" when it is right, else what the user reads.
+
+    A code counts once: the device's row is locked, so that two requests with the same code in the
+    same moment are one right and one wrong. The first right code confirms the device.
+    """
+    with transaction.atomic():
+        device = TOTPDevice.objects.select_for_update().get(pk=device_of(user).pk)
+        if device.verify_token(code):
+            if not device.confirmed:
+                TOTPDevice.objects.filter(pk=device.pk).update(confirmed=True)
+            return ""
+    log(request, user.username, SignIn.Outcome.WRONG_CODE, user)
+    until = _blocked_until(device)
+    again = f"请在 {until:%H:%M:%S} 之后" if until else "请等下一个口令"
+    return f"动态口令不对或已经用过，{again}再试。手机时间不准也会这样。"
+
+
+def _blocked_until(device: TOTPDevice) -> datetime | None:
     allowed, why = device.verify_is_allowed()
     return None if allowed else timezone.localtime(why["locked_until"])
 
 
-def accept_code(device: TOTPDevice, code: str) -> bool:
-    """Whether the code is right; the first right one confirms the device."""
-    if not device.verify_token(code):
-        return False
-    if not device.confirmed:
-        device.confirmed = True
-        device.save(update_fields=["confirmed"])
-    return True
+def note_code(request: HttpRequest) -> None:
+    """Remember that a right code was just given in this session."""
+    request.session[CODE_GIVEN_AT] = _moment()
 
 
 def open_session(request: HttpRequest, user: User, device: TOTPDevice | None = None) -> None:
@@ -96,6 +111,8 @@ def open_session(request: HttpRequest, user: User, device: TOTPDevice | None = N
     user.otp_device = device  # type: ignore[attr-defined]  # read by django_otp on login
     login(request, user, backend=_BACKEND)
     request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = _moment()
+    if device:
+        note_code(request)
     request.session.save()
     _end_oldest(user)
     User.objects.filter(pk=user.pk).update(signed_in_at=clock.now())

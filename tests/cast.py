@@ -20,9 +20,11 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from stdnum.cn import uscc
 
 from accounts.models import FundingTerm, SpecialAccount
+from core import clock
 from core.actor import SYSTEM, Actor
 from identity.models import Grant, Organisation, User
 from identity.roles import SECOND_FACTOR, Role
+from identity.signing import CODE_GIVEN_AT
 from projects.models import Participant, Project, ProjectOfficer
 from workers.services.register import Entry, enrol
 
@@ -191,13 +193,14 @@ class Cast:
         return roster_entries()
 
     def client(self, user: User) -> Client:
-        """A browser in which the user has signed in, with the second factor where one is due."""
+        """A browser in which the user has just signed in, with the second factor where due."""
         client = Client()
         client.force_login(user, backend="identity.backends.UserBackend")
         if any(grant.role in SECOND_FACTOR for grant in user.grants.all()):
             device, _ = TOTPDevice.objects.get_or_create(user=user, name="app", confirmed=True)
             session = client.session
             session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+            session[CODE_GIVEN_AT] = clock.now().timestamp()
             session.save()
         return client
 

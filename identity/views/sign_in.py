@@ -72,23 +72,17 @@ def code(request: HttpRequest) -> HttpResponse:
     device = signing.device_of(awaited.user)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if signing.accept_code(device, form.cleaned_data["code"]):
+        refusal = signing.check_code(request, awaited.user, form.cleaned_data["code"])
+        if not refusal:
             signing.open_session(request, awaited.user, device)
             return redirect(awaited.next)
-        signing.log(request, awaited.user.username, signing.Outcome.WRONG_CODE, awaited.user)
-        form.add_error("code", _refusal(device))
+        form.add_error("code", refusal)
     context = {
         "form": form,
         "enrolment": None if device.confirmed else _enrolment(device.config_url),
         "persona": demo.persona(awaited.user.username),
     }
     return render(request, "identity/code.html", context)
-
-
-def _refusal(device: signing.TOTPDevice) -> str:
-    until = signing.blocked_until(device)
-    again = f"请在 {until:%H:%M:%S} 之后" if until else "请等下一个口令"
-    return f"动态口令不对或已经用过，{again}再试。手机时间不准也会这样。"
 
 
 def _enrolment(url: str) -> dict[str, str]:

@@ -23,6 +23,8 @@ CLOCKS = {"timezone.now", "timezone.localdate", "date.today", "datetime.now", "d
 WALL_CLOCK = {
     # Sessions expire by the browser's time, not by a demo's.
     "identity.signing",
+    # Codes age by the moment of the request.
+    "identity.step_up",
 }
 
 

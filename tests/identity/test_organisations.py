@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django_otp.oath import totp
 
 from core.actor import Forbidden
 from core.models import AuditEntry
-from identity import selectors, services
+from identity import selectors, services, signing
 from identity.models import Invitation, Organisation, Region, User
 from tests.cast import NOW, PASSWORD, uscc_of
 
@@ -255,6 +256,8 @@ class TestUsers:
         password = re.search(r"[A-Z][a-z]{5}-\d{5}", page)[0]
         client = Client()
         client.post("/signin/", {"username": "zhao.xin", "password": password})
+        device = signing.device_of(User.objects.get(username="zhao.xin"))
+        client.post("/signin/code/", {"code": f"{totp(device.bin_key):06d}"})
         assert client.get("/users/")["Location"] == "/password/"
 
     def test_gives_nothing_yet_to_who_works_for_chosen_projects(self, cast):

@@ -16,7 +16,7 @@ from identity.roles import Role
 from identity.tasks import clear_expired_sessions
 from tests.cast import PASSWORD
 
-WRONG = {"username": "admin", "password": "wrong"}
+WRONG = {"username": "owner", "password": "wrong"}
 
 
 def sign_in(username, password=PASSWORD, client=None, path="/signin/"):
@@ -30,44 +30,44 @@ def code_of(device):
 
 class TestSignIn:
     def test_opens_home(self, cast):
-        client, response = sign_in("admin")
+        client, response = sign_in("owner")
         assert response["Location"] == "/"
         assert client.get("/password/").status_code == 200
 
     def test_forgives_case_and_spaces_of_the_name(self, cast):
-        assert sign_in("  ADMIN ")[1].status_code == 302
+        assert sign_in("  OWNER ")[1].status_code == 302
 
     def test_goes_where_the_visitor_wanted_to(self, cast):
-        assert sign_in("admin", path="/signin/?next=/users/")[1]["Location"] == "/users/"
+        assert sign_in("owner", path="/signin/?next=/users/")[1]["Location"] == "/users/"
 
     @pytest.mark.parametrize("url", ["https://example.com/", "//example.com", "javascript:x"])
     def test_never_leads_away(self, cast, url):
-        assert sign_in("admin", path=f"/signin/?next={url}")[1]["Location"] == "/"
+        assert sign_in("owner", path=f"/signin/?next={url}")[1]["Location"] == "/"
 
     def test_does_not_say_which_half_was_wrong(self, cast):
-        texts = [sign_in(name, "wrong")[1].content.decode() for name in ("admin", "nobody")]
+        texts = [sign_in(name, "wrong")[1].content.decode() for name in ("owner", "nobody")]
         assert all("用户名或密码不对" in text for text in texts)
 
     @pytest.mark.parametrize("change", ["user", "organisation"])
     def test_refuses_the_disabled(self, cast, change):
         if change == "user":
-            User.objects.filter(username="admin").update(is_active=False)
+            User.objects.filter(username="owner").update(is_active=False)
         else:
-            type(cast.contractor).everything.update(status="disabled")
-        assert sign_in("admin")[1].status_code == 200
+            type(cast.owner).everything.update(status="disabled")
+        assert sign_in("owner")[1].status_code == 200
 
     def test_logs_each_attempt(self, cast):
-        sign_in("admin", "wrong")
-        client, _ = sign_in("admin")
+        sign_in("owner", "wrong")
+        client, _ = sign_in("owner")
         client.post("/signout/")
         outcomes = list(SignIn.objects.order_by("pk").values_list("outcome", flat=True))
         assert outcomes == ["wrong_password", "succeeded", "signed_out"]
 
     def test_goes_by_the_platforms_clock(self, cast, settings):
         settings.WAGEMON_NOW = "2027-05-06T09:00"
-        client, _ = sign_in("admin")
-        cast.users.admin.refresh_from_db()
-        for moment in (cast.users.admin.signed_in_at, SignIn.objects.get().at):
+        client, _ = sign_in("owner")
+        cast.users.owner.refresh_from_db()
+        for moment in (cast.users.owner.signed_in_at, SignIn.objects.get().at):
             assert timezone.localdate(moment) == date(2027, 5, 6)
         settings.WAGEMON_NOW = "2027-05-06T18:00"
         assert client.get("/password/").status_code == 302
@@ -76,7 +76,7 @@ class TestSignIn:
         client = Client()
         answers = [client.post("/signin/", WRONG).status_code for _ in range(5)]
         assert answers == [200, 200, 200, 200, 429]
-        response = sign_in("admin", client=client)[1]
+        response = sign_in("owner", client=client)[1]
         assert response.status_code == 429
         assert "之后再试" in response.content.decode()
         assert SignIn.objects.filter(outcome="locked").count() == 2
@@ -87,7 +87,7 @@ class TestSignIn:
             Client().post("/signin/", WRONG, HTTP_X_FORWARDED_FOR="6.6.6.6, 203.0.113.9")
         answers = {
             address: Client(headers={"X-Forwarded-For": address})
-            .post("/signin/", {"username": "admin", "password": PASSWORD})
+            .post("/signin/", {"username": "owner", "password": PASSWORD})
             .status_code
             for address in ("6.6.6.6", "203.0.113.9")
         }
@@ -95,7 +95,7 @@ class TestSignIn:
         assert SignIn.objects.filter(outcome="locked").last().address == "203.0.113.9"
 
     def test_keeps_no_address_that_one_wanted_to_open(self, cast):
-        sign_in("admin", "wrong", path="/signin/?next=/workers/%3Fq=650102199001011234")
+        sign_in("owner", "wrong", path="/signin/?next=/workers/%3Fq=650102199001011234")
         attempt = AccessAttempt.objects.get()
         assert "650102199001011234" not in attempt.get_data + attempt.post_data
 
@@ -104,13 +104,13 @@ class TestSignIn:
         for _ in range(5):
             client.post("/signin/", WRONG)
         with time_machine.travel(timezone.now() + timedelta(minutes=16)):
-            assert sign_in("admin", client=client)[1].status_code == 302
+            assert sign_in("owner", client=client)[1].status_code == 302
 
     def test_ends_the_oldest_of_more_than_three_sessions(self, cast):
-        clients = [sign_in("admin")[0] for _ in range(4)]
+        clients = [sign_in("owner")[0] for _ in range(4)]
         answers = [client.get("/password/").status_code for client in clients]
         assert answers == [302, 200, 200, 200]
-        assert UserSession.objects.filter(user_id=cast.users.admin.pk).count() == 3
+        assert UserSession.objects.filter(user_id=cast.users.owner.pk).count() == 3
 
 
 class TestClearExpiredSessions:
@@ -170,8 +170,14 @@ class TestSecondStep:
         type(cast.contractor).everything.update(status="disabled")
         assert client.get("/signin/code/")["Location"] == "/signin/"
 
-    def test_asks_the_operator_too(self, cast):
-        assert sign_in("operator")[1]["Location"] == "/signin/code/"
+    @pytest.mark.parametrize(
+        "name", ["operator", "admin", "manager", "labour", "sub", "bank", "housing"]
+    )
+    def test_asks_whoever_moves_money_reads_in_full_or_governs(self, cast, name):
+        assert sign_in(name)[1]["Location"] == "/signin/code/"
+
+    def test_asks_nobody_else(self, cast):
+        assert sign_in("owner")[1]["Location"] == "/"
 
 
 class TestMiddleware:
@@ -211,8 +217,8 @@ class TestMiddleware:
             cast.users.manager.grants.create(role=Role.PROJECT_MANAGER, project=project.uuid)
         client = cast.client(cast.users.manager)
         client.get("/signin/")
-        # The session, the user with organisation, grants, industries.
-        with django_assert_num_queries(4):
+        # The session, the user with organisation, grants, industries, the second factor.
+        with django_assert_num_queries(5):
             client.get("/signin/")
 
 

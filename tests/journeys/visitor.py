@@ -51,6 +51,7 @@ class Visitor:
         )
         self.context.set_default_timeout(PATIENCE)
         self.faults: list[str] = []
+        self.totp_secret = ""
         self.page: Page = self.context.new_page()
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
@@ -71,10 +72,23 @@ class Visitor:
         self.page.fill("#id_username", persona["user"])
         self.page.fill("#id_password", persona["password"])
         self.press("登录")
-        if secret := persona["totp_secret"]:
-            self.page.fill("[name=code]", _code(secret))
+        self.totp_secret = persona["totp_secret"]
+        if self.totp_secret:
+            self.page.fill("[name=code]", _code(self.totp_secret))
             self.press("登录")
         self.page.wait_for_selector("form[action='/signout/']", state="attached")
+
+    def confirm_with_code(self) -> None:
+        """Give a one-time code again if the page asks for one; after what moves money."""
+        self.page.wait_for_load_state()
+        field = self.page.locator("main [name=one_time_code]")
+        # A code counts once: the page refuses the one given before, until the next.
+        while field.count():
+            field.fill(_code(self.totp_secret))
+            self.press("确认办理")
+            self.page.wait_for_load_state()
+            if field.count():
+                self.page.wait_for_timeout(5000)
 
     def go(self, path: str) -> None:
         """Open an address of the platform."""
