@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, TypeVar
 from urllib.parse import quote
@@ -56,6 +57,7 @@ def keep(
     kinds: Collection[str],
     sealed: bool = False,
     max_bytes: int = MAX_BYTES,
+    now: datetime | None = None,
 ) -> Attachment:
     """Keep an uploaded file; the same bytes from the same person are kept once.
 
@@ -67,14 +69,14 @@ def keep(
     known = Attachment.objects.filter(hash=content.hash, owner=actor.id, sealed=sealed).first()
     if known and path_of(known).exists():
         return known
-    attachment = _described(content, name, actor)
+    attachment = _described(content, name, actor, now or clock.now())
     attachment.sealed = sealed
     _write(path_of(attachment), _at_rest(attachment, content.data))
     attachment.save()
     return attachment
 
 
-def _described(content: _Content, name: str, actor: Actor) -> Attachment:
+def _described(content: _Content, name: str, actor: Actor, now: datetime) -> Attachment:
     return Attachment(
         name=_clean_name(name),
         kind=content.kind,
@@ -82,7 +84,7 @@ def _described(content: _Content, name: str, actor: Actor) -> Attachment:
         hash=content.hash,
         owner=actor.id,
         owner_organisation=actor.organisation,
-        created_at=clock.now(),
+        created_at=now,
     )
 
 

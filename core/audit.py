@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -61,11 +61,13 @@ def record(
     action: str,
     subject: str,
     *,
+    now: datetime | None = None,
     within: str = "",
     detail: dict[str, Any] | None = None,
 ) -> AuditEntry:
     """Append an entry inside the caller's transaction.
 
+    ``now`` is the moment that the service was handed; this moment where it was handed none.
     ``subject`` and ``within`` are "kind:code"; ``within`` is the project that the entry belongs
     to. ``detail`` holds codes, amounts and masked values, never a sealed one.
 
@@ -76,7 +78,7 @@ def record(
     if not _SUBJECT.fullmatch(subject) or (within and not _SUBJECT.fullmatch(within)):
         raise ValueError("An audit subject is written kind:code.")
     return AuditEntry.objects.create(
-        at=clock.now(),
+        at=now or clock.now(),
         actor=actor.id,
         actor_name=actor.name,
         organisation=actor.organisation,

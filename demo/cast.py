@@ -186,7 +186,7 @@ class Cast:
             self._enter_unit(unit, number, passwords, now)
         self._enter_operator(passwords["yunwei"])
         for colleague in COLLEAGUES:
-            passwords[colleague.username] = self._enter_colleague(colleague)
+            passwords[colleague.username] = self._enter_colleague(colleague, now)
         users = {user.username: user for user in User.objects.with_grants()}
         self.actors = {name: user.actor for name, user in users.items()}
         self.personas = [
@@ -234,7 +234,7 @@ class Cast:
         user.save()
         Grant.objects.create(user=user, role=Role.OPERATOR, organisation=organisation)
 
-    def _enter_colleague(self, colleague: Colleague) -> str:
+    def _enter_colleague(self, colleague: Colleague, now: datetime) -> str:
         """A further user, who has taken note of the password already; the password."""
         user = User(username=colleague.username, name=colleague.name)
         password = identity.create_user(
@@ -242,6 +242,7 @@ class Cast:
             organisation=self.units[colleague.unit],
             user=user,
             role=colleague.role,
+            now=now,
         )
         User.objects.filter(pk=user.pk).update(must_change_password=False)
         return password

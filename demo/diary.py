@@ -1,16 +1,14 @@
 """What happens in the demo district, in the order in which it happens.
 
-A step is lived with the platform's clock set to its moment: what services put on record then
-carries the time of the story, not of the command that tells it.
+Each step is handed its moment and hands it to the services: what they put on record carries the
+time of the story, not of the command that tells it.
 """
 
 import heapq
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, datetime, time
 from itertools import count
 
-from django.conf import settings
 from django.utils import timezone
 
 Step = Callable[[datetime], object]
@@ -41,16 +39,4 @@ class Diary:
         """Let everything happen that is due by ``until``; steps may write further ones."""
         while self._steps and self._steps[0][0] <= self.until:
             moment, _, step = heapq.heappop(self._steps)
-            with clock_at(moment):
-                step(moment)
-
-
-@contextmanager
-def clock_at(moment: datetime) -> Iterator[None]:
-    """The platform's clock set to a moment, as ``WAGEMON_NOW`` sets it for the demo."""
-    before = settings.WAGEMON_NOW
-    settings.WAGEMON_NOW = moment.isoformat()
-    try:
-        yield
-    finally:
-        settings.WAGEMON_NOW = before
+            step(moment)

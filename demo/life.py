@@ -110,6 +110,7 @@ class Life:
             unit=projects.Unit(self.employer.uscc, self.employer.name),
             role=Participant.Role.LABOUR,
             entered_on=now.date(),
+            now=now,
         )
         # Read anew: who takes part is remembered by the object.
         self.project = Project.everything.get(pk=self.project.pk)
@@ -143,6 +144,7 @@ class Life:
             since=now.date(),
             as_of=now.date(),
             user=user,
+            now=now,
         )
 
     def open_account(self, now: datetime) -> None:
@@ -159,6 +161,7 @@ class Life:
                 opened_on=now.date(),
                 filed_on=now.date(),
             ),
+            now=now,
         )
         self.books = Books(account, self._unit(self.site.owner).name)
 
@@ -210,6 +213,7 @@ class Life:
                 employer=self.employer,
                 entries=entries,
                 as_of=now.date(),
+                now=now,
             )
 
     def _entry(self, number: int, hand: Hand, day: date) -> Entry:
@@ -249,6 +253,7 @@ class Life:
             day=self.days.funding_day,
             amount=self.funding,
             since=now.date(),
+            now=now,
         )
 
     # Months

@@ -81,6 +81,7 @@ class WageMonth:
             name=f"{self.life.site.name}{label(self.month)}工资支付表.xlsx",
             kinds=filekinds.SHEETS,
             sealed=True,
+            now=now,
         )
         made = sheets.enter(
             project=self.life.project,
@@ -119,7 +120,11 @@ class WageMonth:
     def submit(self, now: datetime) -> None:
         scan = signed_scan(len(self.life.hands), self.life.world.random)
         sheets.keep_signed_copy(
-            actor=self.life.sender, sheet_uuid=self.sheet, file=scan, name="工人签字表.jpg"
+            actor=self.life.sender,
+            sheet_uuid=self.sheet,
+            file=scan,
+            name="工人签字表.jpg",
+            now=now,
         )
         sheet = sheets.submit(actor=self.life.sender, sheet_uuid=self.sheet, now=now)
         self.submitted_at = sheet.submitted_at

@@ -12,7 +12,7 @@ from core.calendar import is_working_day
 from demo import month
 from demo.books import forget_bank, know_holder
 from demo.cast import Cast, Persona, keep
-from demo.diary import Diary, clock_at
+from demo.diary import Diary
 from demo.district import SITES, days_of
 from demo.life import Life, World
 from demo.people import Crowd
@@ -104,8 +104,7 @@ def _live(now: datetime) -> Cast:
     diary, cast, today = Diary(now), Cast(), now.date()
     begun = min(days_of(site, today).begun for site in SITES) - timedelta(days=30)
     opening = now - timedelta(days=(today - begun).days)
-    with clock_at(opening):
-        cast.enter(opening)
+    cast.enter(opening)
     world = World(cast, Crowd(), diary, Random(7))  # noqa: S311 - a story, not a secret
     lives = [Life(site, world, today) for site in SITES]
     for life in lives:

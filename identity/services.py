@@ -84,12 +84,18 @@ def create_organisation(
     except IntegrityError:
         raise IdentityError("这个统一社会信用代码已经登记。") from None
     detail = {"名称": organisation.name, "类型": organisation.get_kind_display()}
-    audit.record(actor, CREATE_ORGANISATION, organisation.subject, detail=detail)
+    audit.record(actor, CREATE_ORGANISATION, organisation.subject, now=now, detail=detail)
     return _invite(actor, organisation, first_user, now)
 
 
 def unconfirmed_organisation(
-    *, actor: Actor, uscc: str, name: str, kind: str, region: str
+    *,
+    actor: Actor,
+    uscc: str,
+    name: str,
+    kind: str,
+    region: str,
+    now: datetime | None = None,
 ) -> Organisation:
     """The unit of this code; one nobody knew is made 待核实 until an officer confirms it.
 
@@ -106,7 +112,7 @@ def unconfirmed_organisation(
     )
     if made:
         detail = {"名称": name, "类型": organisation.get_kind_display(), "状态": "待核实"}
-        audit.record(actor, CREATE_ORGANISATION, organisation.subject, detail=detail)
+        audit.record(actor, CREATE_ORGANISATION, organisation.subject, now=now, detail=detail)
     return organisation
 
 
@@ -172,7 +178,7 @@ def _invite(actor: Actor, organisation: Organisation, name: str, now: datetime) 
         expires_at=now + timedelta(days=INVITATION_DAYS),
     )
     detail = {"姓名": name, "岗位": str(role.label), "有效至": f"{invitation.expires_at:%Y-%m-%d}"}
-    audit.record(actor, INVITE, organisation.subject, detail=detail)
+    audit.record(actor, INVITE, organisation.subject, now=now, detail=detail)
     return token
 
 
@@ -207,7 +213,8 @@ def accept_invitation(
         User(username=username, name=name, organisation=invitation.organisation), password
     )
     _grant(user, invitation.role)
-    audit.record(user.actor, ACCEPT, user.subject, detail={"单位": invitation.organisation.name})
+    detail = {"单位": invitation.organisation.name}
+    audit.record(user.actor, ACCEPT, user.subject, now=now, detail=detail)
     return user
 
 
@@ -232,6 +239,7 @@ def create_user(
     user: User,
     role: str,
     chosen_projects_only: bool = False,
+    now: datetime | None = None,
 ) -> str:
     """A user of the organisation; the temporary password, shown once.
 
@@ -249,7 +257,7 @@ def create_user(
     if not (chosen_projects_only and role in PROJECT_ROLES):
         _grant(user, role)
     detail = {"用户名": user.username, "岗位": str(Role(role).label)}
-    audit.record(actor, CREATE_USER, user.subject, detail=detail)
+    audit.record(actor, CREATE_USER, user.subject, now=now, detail=detail)
     return password
 
 
@@ -305,7 +313,15 @@ def record_step_up(*, actor: Actor, purpose: str) -> None:
 
 
 @transaction.atomic
-def grant_on_project(*, actor: Actor, user: User, role: str, project: UUID, within: str) -> None:
+def grant_on_project(
+    *,
+    actor: Actor,
+    user: User,
+    role: str,
+    project: UUID,
+    within: str,
+    now: datetime | None = None,
+) -> None:
     """Let a colleague act on one project. ``within`` is the project as audit names it.
 
     :raises Forbidden: the actor does not manage the user's organisation.
@@ -319,7 +335,7 @@ def grant_on_project(*, actor: Actor, user: User, role: str, project: UUID, with
         raise IdentityError(f"{user.name}已经可以以这个岗位办理本项目。")
     _grant(user, role, project)
     detail = {"用户": user.name, "岗位": str(Role(role).label)}
-    audit.record(actor, GRANT, user.subject, within=within, detail=detail)
+    audit.record(actor, GRANT, user.subject, now=now, within=within, detail=detail)
 
 
 @transaction.atomic

@@ -222,7 +222,12 @@ def _note(
     )
     detail: dict[str, Any] = {"rule": warning.rule, "subject": warning.subject, "note": note}
     audit.record(
-        actor, action, f"warning:{warning.uuid}", within=warning.project.subject, detail=detail
+        actor,
+        action,
+        f"warning:{warning.uuid}",
+        now=now,
+        within=warning.project.subject,
+        detail=detail,
     )
 
 

@@ -63,7 +63,7 @@ def make_board(*, actor: Actor, code: str, now: datetime) -> NoticeBoard:
         made_at=now,
         made_by=actor.name,
     )
-    _record(actor, MADE, board, version=version, digest=digest)
+    _record(actor, now, MADE, board, version=version, digest=digest)
     return board
 
 
@@ -97,7 +97,12 @@ def record_posting(
     NoticeBoard.everything.select_for_update().get(pk=board.pk)
     _refuse_broken(photo)
     kept = attachments.keep(
-        photo, actor=actor, name=name, kinds=attachments.IMAGES, max_bytes=MAX_PHOTO_BYTES
+        photo,
+        actor=actor,
+        name=name,
+        kinds=attachments.IMAGES,
+        max_bytes=MAX_PHOTO_BYTES,
+        now=now,
     )
     posting, is_new = Posting.everything.get_or_create(
         board=board,
@@ -110,7 +115,7 @@ def record_posting(
         },
     )
     if is_new:
-        _record(actor, POSTED, board, version=board.version, place=place, posted_on=posted_on)
+        _record(actor, now, POSTED, board, version=board.version, place=place, posted_on=posted_on)
     return posting
 
 
@@ -144,7 +149,9 @@ def keep_details(*, actor: Actor, code: str, values: Mapping[str, str], now: dat
     NoticeDetails.everything.update_or_create(
         project=project, defaults={**values, "updated_at": now, "updated_by": actor.name}
     )
-    audit.record(actor, DETAILED, project.subject, within=project.subject, detail=dict(values))
+    audit.record(
+        actor, DETAILED, project.subject, now=now, within=project.subject, detail=dict(values)
+    )
     touch(project.subject)
 
 
@@ -164,7 +171,7 @@ def _day(moment: datetime) -> date:
     return timezone.localtime(moment).date()
 
 
-def _record(actor: Actor, action: str, board: NoticeBoard, **detail: object) -> None:
+def _record(actor: Actor, now: datetime, action: str, board: NoticeBoard, **detail: object) -> None:
     subject, project = f"board:{board.code}", board.project.subject
-    audit.record(actor, action, subject, within=project, detail=detail)
+    audit.record(actor, action, subject, now=now, within=project, detail=detail)
     touch(project)

@@ -82,12 +82,12 @@ def register(
     _refuse_known(project, contractor)
     project.save(force_insert=True)
     _enter(project, contractor, Participant.Role.CONTRACTOR, now.date())
-    unit = _unit(actor, owner, Participant.Role.OWNER, project.region_id, "owner_uscc")
+    unit = _unit(actor, owner, Participant.Role.OWNER, project.region_id, "owner_uscc", now)
     _enter(project, unit, Participant.Role.OWNER, now.date())
     for appointment in officers:
         _take_office(project, appointment, now.date())
     detail = {"名称": project.name, "建设单位": unit.name}
-    _note(actor, REGISTER, project, detail=detail)
+    _note(actor, REGISTER, project, detail=detail, now=now)
     return project
 
 
@@ -134,7 +134,7 @@ def update(
         raise ProjectError(
             "别人刚刚修改过这个项目。您填的都还在，请对照“动态”里的修改核对后再保存一次。"
         )
-    _note(actor, UPDATE, project, detail=_differences(before, values))
+    _note(actor, UPDATE, project, detail=_differences(before, values), now=now)
 
 
 def _moment(version: str) -> datetime:
@@ -190,7 +190,7 @@ def change_status(
     if rows.update(status=transition.target, updated_at=now, **values) != 1:
         raise ProjectError("项目状态已经变化，请刷新后再办理。")
     detail = {"日期": f"{on}"} | ({"原因": reason} if reason else {})
-    _note(actor, STATUS[action], project, detail=detail)
+    _note(actor, STATUS[action], project, detail=detail, now=now)
 
 
 def _check_day(project: Project, on: date, today: date) -> None:
@@ -213,6 +213,7 @@ def add_participant(
     entered_on: date,
     contact: str = "",
     phone: str = "",
+    now: datetime | None = None,
 ) -> Participant:
     """Add an organisation by its code; an unknown one is made 待核实.
 
@@ -220,21 +221,23 @@ def add_participant(
     :raises ProjectError: the code belongs to another kind of unit, or it takes part already.
     """
     permissions.require(actor, project, "people")
-    organisation = _unit(actor, unit, role, project.region_id, "uscc")
+    organisation = _unit(actor, unit, role, project.region_id, "uscc", now)
     if organisation.pk == project.contractor_id:
         raise ProjectError("本单位已经是施工总承包单位。", "uscc")
     participant = _enter(project, organisation, role, entered_on, contact, phone)
     detail = {"单位": organisation.name, "类型": participant.get_role_display()}
-    _note(actor, ENTER, project, f"participant:{participant.uuid}", detail)
+    _note(actor, ENTER, project, f"participant:{participant.uuid}", detail, now)
     return participant
 
 
-def _unit(actor: Actor, unit: Unit, role: str, region: str, field: str) -> Organisation:
+def _unit(
+    actor: Actor, unit: Unit, role: str, region: str, field: str, now: datetime | None
+) -> Organisation:
     kinds = KINDS_OF_PART[role]
     if not unit.name and identity.unit_by_uscc(unit.uscc, actor=actor) is None:
         raise ProjectError("平台上还没有这家单位，请填写单位名称。", field.replace("uscc", "name"))
     organisation = identity_services.unconfirmed_organisation(
-        actor=actor, uscc=unit.uscc, name=unit.name, kind=kinds[0], region=region
+        actor=actor, uscc=unit.uscc, name=unit.name, kind=kinds[0], region=region, now=now
     )
     if organisation.kind not in kinds:
         raise ProjectError(
@@ -309,6 +312,7 @@ def appoint(
     since: date,
     as_of: date,
     user: User | None = None,
+    now: datetime | None = None,
 ) -> ProjectOfficer:
     """Put somebody in an office of the project; whoever held it keeps a place in the history.
 
@@ -326,14 +330,14 @@ def appoint(
     _leave_office(project, appointment, since, user)
     officer = _take_office(project, appointment, since, user)
     if user is not None:
-        _let_act(actor, project, user, appointment.role)
+        _let_act(actor, project, user, appointment.role, now)
     detail = {
         "职务": officer.get_role_display(),
         "姓名": officer.name,
         "电话": mask_phone(officer.phone),
         "任职日期": f"{since}",
     }
-    _note(actor, APPOINT, project, f"officer:{officer.uuid}", detail)
+    _note(actor, APPOINT, project, f"officer:{officer.uuid}", detail, now)
     return officer
 
 
@@ -364,17 +368,19 @@ def _take_office(
     )
 
 
-def _let_act(actor: Actor, project: Project, user: User, office: str) -> None:
+def _let_act(actor: Actor, project: Project, user: User, office: str, now: datetime | None) -> None:
     role = ROLE_OF_OFFICER.get(ProjectOfficer.Role(office))
     acts = any(
         grant.active and grant.project in (None, project.uuid) for grant in user.grants.all()
     )
     if role is not None and not acts:
-        grant(actor=actor, project=project, user=user, role=role)
+        grant(actor=actor, project=project, user=user, role=role, now=now)
 
 
 @transaction.atomic
-def grant(*, actor: Actor, project: Project, user: User, role: str) -> None:
+def grant(
+    *, actor: Actor, project: Project, user: User, role: str, now: datetime | None = None
+) -> None:
     """Let a colleague who works for chosen projects act on this one.
 
     :raises Forbidden: the actor is not the 企业管理员 of the colleague's organisation.
@@ -382,7 +388,12 @@ def grant(*, actor: Actor, project: Project, user: User, role: str) -> None:
     """
     try:
         identity_services.grant_on_project(
-            actor=actor, user=user, role=role, project=project.uuid, within=project.subject
+            actor=actor,
+            user=user,
+            role=role,
+            project=project.uuid,
+            within=project.subject,
+            now=now,
         )
     except identity_services.IdentityError as error:
         raise ProjectError(str(error)) from None
@@ -408,7 +419,15 @@ def _note(
     project: Project,
     subject: str = "",
     detail: dict[str, Any] | None = None,
+    now: datetime | None = None,
 ) -> None:
     """The entry in the audit chain, and the mark for the rules."""
-    audit.record(actor, action, subject or project.subject, within=project.subject, detail=detail)
+    audit.record(
+        actor,
+        action,
+        subject or project.subject,
+        now=now,
+        within=project.subject,
+        detail=detail,
+    )
     touch(project.subject)

@@ -1,7 +1,7 @@
 """Opening, keeping and closing a project's wage account 规程二(二), 53号5-9."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
 from uuid import UUID
@@ -58,7 +58,12 @@ class Paper:
 
 @transaction.atomic
 def register_account(
-    *, project_code: str, actor: Actor, data: NewAccount, agreement: Paper | None = None
+    *,
+    project_code: str,
+    actor: Actor,
+    data: NewAccount,
+    agreement: Paper | None = None,
+    now: datetime | None = None,
 ) -> SpecialAccount:
     """Register the account that the general contractor opened for a project 53号5.
 
@@ -80,7 +85,8 @@ def register_account(
     )
     account.full_clean()
     account.save()
-    _put_on_record(actor, REGISTER, account, {"number": account.number, "name": account.name})
+    detail = {"number": account.number, "name": account.name}
+    _put_on_record(actor, REGISTER, account, detail, now)
     return account
 
 
@@ -153,7 +159,13 @@ def change_status(
 
 @transaction.atomic
 def agree_funding(
-    *, project_code: str, actor: Actor, day: int, amount: Decimal, since: date
+    *,
+    project_code: str,
+    actor: Actor,
+    day: int,
+    amount: Decimal,
+    since: date,
+    now: datetime | None = None,
 ) -> FundingTerm:
     """Enter when and how much labour cost the owner pays in, from a date on 53号4.
 
@@ -166,14 +178,18 @@ def agree_funding(
         project=project, since=since, defaults={"day": day, "amount": amount}
     )
     detail = {"day": day, "amount": str(amount), "since": since}
-    audit.record(actor, FUNDING, project.subject, within=project.subject, detail=detail)
+    audit.record(actor, FUNDING, project.subject, now=now, within=project.subject, detail=detail)
     touch(project.subject)
     return term
 
 
 def _put_on_record(
-    actor: Actor, action: str, account: SpecialAccount, detail: dict[str, Any]
+    actor: Actor,
+    action: str,
+    account: SpecialAccount,
+    detail: dict[str, Any],
+    now: datetime | None = None,
 ) -> None:
     project = account.project
-    audit.record(actor, action, account.subject, within=project.subject, detail=detail)
+    audit.record(actor, action, account.subject, now=now, within=project.subject, detail=detail)
     touch(project.subject)

@@ -94,11 +94,11 @@ def record_statement(
     if not is_new:
         _insist_same(kept, statement)
         return None
-    _keep_entries(kept, statement)
+    _keep_entries(kept, statement, now)
     return kept
 
 
-def _keep_entries(kept: StatementImport, statement: Statement) -> None:
+def _keep_entries(kept: StatementImport, statement: Statement, now: datetime) -> None:
     account = kept.account
     entries = _entries(kept, statement, _owner_name(account))
     _insist_same_movements(account, entries)
@@ -108,6 +108,7 @@ def _keep_entries(kept: StatementImport, statement: Statement) -> None:
         SYSTEM,
         RECORD,
         account.subject,
+        now=now,
         within=account.project.subject,
         detail={"statement": statement.id, "closing": str(statement.closing)},
     )

@@ -75,6 +75,7 @@ def order_payment(*, actor: Actor, sheet_uuid: UUID, now: datetime) -> PaymentOr
         actor,
         ORDER,
         paid.subject,
+        now=now,
         within=paid.project.subject,
         detail={"order": order.number, "count": order.count, "total": str(order.total)},
     )

@@ -109,7 +109,7 @@ def _finish(order: PaymentOrder, note: str, now: datetime) -> None:
     """Every item is settled: the order ends, and the sheet follows its lines."""
     counts = _conclude_order(order, note=note[:200], finished_at=now)
     _conclude_sheet(order, now)
-    _put_on_record(order, RESULT, counts)
+    _put_on_record(order, RESULT, counts, now)
     # The bank has booked what it paid.
     jobs.enqueue("payroll.tasks.poll_account", order.account_id)
 
@@ -145,14 +145,16 @@ def _conclude_sheet(order: PaymentOrder, now: datetime) -> None:
         move(sheet, status, actor=SYSTEM, now=now, note=note, paid_on=paid_on)
 
 
-def _put_on_record(order: PaymentOrder, action: str, counts: Counter[str]) -> None:
+def _put_on_record(order: PaymentOrder, action: str, counts: Counter[str], now: datetime) -> None:
     project = order.sheet.project
     detail = {
         "order": order.number,
         "paid": counts[PaymentItem.Status.PAID],
         "failed": counts[PaymentItem.Status.FAILED],
     }
-    audit.record(SYSTEM, action, order.sheet.subject, within=project.subject, detail=detail)
+    audit.record(
+        SYSTEM, action, order.sheet.subject, now=now, within=project.subject, detail=detail
+    )
     touch(project.subject)
 
 
@@ -196,7 +198,7 @@ def _take_back(entry: StatementEntry, now: datetime) -> None:
     if order.status not in PaymentOrder.OPEN:
         counts = _conclude_order(order)
         _conclude_sheet(order, now)
-        _put_on_record(order, RETURNED, counts)
+        _put_on_record(order, RETURNED, counts, now)
 
 
 def _returned_item(entry: StatementEntry) -> PaymentItem | None:

@@ -91,6 +91,7 @@ def enter(
         actor,
         ENTER,
         sheet.subject,
+        now=now,
         within=project.subject,
         detail={"headcount": sheet.headcount, "gross": str(sheet.gross), "net": str(sheet.net)},
     )
@@ -183,17 +184,29 @@ def _values(sheet: PaySheet, line: Line) -> tuple[object, ...]:
 
 
 @transaction.atomic
-def keep_signed_copy(*, actor: Actor, sheet_uuid: UUID, file: IO[bytes], name: str) -> PaySheet:
+def keep_signed_copy(
+    *,
+    actor: Actor,
+    sheet_uuid: UUID,
+    file: IO[bytes],
+    name: str,
+    now: datetime | None = None,
+) -> PaySheet:
     """Keep the scan that the workers signed; it may be replaced until the sheet is submitted.
 
     :raises SheetRefused: the sheet is no longer open.
     :raises core.attachments.AttachmentRefused: no PDF or picture, empty or too large.
     """
     sheet = _open_for_sender(actor, sheet_uuid)
-    scan = attachments.keep(file, actor=actor, name=name, kinds=SIGNED_KINDS, sealed=True)
+    scan = attachments.keep(file, actor=actor, name=name, kinds=SIGNED_KINDS, sealed=True, now=now)
     _change_open(sheet, signed_copy=scan)
     audit.record(
-        actor, SIGNED, sheet.subject, within=sheet.project.subject, detail={"file": scan.name}
+        actor,
+        SIGNED,
+        sheet.subject,
+        now=now,
+        within=sheet.project.subject,
+        detail={"file": scan.name},
     )
     return sheet
 
@@ -372,6 +385,7 @@ def _step(
         actor,
         STEPS[to],
         sheet.subject,
+        now=now,
         within=sheet.project.subject,
         detail={"from": before, "to": str(to), "note": note},
     )

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -20,6 +21,8 @@ from django_otp.oath import totp
 from accounts.models import SpecialAccount
 from core import audit
 from core.actor import SYSTEM
+from core.models import Attachment, AuditEntry
+from demo import story
 from demo.district import SITES, days_of
 from identity.models import Organisation
 from identity.roles import Role
@@ -62,8 +65,11 @@ def signed_in(persona: dict[str, str]) -> Client:
 
 
 @pytest.mark.django_db
-def test_demo_district(own_folder, subtests):
+def test_demo_district(own_folder, subtests, monkeypatch):
     """One telling of the story, looked at from all sides: it takes seconds."""
+    told, tell = [], story.tell
+    monkeypatch.setattr(story, "tell", lambda now: told.append(now) or tell(now))
+    before = settings.WAGEMON_NOW
     call_command("demo", stdout=open(os.devnull, "w"))  # noqa: SIM115, PTH123
 
     with subtests.test("counts"):
@@ -78,6 +84,15 @@ def test_demo_district(own_folder, subtests):
         assert {region[:4] for region in regions} == {"6501", "6523"}
         assert len(regions) == 4
         assert len(set(PaySheet.everything.values_list("month", flat=True))) == 3
+
+    with subtests.test("was lived at its own times, by no clock but the story's"):
+        times = [
+            *AuditEntry.objects.values_list("at", flat=True),
+            *Attachment.objects.values_list("created_at", flat=True),
+        ]
+        assert max(times) <= told[0]
+        assert (max(times) - min(times)).days > 60
+        assert before == settings.WAGEMON_NOW
 
     with subtests.test("昆仑大道 waits with an empty register"):
         project = Project.everything.get(name=KUNLUN)

@@ -72,7 +72,7 @@ def record_month(
     place = Place(project, employer, month)
     place.take_turns()
     _put(place, marks, now)
-    _tell(place, actor, RECORDED, workers=len(marks))
+    _tell(place, actor, now, RECORDED, workers=len(marks))
 
 
 @transaction.atomic
@@ -99,7 +99,7 @@ def record_clock_ins(
         _keep(place, passages)
     marks = _marks_with_clock_ins({one.engagement for one in passages}, month)
     _put(place, marks, now)
-    _tell(place, actor, CLOCKED, workers=len(marks), clock_ins=len(passages))
+    _tell(place, actor, now, CLOCKED, workers=len(marks), clock_ins=len(passages))
     return len(marks)
 
 
@@ -124,11 +124,12 @@ def _put(place: Place, marks: Mapping[int, str], now: datetime) -> None:
     )
 
 
-def _tell(place: Place, actor: Actor, action: str, **counts: int) -> None:
+def _tell(place: Place, actor: Actor, now: datetime, action: str, **counts: int) -> None:
     audit.record(
         actor,
         action,
         f"organisation:{place.employer.uscc}",
+        now=now,
         within=place.project.subject,
         detail={"month": months.iso(place.month), **counts},
     )

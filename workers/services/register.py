@@ -6,7 +6,7 @@ never overwritten: who enters the worker a second time must agree with it.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -70,6 +70,7 @@ def enrol(
     employer: Organisation,
     entries: Sequence[Entry],
     as_of: date,
+    now: datetime | None = None,
 ) -> Enrolment:
     """Enter workers, or bring those already on the register up to date.
 
@@ -88,6 +89,7 @@ def enrol(
         actor,
         ENROLLED,
         f"organisation:{employer.uscc}",
+        now=now,
         within=project.subject,
         detail={"added": enrolment.added, "changed": enrolment.changed},
     )
