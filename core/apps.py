@@ -9,9 +9,10 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from core import health, sealed
+        from core import health, hooks, sealed
 
         # A malformed key must stop the start, not the first ID number that is saved.
         sealed.key_ring()
         sealed.index_key()
         health.listen()
+        hooks.load()

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from core.actor import Actor
+from core.hooks import declared
 from core.http import Page, keyset_page
 from identity.models import Organisation, Region, reach_prefix
 from identity.selectors import regions
@@ -24,8 +25,9 @@ from monitoring.models import (
     RuleSetting,
     WarningEvent,
 )
+from projects.hook_kinds import ProjectTab
 from projects.models import Project
-from projects.permissions import TABS, is_government
+from projects.permissions import is_government
 
 #: How the list is ordered: worst first, then the longest standing.
 WORST_FIRST = ("-level", "since", "id")
@@ -199,7 +201,7 @@ class WarningPage:
     def place_label(self) -> str:
         """The project's tab where the cause is mended; "" for a retired rule."""
         place = self.rule.place if self.rule else ""
-        return next((label for _, label, name in TABS if name == place), "")
+        return next((tab.label for tab in declared(ProjectTab) if tab.page == place), "")
 
 
 def warning_page(*, actor: Actor, uuid: UUID | str) -> WarningPage:

@@ -7,7 +7,9 @@ already.
 from collections.abc import Iterable
 
 from core.actor import Actor, Forbidden
+from core.hooks import declared, one
 from identity.roles import GOVERNMENT, Role
+from projects.hook_kinds import Part, ProjectTab
 from projects.models import Project
 
 #: What the general contractor's people may do 规程二; the labour officer and the project manager
@@ -113,30 +115,14 @@ def _works_for(
     )
 
 
-#: The tabs of a project's pages in the regulation's order: key, label, URL name.
-TABS: tuple[tuple[str, str, str], ...] = (
-    ("overview", "概况", "supervision:project"),
-    ("participants", "参建与人员", "projects:people"),
-    ("account", "专户", "accounts:project"),
-    ("workers", "实名制", "workers:register"),
-    ("attendance", "考勤", "workers:attendance"),
-    ("payroll", "工资", "payroll:project"),
-    ("notice", "告示牌", "notices:project"),
-    ("warnings", "预警", "monitoring:project"),
-    ("timeline", "动态", "projects:timeline"),
-)
-#: What the tabs hold that concerns neither owner nor supervision: people, their pay and what the
-#: contractor is warned of.
-_CONTRACTORS_OWN = frozenset({"workers", "attendance", "payroll", "warnings"})
-
-
-def tabs_of(actor: Actor, project: Project) -> list[tuple[str, str, str]]:
-    """The tabs that the actor's part in the project opens."""
+def tabs_of(actor: Actor, project: Project) -> list[ProjectTab]:
+    """The tabs that the actor's part in the project opens, in the regulation's order."""
+    tabs = declared(ProjectTab)
     if actor.is_system or is_government(actor) or actor.organisation == project.contractor_id:
-        return list(TABS)
-    # The wage account is between contractor, owner and bank.
-    hidden = {"account"} if actor.organisation in project.employer_ids else _CONTRACTORS_OWN
-    return [tab for tab in TABS if tab[0] not in hidden]
+        return tabs
+    employs = actor.organisation in project.employer_ids
+    part = Part.SUBCONTRACTOR if employs else Part.OTHERS
+    return [tab for tab in tabs if part in tab.opens_to]
 
 
 def require_tab(actor: Actor, project: Project, tab: str) -> None:
@@ -144,6 +130,5 @@ def require_tab(actor: Actor, project: Project, tab: str) -> None:
 
     :raises Forbidden: it is others' business.
     """
-    if all(key != tab for key, _, _ in tabs_of(actor, project)):
-        label = next(label for key, label, _ in TABS if key == tab)
-        raise Forbidden(f"您的单位在这个项目上的身份不能查看“{label}”。")
+    if all(opened.key != tab for opened in tabs_of(actor, project)):
+        raise Forbidden(f"您的单位在这个项目上的身份不能查看“{one(ProjectTab, tab).label}”。")

@@ -19,6 +19,7 @@ from identity import selectors as identity
 from identity.models import Organisation, reach_prefix
 from identity.roles import Role
 from projects import permissions
+from projects.hook_kinds import ProjectTab
 from projects.models import Participant, Project, ProjectOfficer
 from projects.schema import TRANSITIONS, Transition
 
@@ -50,15 +51,6 @@ def projects(*, actor: Actor) -> ScopedQuerySet:
 
 
 @dataclass(frozen=True, slots=True)
-class Tab:
-    """A tab of a project's pages."""
-
-    key: str
-    label: str
-    url_name: str
-
-
-@dataclass(frozen=True, slots=True)
 class ProjectHeader:
     """What stands on top of every page of a project; ``project`` is the row itself."""
 
@@ -71,7 +63,7 @@ class ProjectHeader:
     industry: str
     contractor: str
     owner: str
-    tabs: Sequence[Tab]
+    tabs: Sequence[ProjectTab]
 
 
 def project_header(*, actor: Actor, code: str) -> ProjectHeader:
@@ -91,13 +83,8 @@ def project_header(*, actor: Actor, code: str) -> ProjectHeader:
         industry=project.industry.name,
         contractor=_holder(project, Participant.Role.CONTRACTOR),
         owner=_holder(project, Participant.Role.OWNER),
-        tabs=tabs(actor=actor, project=project),
+        tabs=permissions.tabs_of(actor, project),
     )
-
-
-def tabs(*, actor: Actor, project: Project) -> list[Tab]:
-    """The tabs that the actor's part in the project opens."""
-    return [Tab(*tab) for tab in permissions.tabs_of(actor, project)]
 
 
 def _holder(project: Project, role: str) -> str:

@@ -110,7 +110,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "identity.context.viewer",
-                "supervision.context.navigation",
+                "core.context.navigation",
             ],
         },
     }

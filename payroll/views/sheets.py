@@ -29,7 +29,7 @@ from payroll.selectors import sheets
 from payroll.services import payments
 from payroll.services import sheets as steps
 from payroll.services.steps import SheetMoved
-from projects import selectors as projects
+from projects import permissions
 from workers import selectors as workers
 
 REFUSALS = (
@@ -76,7 +76,7 @@ def _head(actor: Actor, found_sheet: sheets.PaySheet) -> dict[str, Any]:
     """What stands on the sheet's page and on its review alike."""
     return {
         "sheet": found_sheet,
-        "tabs": projects.tabs(actor=actor, project=found_sheet.project),
+        "tabs": permissions.tabs_of(actor, found_sheet.project),
         "can": sheets.abilities(actor=actor, sheet=found_sheet),
         "totals": sheets.totals(actor=actor, sheet=found_sheet),
     }

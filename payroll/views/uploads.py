@@ -8,7 +8,6 @@ from core.months import label
 from payroll.imports import PAY_SHEETS
 from payroll.selectors import uploads
 from projects import permissions
-from projects import selectors as projects
 
 
 def _around(upload: uploads.PaySheetUpload, actor: Actor) -> Around:
@@ -19,7 +18,7 @@ def _around(upload: uploads.PaySheetUpload, actor: Actor) -> Around:
         project_code=upload.project.code,
         project_name=upload.project.name,
         tab="payroll",
-        tabs=projects.tabs(actor=actor, project=upload.project),
+        tabs=permissions.tabs_of(actor, upload.project),
         back_url=back,
         start_url=reverse("payroll:start", args=[upload.project.code]),
         facts=(("工资月份", label(upload.month)), ("用人单位", upload.employer.name)),

@@ -13,11 +13,13 @@ from django.urls import reverse
 from core.actor import Actor
 from core.money import yuan
 from core.months import first_day, label, shift
+from core.scope import once_a_request
 from identity.models import Region
 from monitoring import selectors as warnings
 from monitoring.models import EarlyWarning, Level
 from payroll.models import PayLine, PaySheet
 from projects.models import Project
+from projects.permissions import is_government
 from supervision.selectors.systems import rates
 from workers.models import Engagement
 
@@ -75,16 +77,23 @@ def _by_month(sheets: QuerySet[PaySheet], column: str) -> dict[date, Decimal]:
     return dict(sheets.order_by().values_list("month").annotate(total=Sum(column)))
 
 
-def site_figures(*, actor: Actor, as_of: date, months: Sequence[WageMonth]) -> list[Figure]:
-    """Projects, people and last month's wages of a contractor or subcontractor."""
-    return [*_projects_and_people(actor, as_of), *_wages(months)]
+def wage_months_of_reader(*, actor: Actor, as_of: date) -> list[WageMonth]:
+    """:func:`wage_months` of all that the actor sees, asked once for a page's figures and chart."""
+    key = ("wage months", actor, as_of)
+    return once_a_request(key, lambda: wage_months(actor=actor, as_of=as_of))
 
 
-def officers_figures(*, actor: Actor, as_of: date, months: Sequence[WageMonth]) -> list[Figure]:
-    """The same with the live warnings and, for each system, the rate of projects that keep it."""
+def home_figures(*, actor: Actor, as_of: date) -> list[Figure]:
+    """Projects, people and last month's wages; for government the live warnings as well."""
+    months = wage_months_of_reader(actor=actor, as_of=as_of)
+    shown = [*_projects_and_people(actor, as_of), *_wages(months)]
+    return [*shown, _live_warnings(actor)] if is_government(actor) else shown
+
+
+def _live_warnings(actor: Actor) -> Figure:
     levels = warnings.counts_by_level(actor=actor)
     red = levels[Level.RED]
-    live = Figure(
+    return Figure(
         "未解除预警",
         sum(levels.values()),
         "条",
@@ -92,11 +101,10 @@ def officers_figures(*, actor: Actor, as_of: date, months: Sequence[WageMonth]) 
         reverse("monitoring:list"),
         "bad" if red else "",
     )
-    return [*_projects_and_people(actor, as_of), *_wages(months), live]
 
 
-def system_figures(*, actor: Actor) -> list[Figure]:
-    """The six systems' rates over the projects under construction."""
+def system_figures(*, actor: Actor, as_of: date) -> list[Figure]:
+    """The six systems' rates over the projects under construction, as last judged."""
     return [
         Figure(
             rate.name,

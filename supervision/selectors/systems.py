@@ -71,7 +71,7 @@ def of_project(*, actor: Actor, project: Project, as_of: date) -> list[System]:
     found = states(actor=SYSTEM, as_of=as_of, projects=[project.pk])[project.pk]
     if not sees_whole(actor, project):
         found = tuple(_discreet(name, state) for name, state in zip(NAMES, found, strict=True))
-    tabs = {tab[0] for tab in tabs_of(actor, project)}
+    tabs = {tab.key for tab in tabs_of(actor, project)}
     return [
         System(
             name,

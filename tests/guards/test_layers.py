@@ -16,9 +16,11 @@ BETWEEN, INSIDE, VIEWS = LINTER["contracts"]
 #: Python at the top that is no app: the project package, tests, benchmarks.
 NO_APPS = {"wagemon", "tests", "bench"}
 #: What stands on top of an app; nothing below may reach up to it.
-TOP = {"urls", "views", "tasks", "admin", "management"}
+TOP = {"urls", "views", "tasks", "admin", "management", "hooks"}
+#: Not a declaration: the registry that every app's hooks.py declares to.
+REGISTRY = "core.hooks"
 #: The clock is read at the edge and handed down; core keeps its own mechanisms' time.
-READS_CLOCK = {"views", "tasks", "management", "middleware"}
+READS_CLOCK = {"views", "tasks", "hooks", "management", "middleware"}
 CLOCKS = {"timezone.now", "timezone.localdate", "date.today", "datetime.now", "datetime.today"}
 WALL_CLOCK = {
     # Sessions expire by the browser's time, not by a demo's.
@@ -50,6 +52,8 @@ def reaching_up(module: Module) -> Iterator[str]:
         return
     for name in imports(module.tree):
         parts = name.split(".")
+        if name.startswith(REGISTRY):
+            continue
         if parts[0] in APPS and len(parts) > 1 and parts[1] in TOP:
             yield f"{module.name} imports {name}"
 
@@ -121,6 +125,9 @@ class TestLayersInside:
     def test_reaching_up_is_found(self):
         source = "from payroll import views\nfrom monitoring.tasks import sweep_daily"
         assert len(list(reaching_up(module(source, "payroll.services.sheets")))) == 3
+        declaring = module("from workers import hooks", "payroll.services.sheets")
+        assert list(reaching_up(declaring)) == ["payroll.services.sheets imports workers.hooks"]
+        assert list(reaching_up(module("from core.hooks import declared"))) == []
         assert list(reaching_up(module(source, "payroll.urls"))) == []
 
 

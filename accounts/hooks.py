@@ -1,0 +1,31 @@
+"""What wage accounts put into shared pages."""
+
+from core.hook_kinds import NavigationSection
+from core.hooks import declare
+from identity.roles import Role
+from projects.hook_kinds import Part, ProjectTab
+
+declare(
+    # The wage account is between contractor, owner and bank.
+    ProjectTab(
+        key="account",
+        order=30,
+        label="专户",
+        page="accounts:project",
+        opens_to=frozenset({Part.OTHERS}),
+    ),
+    NavigationSection(
+        key="accounts",
+        order=30,
+        label="专户",
+        page="accounts:kept",
+        roles=frozenset({Role.BANK_CLERK}),
+    ),
+    NavigationSection(
+        key="funding",
+        order=40,
+        label="人工费用",
+        page="accounts:funding",
+        roles=frozenset({Role.OWNER_CLERK}),
+    ),
+)

@@ -1,0 +1,31 @@
+"""What organisations and users put into shared pages."""
+
+from core.hook_kinds import NavigationSection
+from core.hooks import declare
+from identity.roles import Role
+
+_BUREAU = frozenset({Role.BUREAU_OFFICER})
+declare(
+    NavigationSection(
+        key="organisations",
+        order=60,
+        label="单位",
+        page="identity:organisations",
+        roles=_BUREAU,
+        within=("/regions/",),
+    ),
+    NavigationSection(
+        key="users",
+        order=70,
+        label="用户",
+        page="identity:users",
+        roles=_BUREAU | {Role.ENTERPRISE_ADMIN},
+    ),
+    NavigationSection(
+        key="configuration",
+        order=90,
+        label="系统配置",
+        page="admin:index",
+        roles=frozenset({Role.OPERATOR}),
+    ),
+)

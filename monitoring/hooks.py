@@ -1,0 +1,26 @@
+"""What warnings put into shared pages."""
+
+from core.hook_kinds import NavigationSection
+from core.hooks import declare
+from identity.roles import GOVERNMENT
+from projects.hook_kinds import Part, ProjectTab
+from projects.permissions import EMPLOYER_ROLES
+
+declare(
+    # What the contractor is warned of is no business of the owner's or the bank's.
+    ProjectTab(
+        key="warnings",
+        order=80,
+        label="预警",
+        page="monitoring:project",
+        opens_to=frozenset({Part.SUBCONTRACTOR}),
+    ),
+    NavigationSection(
+        key="warnings",
+        order=50,
+        label="预警",
+        page="monitoring:list",
+        roles=EMPLOYER_ROLES | GOVERNMENT,
+        within=("/rules/",),
+    ),
+)

@@ -1,0 +1,131 @@
+"""The kinds of hooks that speak of projects: tabs, columns of the list, systems of the six.
+
+:mod:`core.hooks` says how they are declared and read.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from django.db.models.expressions import Combinable
+
+from core.actor import Actor
+from core.hooks import Hook, WrongHook, one
+
+
+class Part(StrEnum):
+    """What somebody is to a project, as far as its pages are opened by it.
+
+    Government and the general contractor see every tab.
+    """
+
+    SUBCONTRACTOR = "subcontractor"
+    OTHERS = "others"  # the owner and the bank
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectTab(Hook):
+    """A tab of a project's pages, in the regulation's order; ``page`` takes the project's code.
+
+    Government and the general contractor open every tab, the others those that name their part
+    in ``opens_to``. The tab's own views insist with ``permissions.require_tab(..., key)``. ::
+
+        ProjectTab(
+            key="bond", order=35, label="保证金", page="bonds:project",
+            opens_to=frozenset({Part.OTHERS}),
+        )
+    """
+
+    label: str
+    page: str
+    opens_to: frozenset[Part] = frozenset(Part)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnCell:
+    """What a column says of a project: ``tone`` colours it (plain, good, warn, bad)."""
+
+    text: str
+    tone: str = ""
+    url: str = ""
+
+
+class ColumnSelector(Protocol):
+    """The column's cells of these projects, by id, in a fixed number of queries."""
+
+    def __call__(
+        self, *, actor: Actor, as_of: date, projects: Collection[int]
+    ) -> Mapping[int, ColumnCell]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectColumn(Hook):
+    """A column of the list of projects.
+
+    ``sort`` annotates the rows with what the list is sorted by under the column's heading, as
+    ``column_<key>``; None where it cannot be sorted. ``roles`` None shows it to everybody. ::
+
+        ProjectColumn(
+            key="bond", order=60, label="保证金", selector=bond_cells,
+            sort=Subquery(bonds_of_project.values("level")), is_number=False,
+        )
+    """
+
+    label: str
+    selector: ColumnSelector
+    sort: Combinable | None = None
+    is_number: bool = False
+    roles: frozenset[str] | None = None
+
+
+class SystemState(StrEnum):
+    """How a system of the six stands 规程一(二)."""
+
+    CARRIED_OUT = "yes"
+    NOT_CARRIED_OUT = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class SystemFinding:
+    """How a system stands on one project, and why, in a sentence."""
+
+    state: SystemState
+    reason: str
+
+
+class SystemSelector(Protocol):
+    """How the system stands on each of these projects, by id, in a fixed number of queries.
+
+    A project that is left out is not known.
+    """
+
+    def __call__(
+        self, *, actor: Actor, as_of: date, projects: Collection[int]
+    ) -> Mapping[int, SystemFinding]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class System(Hook):
+    """One of the six systems 规程一(二), kept by the app that owns its records.
+
+    ``tab`` is the key of the project tab on which it is kept. ``about_workers`` says that its
+    reasons speak of people and their pay, which only who sees the whole project is told. ::
+
+        System(
+            key="bond", order=30, name="工资保证金", tab="bond", selector=bond_systems,
+        )
+    """
+
+    name: str
+    tab: str
+    selector: SystemSelector
+    about_workers: bool = False
+
+    def check(self) -> None:
+        try:
+            one(ProjectTab, self.tab)
+        except LookupError as error:
+            raise WrongHook(f"System {self.key}: {error}") from error

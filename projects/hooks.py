@@ -1,0 +1,19 @@
+"""What projects put into shared pages."""
+
+from core.hook_kinds import NavigationSection
+from core.hooks import declare
+from identity.roles import ENTERPRISE, GOVERNMENT
+from projects.hook_kinds import ProjectTab
+
+declare(
+    ProjectTab(key="participants", order=20, label="参建与人员", page="projects:people"),
+    ProjectTab(key="timeline", order=90, label="动态", page="projects:timeline"),
+    NavigationSection(
+        key="projects",
+        order=20,
+        label="工程项目",
+        page="projects:list",
+        roles=ENTERPRISE | GOVERNMENT,
+        within=("/workers/", "/payroll/"),
+    ),
+)

@@ -1,0 +1,126 @@
+"""What supervision puts into shared pages: the overview, and the sections of the home page."""
+
+from datetime import date
+
+from core import clock
+from core.actor import Actor
+from core.hook_kinds import HomeArea, HomeSection, NavigationSection
+from core.hooks import declare
+from identity.roles import GOVERNMENT, Role
+from projects.hook_kinds import ProjectTab
+from projects.permissions import EMPLOYER_ROLES
+from supervision.drawings import levels_chart, places_chart, wages_chart
+from supervision.selectors import figures, machine, money, officers, site
+
+_OWNER = frozenset({Role.OWNER_CLERK})
+_BANK = frozenset({Role.BANK_CLERK})
+_WAGES = EMPLOYER_ROLES | GOVERNMENT
+
+
+def _machine(*, actor: Actor, as_of: date) -> machine.Machine:
+    # How the platform is doing is a question of minutes, not of days.
+    return machine.machine(actor=actor, now=clock.now())
+
+
+declare(
+    ProjectTab(key="overview", order=10, label="概况", page="supervision:project"),
+    NavigationSection(
+        key="home", order=10, label="今日工作", page="supervision:home", roles=frozenset(Role)
+    ),
+    HomeSection(
+        key="officers-work",
+        order=10,
+        area=HomeArea.WORK,
+        roles=GOVERNMENT,
+        selector=officers.sections,
+        template="supervision/_works.html",
+    ),
+    HomeSection(
+        key="site-work",
+        order=20,
+        area=HomeArea.WORK,
+        roles=EMPLOYER_ROLES,
+        selector=site.sections,
+        template="supervision/_works.html",
+    ),
+    HomeSection(
+        key="owners-work",
+        order=30,
+        area=HomeArea.WORK,
+        roles=_OWNER,
+        selector=money.owners_sections,
+        template="supervision/_works.html",
+    ),
+    HomeSection(
+        key="banks-work",
+        order=40,
+        area=HomeArea.WORK,
+        roles=_BANK,
+        selector=money.banks_sections,
+        template="supervision/_works.html",
+    ),
+    HomeSection(
+        key="projects-people-wages",
+        order=10,
+        area=HomeArea.FIGURES,
+        roles=_WAGES,
+        selector=figures.home_figures,
+        template="supervision/_figures.html",
+    ),
+    HomeSection(
+        key="owners-figures",
+        order=20,
+        area=HomeArea.FIGURES,
+        roles=_OWNER,
+        selector=money.owners_figures,
+        template="supervision/_figures.html",
+    ),
+    HomeSection(
+        key="banks-figures",
+        order=30,
+        area=HomeArea.FIGURES,
+        roles=_BANK,
+        selector=money.banks_figures,
+        template="supervision/_figures.html",
+    ),
+    HomeSection(
+        key="systems",
+        order=40,
+        area=HomeArea.FIGURES,
+        roles=GOVERNMENT,
+        selector=figures.system_figures,
+        template="supervision/_systems.html",
+    ),
+    HomeSection(
+        key="machine",
+        order=90,
+        area=HomeArea.FIGURES,
+        roles=frozenset({Role.OPERATOR}),
+        selector=_machine,
+        template="supervision/_machine.html",
+    ),
+    HomeSection(
+        key="wages-chart",
+        order=10,
+        area=HomeArea.CHARTS,
+        roles=_WAGES,
+        selector=wages_chart,
+        template="supervision/_chart.html",
+    ),
+    HomeSection(
+        key="places-chart",
+        order=20,
+        area=HomeArea.CHARTS,
+        roles=GOVERNMENT,
+        selector=places_chart,
+        template="supervision/_chart.html",
+    ),
+    HomeSection(
+        key="levels-chart",
+        order=30,
+        area=HomeArea.CHARTS,
+        roles=_WAGES,
+        selector=levels_chart,
+        template="supervision/_chart.html",
+    ),
+)
