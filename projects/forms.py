@@ -3,13 +3,16 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from core.actor import Actor
 from core.fields import DateField, MoneyField, NameField, PhoneField, TextField, UsccField
+from core.filters import FindFilter, ListFilter, OneOf
 from core.forms import offer
 from identity import selectors as identity
-from identity.models import Industry, Region
+from identity.models import Industry, Region, reach_prefix
 from identity.schema import PROJECT_ROLES
+from projects import selectors
 from projects.models import Participant, Project, ProjectOfficer
 from projects.schema import KINDS_OF_PART
 from projects.services import Appointment, ProjectError, Unit
@@ -245,27 +248,19 @@ class DayForm(forms.Form):
         self.fields["reason"].required = needs_reason
 
 
-class ProjectFilter(forms.Form):
+class ProjectFilter(ListFilter):
     """The list of projects."""
 
-    q = forms.CharField(label="名称或编号", required=False, max_length=100)
-    status = forms.ChoiceField(
-        label="状态", required=False, choices=[("", "全部"), *Project.Status.choices]
-    )
-    region = forms.ChoiceField(label="地区", required=False)
-    industry = forms.ChoiceField(label="行业", required=False)
+    q = FindFilter(label="名称或编号", contains=("name",), exactly=("code",))
+    status = OneOf(label="状态", choices=Project.Status.choices)
+    region = OneOf(label="地区", method="within")
+    industry = OneOf(label="行业")
 
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        regions, industries = (
-            identity.region_choices(actor=actor),
-            identity.industry_choices(actor=actor),
-        )
-        offer(self, "region", [("", "全部"), *regions])
-        offer(self, "industry", [("", "全部"), *industries])
+    def __init__(self, params: Any, *, actor: Actor) -> None:
+        super().__init__(params, selectors.listed(actor=actor), actor=actor)
+        self.offer("region", lambda: identity.region_choices(actor=actor))
+        self.offer("industry", lambda: identity.industry_choices(actor=actor))
 
-    @property
-    def answers(self) -> dict[str, str]:
-        """The filters that make sense; a mistyped address filters nothing."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
+    def within(self, rows: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
+        """The projects in a division and below it."""
+        return rows.filter(region__code__startswith=reach_prefix(code))

@@ -7,16 +7,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 
 from core import audit
 from core.actor import Actor, Forbidden
+from core.listing import ListColumn, ListTable, in_order
 from core.masking import mask_phone
 from core.models import AuditEntry
 from core.money import yuan
 from core.scope import ScopedQuerySet
 from identity import selectors as identity
-from identity.models import Organisation, reach_prefix
+from identity.models import Organisation
 from identity.roles import Role
 from projects import permissions
 from projects.hook_kinds import ProjectTab
@@ -30,8 +31,6 @@ TONES = {
     Project.Status.SUSPENDED: "warn",
     Project.Status.COMPLETED: "plain",
 }
-#: The order of a list of projects, as fields to page by.
-NEWEST_FIRST = ("-registered_at", "-pk")
 
 
 # One project ------------------------------------------------------------------------------------
@@ -134,35 +133,45 @@ class ProjectLine:
     updated_at: datetime
 
 
-def search(
-    *,
-    actor: Actor,
-    q: str = "",
-    status: str = "",
-    region: str = "",
-    industry: str = "",
-) -> ScopedQuerySet:
-    """The actor's projects that answer the filters: name or code, status, division, industry."""
-    rows = projects(actor=actor)
-    if q:
-        rows = rows.filter(Q(name__icontains=q) | Q(code__iexact=q))
-    if status:
-        rows = rows.filter(status=status)
-    if region:
-        rows = rows.filter(region__code__startswith=reach_prefix(region))
-    return rows.filter(industry_id=industry) if industry else rows
+LIST = ListTable(
+    columns=(
+        ListColumn("name", "项目", sort="name", slot="main"),
+        ListColumn("status", "状态", sort=in_order("status", Project.Status.values), slot="state"),
+        ListColumn("region", "所在地", sort="region_id", slot="aside"),
+        ListColumn("industry", "行业", sort="industry__order"),
+        ListColumn("contractor", "总承包单位", sort="contractor_name"),
+        ListColumn("owner", "建设单位", sort="owner_name"),
+        ListColumn(
+            "amount",
+            "合同额（元）",
+            sort="contract_amount",
+            kind="money",
+            slot="figure",
+            falling=True,
+            total=Sum("contract_amount"),
+        ),
+        ListColumn("start", "计划工期", sort="planned_start", kind="date"),
+    ),
+    # The newest first.
+    default=("-registered_at",),
+)
 
 
-def with_holders(rows: ScopedQuerySet) -> ScopedQuerySet:
-    """Projects with their contractor and owner, in two queries more whatever their number."""
-    held = Participant.everything.filter(
-        role__in=[Participant.Role.CONTRACTOR, Participant.Role.OWNER], left_on=None
+def listed(*, actor: Actor) -> ScopedQuerySet:
+    """The actor's projects with the names of contractor and owner, as rows of :data:`LIST`."""
+    return projects(actor=actor).annotate(
+        contractor_name=_holder_name(Participant.Role.CONTRACTOR),
+        owner_name=_holder_name(Participant.Role.OWNER),
     )
-    return rows.prefetch_related(Prefetch("participants", held.select_related("organisation")))
 
 
-def line(project: Project) -> ProjectLine:
-    """A project of :func:`with_holders` as listed."""
+def _holder_name(role: str) -> Subquery:
+    held = Participant.everything.filter(project=OuterRef("pk"), role=role, left_on=None)
+    return Subquery(held.values("organisation__name")[:1])
+
+
+def line(project: Any) -> ProjectLine:
+    """A project of :func:`listed`."""
     return ProjectLine(
         code=project.code,
         name=project.name,
@@ -170,8 +179,8 @@ def line(project: Project) -> ProjectLine:
         tone=TONES[Project.Status(project.status)],
         region=identity.full_name(project.region),
         industry=project.industry.name,
-        contractor=_holder(project, Participant.Role.CONTRACTOR),
-        owner=_holder(project, Participant.Role.OWNER),
+        contractor=project.contractor_name or "",
+        owner=project.owner_name or "",
         contract_amount=project.contract_amount,
         planned_start=project.planned_start,
         planned_end=project.planned_end,

@@ -17,6 +17,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import calendar, clock, masking, money, months
+from core.filters import ListFilter
+from core.listing import ListColumn, ListPage
 
 register = template.Library()
 
@@ -182,6 +184,22 @@ def filters(context: Context, form: Any) -> dict[str, Any]:
     return {"request": _request(context), "form": form}
 
 
+@register.inclusion_tag("components/list_bar.html", takes_context=True)
+def list_bar(
+    context: Context, page: ListPage[Any], filter: ListFilter | None = None
+) -> dict[str, Any]:
+    """Above a list: its find box and filters, and on a phone the orders it can be put in."""
+    fields = filter.form.visible_fields() if filter else []
+    return {
+        "request": _request(context),
+        "page": page,
+        "form": filter.form if filter else None,
+        "finds": [field for field in fields if field.field.widget.input_type == "search"],
+        "fields": [field for field in fields if field.field.widget.input_type != "search"],
+        "asked": len(filter.answers) if filter else 0,
+    }
+
+
 @register.inclusion_tag("components/pager.html", takes_context=True)
 def pager(
     context: Context,
@@ -234,6 +252,34 @@ def panel(
 def table(content: str, caption: str, cards: bool = False) -> SafeString:
     """A table with a sticky header; ``cards`` turns its rows into cards on a phone."""
     return _component("table", content=content, caption=caption, cards=cards)
+
+
+@register.simple_block_tag(takes_context=True)
+def list_table(context: Context, content: str, page: ListPage[Any], caption: str) -> SafeString:
+    """A list (core.listing): headings that sort, its rows as content, its totals.
+
+    Cells are ``<td {{ page.cell.amount }}>``; the first ends with ``{{ page.more }}``.
+    """
+    return _component(
+        "list_table", request=_request(context), content=content, page=page, caption=caption
+    )
+
+
+@register.inclusion_tag("components/list_foot.html", takes_context=True)
+def list_foot(context: Context, page: ListPage[Any], unit: str = "条") -> dict[str, Any]:
+    """How many there are, and the way to the pages before and after."""
+    return {"request": _request(context), "page": page, "unit": unit}
+
+
+@register.filter
+def list_sum(value: Any, column: ListColumn) -> str:
+    """A total of a list as its column writes figures; empty where the column has none."""
+    if value is None:
+        return ""
+    if column.kind == "money":
+        return money.yuan(value)
+    text = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 @register.simple_block_tag

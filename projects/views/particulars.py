@@ -21,12 +21,10 @@ _form_page = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def index(request: ActorRequest) -> HttpResponse:
     """The actor's projects."""
-    form = ProjectFilter(request.GET, actor=request.actor)
-    rows = selectors.with_holders(selectors.search(actor=request.actor, **form.answers))
-    page = keyset_page(rows, keys=selectors.NEWEST_FIRST, params=request.GET)
+    shown = ProjectFilter(request.GET, actor=request.actor)
     context = {
-        "form": form,
-        "page": page.of(selectors.line),
+        "filter": shown,
+        "page": selectors.LIST.page(shown.qs, params=request.GET).of(selectors.line),
         "counts": selectors.status_counts(actor=request.actor),
         "may_register": selectors.may_register(actor=request.actor),
     }
@@ -36,8 +34,8 @@ def index(request: ActorRequest) -> HttpResponse:
 @require_safe
 def export(request: ActorRequest) -> HttpResponseBase:
     """Exactly what the list shows, as a workbook."""
-    form = ProjectFilter(request.GET, actor=request.actor)
-    rows = selectors.search(actor=request.actor, **form.answers)
+    shown = ProjectFilter(request.GET, actor=request.actor)
+    rows = selectors.LIST.ordered(shown.qs, request.GET)
     return xlsx_response(exports.project_list(rows), f"工程项目-{clock.today()}.xlsx")
 
 

@@ -66,7 +66,6 @@ WITHOUT_ACTOR: dict[str, str] = {
     "payroll.selectors.book.book_of": "checks of a sheet whose sender was let in",
     "payroll.selectors.book.minimum_wage": "a county's standard is public",
     "payroll.selectors.facts.all_submitted": "cuts away from attendance that was seen",
-    "projects.selectors.with_holders": "adds to rows that were seen",
 }
 #: Selectors that take the actor by position, and why they may.
 BY_POSITION = {

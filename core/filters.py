@@ -1,0 +1,72 @@
+"""Filters of lists, in the address: django-filter with an actor, and nothing asked twice.
+
+A mistyped address filters nothing; the choices come from selectors. Guide: docs/ui.md.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django_filters import CharFilter, ChoiceFilter, FilterSet
+
+from core.actor import Actor
+
+
+class FindFilter(CharFilter):
+    """The find box: one text looked for in several columns, ``contains`` or ``exactly``."""
+
+    def __init__(
+        self,
+        *,
+        contains: Iterable[str] = (),
+        exactly: Iterable[str] = (),
+        label: str,
+        max_length: int = 100,
+    ) -> None:
+        self.contains, self.exactly = tuple(contains), tuple(exactly)
+        widget = forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
+        super().__init__(label=label, max_length=max_length, widget=widget)
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        text = str(value or "").strip()
+        if not text:
+            return qs
+        wanted = Q(pk__in=[])
+        for name in self.contains:
+            wanted |= Q(**{f"{name}__icontains": text})
+        for name in self.exactly:
+            wanted |= Q(**{f"{name}__iexact": text})
+        return qs.filter(wanted)
+
+
+class OneOf(ChoiceFilter):
+    """One of a few choices; "全部" where none is chosen."""
+
+    def __init__(self, *, label: str, choices: Any = (), empty: str | None = "全部", **more: Any):
+        super().__init__(label=label, choices=choices, empty_label=empty, **more)
+
+
+class ListFilter(FilterSet):
+    """The filters of one list; ``qs`` are the rows that they let through.
+
+    ``start`` holds what is asked where the address asks nothing.
+    """
+
+    start: dict[str, str] = {}
+
+    def __init__(self, params: Any, rows: QuerySet[Any], *, actor: Actor) -> None:
+        self.actor = actor
+        asked = {name: params.get(name) for name in params}
+        super().__init__({**self.start, **{k: v for k, v in asked.items() if v}}, queryset=rows)
+
+    def offer(self, name: str, choices: Callable[[], Iterable[tuple[str, str]]]) -> None:
+        """Let a filter offer what a selector finds, asked once it is drawn or checked."""
+        self.filters[name].extra["choices"] = choices
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What is asked beyond what the list shows by itself."""
+        self.form.is_valid()
+        asked = self.form.cleaned_data.items()
+        return {name: value for name, value in asked if value and value != self.start.get(name)}
