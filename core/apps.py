@@ -1,6 +1,7 @@
 """Core as Django sees it."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class CoreConfig(AppConfig):
@@ -11,6 +12,8 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from core import health, hooks, sealed
 
+        # Every app's codes have their sentences before anything can be refused.
+        autodiscover_modules("refusals")
         # A malformed key must stop the start, not the first ID number that is saved.
         sealed.key_ring()
         sealed.index_key()

@@ -11,8 +11,6 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,12 +22,12 @@ from django.db.models import QuerySet
 from core import clock
 from core.actor import Actor
 from core.digest import sm3
+from core.locks import Lock, only_one
 from core.models import AuditEntry
 
 GENESIS = bytes(32)
 #: After this long an unchained entry means that the sealing task stands still.
 SEAL_WITHIN = timedelta(minutes=1)
-_LOCK = 0x57414745  # "WAGE": the advisory lock of the one sealer
 _BATCH = 2000
 _TAIL_BYTES = 4096  # of the head file: its last lines
 _SUBJECT = re.compile(r"[a-z_]+:.+", re.DOTALL)
@@ -107,27 +105,15 @@ def seal_entries() -> int:
     Nothing when another sealer is at it, or when the chain is not the one that was kept.
     """
     sealed = 0
-    with _only_sealer() as alone:
+    # Held by the session, not the transaction: the head file is written after the commit and
+    # must be written in order.
+    with only_one(Lock.AUDIT_SEALER) as alone:
         if alone and not _bears_out(_kept_head()):
             logger.error("审计链与库外留存的链头不符，已停止上链：请运行 audit_verify 查明。")
             return 0
         while alone and (count := _seal_batch()):
             sealed += count
     return sealed
-
-
-@contextmanager
-def _only_sealer() -> Iterator[bool]:
-    # Held by the session, not the transaction: the head file is written after the commit and
-    # must be written in order.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        alone = cursor.fetchone()[0]
-        try:
-            yield alone
-        finally:
-            if alone:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
 def _bears_out(kept: tuple[int, bytes] | None) -> bool:

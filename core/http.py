@@ -6,10 +6,17 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
-from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
+from django.contrib import messages
+from django.core.exceptions import (
+    NON_FIELD_ERRORS,
+    FieldDoesNotExist,
+    ObjectDoesNotExist,
+    ValidationError,
+)
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q, QuerySet
 from django.forms import BaseForm
@@ -18,6 +25,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from core.actor import Actor
+from core.errors import Refused
 
 Found = TypeVar("Found")
 Row = TypeVar("Row")
@@ -55,6 +63,65 @@ def redirect(request: HttpRequest, url: str) -> HttpResponse:
     if getattr(request, "htmx", False):
         return HttpResponseClientRedirect(url)
     return HttpResponseRedirect(url)
+
+
+def perform(
+    request: HttpRequest,
+    form: BaseForm | None,
+    act: Callable[[], Found],
+    success: str | Callable[[Found], str],
+    *,
+    to: str | Callable[[Found], str],
+    page: Callable[[], HttpResponse] | None = None,
+) -> HttpResponse:
+    """Do what a page asks for, and show what came of it.
+
+    ``act`` calls one service with what the form holds, once the form is valid. Then the browser is
+    sent to ``to`` with the sentence ``success``; "" says nothing, because that page does. What the
+    form has against its content and what the service refuses stands in the form, which ``page``
+    draws again; without ``page`` it is said on the page ``to``, which then cannot hang on the
+    result. ``page`` alone answers a GET.
+
+    :raises Http404: what was to be changed is out of the actor's scope.
+    """
+    if form is not None and not form.is_valid():
+        return page() if page else _sent_back(request, form, to)
+    try:
+        result = found(act)
+    except (Refused, ValidationError) as refusal:
+        if form is None or page is None:
+            return _sent_back(request, refusal, to)
+        add_refusal(form, refusal)
+        return page()
+    if text := success if isinstance(success, str) else success(result):
+        messages.success(request, text)
+    return redirect(request, to if isinstance(to, str) else to(result))
+
+
+def _sent_back(
+    request: HttpRequest,
+    faults: BaseForm | Refused | ValidationError,
+    to: str | Callable[[Any], str],
+) -> HttpResponse:
+    if not isinstance(to, str):
+        raise TypeError("Where nothing was done there is no result to go to: hand in a page.")
+    if isinstance(faults, BaseForm):
+        sentences: list[Any] = list(chain.from_iterable(faults.errors.values()))
+    else:
+        sentences = faults.messages if isinstance(faults, ValidationError) else [str(faults)]
+    for sentence in sentences:
+        messages.error(request, str(sentence))
+    return redirect(request, to)
+
+
+def add_refusal(form: BaseForm, refusal: Refused | ValidationError) -> None:
+    """Write a refusal beside the field that it is about, or above the form."""
+    if isinstance(refusal, Refused):
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        return
+    by_field = getattr(refusal, "error_dict", {NON_FIELD_ERRORS: refusal})
+    for name, faults in by_field.items():
+        form.add_error(name if name in form.fields else None, faults)
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from core.actor import SYSTEM
 from core.calendar import add_working_days
+from core.locks import Lock, take_turns
 from monitoring.catalogue import Finding, Identity, Look, Rule
 from monitoring.handling import LIMITS
 from monitoring.models import EarlyWarning, Level, RuleRun, WarningEvent
@@ -25,7 +26,6 @@ from projects.models import Project
 
 logger = logging.getLogger(__name__)
 
-_LOCK = 0x52554C45  # "RULE": first key of the advisory lock; the second is the rule's.
 Condition = EarlyWarning.Condition
 Kind = WarningEvent.Kind
 
@@ -71,7 +71,7 @@ def evaluate(
     started = time.monotonic()
     try:
         with transaction.atomic():
-            _queue_behind_others(rule)
+            take_turns(Lock.RULE_RUN, rule.code)
             found = list(rule.finder(_look(rule, as_of, projects)))
             reconciling = _Reconciling(rule, as_of, now, projects)
             reconciling.run(found, evaluation)
@@ -101,12 +101,6 @@ def _look(rule: Rule, as_of: date, projects: Collection[int] | None) -> Look:
 
 def _of_ids(projects: Collection[int]) -> QuerySet[Project]:
     return Project.everything.filter(pk__in=projects)
-
-
-def _queue_behind_others(rule: Rule) -> None:
-    key = int.from_bytes(rule.code.encode()[-4:], "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, key])
 
 
 def _record(

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from core import audit
 from core.actor import Actor
+from core.locks import Lock, take_turns
 from core.masking import mask_phone
 from core.scope import look_up_anew
 from core.touch import touch
@@ -94,8 +95,7 @@ def register(
 def _new_code(region: str, year: int) -> str:
     """XJ, the county, the year and a number; two at once wait for each other."""
     prefix = f"XJ{region}{year}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [prefix])
+    take_turns(Lock.PROJECT_CODES, prefix)
     ours = Project.everything.filter(code__regex=rf"^{prefix}\d{{4}}$")
     last = ours.order_by("-code").first()
     number = int(last.code.removeprefix(prefix)) + 1 if last else 1

@@ -74,6 +74,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_otp",
     "django_otp.plugins.otp_totp",
+    "pgactivity",
+    "pglock",
     "axes",
     "csp",
 ]

@@ -20,6 +20,7 @@ from django.db.models import Max
 
 from core import attachments, audit
 from core.actor import Actor
+from core.locks import Lock, take_turns
 from core.models import Attachment
 from core.touch import touch
 from identity.models import Organisation
@@ -41,7 +42,6 @@ STEPS = {
 }
 OPEN = (PaySheet.Status.DRAFT, PaySheet.Status.RETURNED)
 SIGNED_KINDS = (*attachments.PAPERS, *attachments.IMAGES)
-_LOCK = 0x50415953  # "PAYS": advisory lock, with the employer's key, of who numbers sheets
 _COPY = (
     "COPY payroll_payline (uuid, sheet_id, row, engagement_id, card_id, days, rate, overtime,"
     " gross, advance, deduction, net, status, failure) FROM STDIN"
@@ -78,7 +78,8 @@ def enter(
     :raises SheetRefused: a sheet of the month waits for review, or one that was approved meanwhile
         pays one of these workers.
     """
-    _lock_employer(employer)
+    # One at a time for each employer: numbers have no gaps to fight over.
+    take_turns(Lock.PAY_SHEET_NUMBERS, employer.pk)
     of_month = _locked_month(project, employer, month)
     _refuse_waiting(of_month)
     _refuse_listed(of_month, lines)
@@ -97,12 +98,6 @@ def enter(
     )
     touch(project.subject)
     return sheet
-
-
-def _lock_employer(employer: Organisation) -> None:
-    """One at a time for each employer: numbers have no gaps to fight over."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, employer.pk])
 
 
 def _locked_month(project: Project, employer: Organisation, month: date) -> list[PaySheet]:

@@ -1,9 +1,13 @@
 """Found or 404, sending on, and pages of a long list."""
 
 import pytest
-from django.http import Http404, QueryDict
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse, QueryDict
 
-from core.http import client_address, found, keyset_page, redirect
+from core import errors
+from core.errors import Refused
+from core.http import client_address, found, keyset_page, perform, redirect
 from core.models import CalendarDay, ColumnMemory
 
 KEYS = ("-kind", "id")
@@ -42,6 +46,88 @@ class TestRedirect:
         assert redirect(request, "/x/").status_code == 302
         request.htmx = True
         assert redirect(request, "/x/")["HX-Redirect"] == "/x/"
+
+
+class Said(list):
+    """Where a request's messages go."""
+
+    def add(self, level, text, extra_tags=""):
+        self.append(text)
+
+
+class ToyForm(forms.Form):
+    name = forms.CharField(error_messages={"required": "没有填写姓名。"})
+
+
+class TestPerform:
+    @pytest.fixture
+    def ask(self, rf, monkeypatch):
+        """Ask with these fields; the page, when drawn, shows the form's faults."""
+        monkeypatch.setitem(errors._wordings, "toy.taken", "“%(name)s”已经有了。")
+
+        def send(act, *, has_page=True, success="好了。", to="/there/", method="post", **fields):
+            request = getattr(rf, method)("/", fields)
+            request._messages = self.said = Said()
+            form = ToyForm(request.POST if method == "post" else None)
+
+            def page():
+                return HttpResponse(str(form.errors.as_data()))
+
+            return perform(
+                request, form, lambda: act(form), success, to=to, page=page if has_page else None
+            )
+
+        return send
+
+    def refuse(self, form):
+        raise Refused("toy.taken", "name", name=form.cleaned_data["name"])
+
+    def test_does_it_says_so_and_sends_on(self, ask):
+        response = ask(lambda form: form.cleaned_data["name"], name="甲")
+        assert (response.status_code, response["Location"]) == (302, "/there/")
+        assert self.said == ["好了。"]
+
+    def test_words_and_address_may_hang_on_the_result(self, ask):
+        response = ask(
+            lambda form: 7, name="甲", success=lambda n: f"第 {n} 号", to=lambda n: f"/{n}/"
+        )
+        assert (response["Location"], self.said) == ("/7/", ["第 7 号"])
+
+    def test_draws_the_page_with_the_forms_faults_and_does_nothing(self, ask):
+        response = ask(lambda form: pytest.fail("done"), name="")
+        assert (response.status_code, self.said) == (200, [])
+        assert "没有填写姓名" in response.content.decode()
+
+    def test_draws_the_page_for_a_get(self, ask):
+        assert ask(lambda form: pytest.fail("done"), method="get").status_code == 200
+
+    def test_puts_a_refusal_beside_its_field(self, ask):
+        response = ask(self.refuse, name="甲")
+        assert response.status_code == 200
+        assert response.content.decode() == "{'name': [ValidationError(['“甲”已经有了。'])]}"
+
+    def test_says_a_refusal_on_the_next_page_where_no_form_is_drawn(self, ask):
+        response = ask(self.refuse, has_page=False, name="甲")
+        assert (response["Location"], self.said) == ("/there/", ["“甲”已经有了。"])
+
+    def test_says_a_forms_faults_on_the_next_page_where_no_form_is_drawn(self, ask):
+        response = ask(lambda form: pytest.fail("done"), has_page=False, name="")
+        assert (response["Location"], self.said) == ("/there/", ["没有填写姓名。"])
+
+    def test_takes_what_a_model_has_against_its_columns(self, ask):
+        def act(form):
+            raise ValidationError({"name": "名称过长。", "other": "别的不对。"})
+
+        content = ask(act, name="甲").content.decode()
+        assert "名称过长" in content
+        assert "__all__" in content
+
+    def test_answers_404_where_the_object_is_out_of_scope(self, ask):
+        def act(form):
+            raise CalendarDay.DoesNotExist
+
+        with pytest.raises(Http404):
+            ask(act, name="甲")
 
 
 class TestClientAddress:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from core import audit, months
 from core.actor import Actor
+from core.locks import Lock, take_turns
 from core.touch import touch
 from identity.models import Organisation
 from projects.models import Project
@@ -47,11 +48,9 @@ class Place:
     employer: Organisation
     month: date
 
-    def take_turns(self) -> None:
+    def wait_for_others(self) -> None:
         """One at a time: a month's marks are what was there and what came, put together."""
-        key = f"attendance {self.project.pk} {self.employer.pk} {self.month}"
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [key])
+        take_turns(Lock.ATTENDANCE_MONTH, self.project.pk, self.employer.pk, self.month)
 
 
 @transaction.atomic
@@ -70,7 +69,7 @@ def record_month(
     """
     require_employer(actor, project, employer.pk)
     place = Place(project, employer, month)
-    place.take_turns()
+    place.wait_for_others()
     _put(place, marks, now)
     _tell(place, actor, now, RECORDED, workers=len(marks))
 
@@ -94,7 +93,7 @@ def record_clock_ins(
     """
     require_employer(actor, project, employer.pk)
     place = Place(project, employer, month)
-    place.take_turns()
+    place.wait_for_others()
     if passages:
         _keep(place, passages)
     marks = _marks_with_clock_ins({one.engagement for one in passages}, month)

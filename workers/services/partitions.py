@@ -8,8 +8,8 @@ from django.utils import timezone
 from psycopg import sql
 
 from core import months
+from core.locks import Lock, take_turns
 
-_LOCK = 0x504152544954  # "PARTIT": advisory lock of who makes a month's table
 # Not to_regclass, which may still answer from before the lock was waited for.
 _MISSING = """
     SELECT name FROM unnest(%s::text[]) AS name WHERE name NOT IN (
@@ -29,8 +29,8 @@ def make_partitions(of: Iterable[date]) -> None:
     names = {f"workers_clockin_{month:%Y_%m}": month for month in of}
     if not _missing(names):
         return
+    take_turns(Lock.CLOCK_IN_PARTITIONS)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         # Whoever held the lock may have made them meanwhile.
         for name in _missing(names):
             bounds = map(midnight, (names[name], months.shift(names[name], 1)))
