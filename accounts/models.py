@@ -8,14 +8,15 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.scope import ByBank
 from core.models import Attachment
 from core.money import MoneyModelField
 from core.months import clamp_day
 from core.scope import Scope, ScopedModel, ScopedTable
 from core.sealed import SealedField
 from identity.models import Organisation
-from projects.models import Project
-from projects.scope import CONTRACTOR, OWNER, ByProject
+from identity.scope import ByRegion
+from projects.models import ByParticipation, Part, Project
 
 
 class SpecialAccount(ScopedTable):
@@ -45,7 +46,9 @@ class SpecialAccount(ScopedTable):
         Attachment, models.PROTECT, null=True, blank=True, verbose_name="三方协议"
     )
 
-    scope: ClassVar[Scope] = ByProject(bank="bank", whole_to=(CONTRACTOR, OWNER))
+    scope: ClassVar[Scope] = Scope(
+        ByRegion("project"), ByParticipation("project", Part.CONTRACTOR, Part.OWNER), ByBank("bank")
+    )
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "工资专用账户"
@@ -90,7 +93,9 @@ class FundingTerm(ScopedTable):
     amount = MoneyModelField("每期拨付金额", validators=[MinValueValidator(0)])
     since = models.DateField("起始日期")
 
-    scope: ClassVar[Scope] = ByProject(whole_to=(CONTRACTOR, OWNER))
+    scope: ClassVar[Scope] = Scope(
+        ByRegion("project"), ByParticipation("project", Part.CONTRACTOR, Part.OWNER)
+    )
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "人工费用拨付约定"
@@ -119,8 +124,10 @@ class StatementImport(ScopedTable):
     closing = MoneyModelField("期末余额")
     received_at = models.DateTimeField("收到时间")
 
-    scope: ClassVar[Scope] = ByProject(
-        path="account__project", bank="account__bank", whole_to=(CONTRACTOR, OWNER)
+    scope: ClassVar[Scope] = Scope(
+        ByRegion("account__project"),
+        ByParticipation("account__project", Part.CONTRACTOR, Part.OWNER),
+        ByBank("account__bank"),
     )
 
     class Meta(ScopedModel.Meta):
@@ -169,8 +176,10 @@ class StatementEntry(ScopedTable):
     summary = models.CharField("摘要", max_length=200, blank=True)
     kind = models.CharField("归类", max_length=10, choices=Kind, default=Kind.OTHER)
 
-    scope: ClassVar[Scope] = ByProject(
-        path="account__project", bank="account__bank", whole_to=(CONTRACTOR, OWNER)
+    scope: ClassVar[Scope] = Scope(
+        ByRegion("account__project"),
+        ByParticipation("account__project", Part.CONTRACTOR, Part.OWNER),
+        ByBank("account__bank"),
     )
 
     class Meta(ScopedModel.Meta):

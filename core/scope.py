@@ -1,8 +1,9 @@
 """Row-level scope: opt-out, not opt-in.
 
-A scoped model says once, in ``scope``, which of its rows an actor sees. Its manager ``objects``
-refuses to reach the database inside a request until ``visible_to(actor)`` was called;
-``everything`` is for services, tasks, commands and migrations.
+A scoped model says once, in ``scope``, by which reaches its rows are seen: by region, by
+participation, by employer, and so on; each is an object that turns an actor into a condition. Its
+manager ``objects`` refuses to reach the database inside a request until ``visible_to(actor)`` was
+called; ``everything`` is for services, tasks, commands and migrations.
 
 The check sits in the query itself, where every way of running it passes: lists, counts, unions,
 sub-queries and generators that are drained late.
@@ -59,8 +60,15 @@ def look_up_anew() -> None:
         known.clear()
 
 
-class Scope:
-    """Which rows of a model an actor sees."""
+#: The condition that no row meets.
+NOTHING = Q(pk__in=[])
+
+
+class Reach:
+    """One way by which rows of a model are seen: an actor in, a condition on the rows out.
+
+    A reach that an actor does not have gives :data:`NOTHING`; it never narrows another.
+    """
 
     def rows(self, actor: "Actor") -> Q:
         """The condition on the model's own rows.
@@ -70,8 +78,21 @@ class Scope:
         raise NotImplementedError
 
 
-#: The condition that no row meets.
-NOTHING = Q(pk__in=[])
+class Scope:
+    """Which rows of a model an actor sees: those that any of its reaches opens.
+
+    Without reaches the rows are the platform's own.
+    """
+
+    def __init__(self, *reaches: Reach) -> None:
+        self.reaches = reaches
+
+    def rows(self, actor: "Actor") -> Q:
+        """The condition on the model's own rows."""
+        seen = NOTHING
+        for reach in self.reaches:
+            seen |= reach.rows(actor)
+        return seen
 
 
 class GuardedQuery(sql.Query):

@@ -10,10 +10,11 @@ from django.db.models import Q
 
 from core.actor import Actor
 from core.actor import Grant as GrantValue
-from core.scope import NOTHING, Scope, ScopedModel, ScopedTable
+from core.scope import Scope, ScopedModel, ScopedTable
 from core.sealed import SealedField
 from core.validators import validate_uscc
 from identity.roles import GOVERNMENT, SECOND_FACTOR, Role
+from identity.scope import ByOrganisation, ByRegion, region_prefix
 
 #: What the operator may do in ``admin/``: configuration, neither business nor personal data.
 ADMIN_PERMISSIONS = frozenset(
@@ -52,14 +53,7 @@ class Region(models.Model):
     @property
     def prefix(self) -> str:
         """The part of the code that every division below shares."""
-        return reach_prefix(self.code)
-
-
-def reach_prefix(code: str) -> str:
-    """What the codes of a division and of all below it begin with: 650000 → 65, 650100 → 6501."""
-    if code.endswith("0000"):
-        return code[:2]
-    return code[:4] if code.endswith("00") else code
+        return region_prefix(self.code)
 
 
 class Industry(models.Model):
@@ -76,17 +70,6 @@ class Industry(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class OrganisationScope(Scope):
-    """Officers see the organisations of their region; everybody sees their own."""
-
-    def rows(self, actor: Actor) -> Q:
-        seen = Q(pk=actor.organisation) if actor.organisation else NOTHING
-        for grant in actor.grants:
-            if grant.role in GOVERNMENT and grant.region:
-                seen |= Q(region__code__startswith=reach_prefix(grant.region))
-        return seen
 
 
 class Organisation(ScopedTable):
@@ -126,7 +109,7 @@ class Organisation(ScopedTable):
     address = models.CharField("地址", max_length=200, blank=True)
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
 
-    scope: ClassVar[Scope] = OrganisationScope()
+    scope: ClassVar[Scope] = Scope(ByRegion(industry=""), ByOrganisation())
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "单位"

@@ -18,10 +18,10 @@ from identity.models import (
     SignIn,
     User,
     UserRows,
-    reach_prefix,
 )
 from identity.roles import GOVERNMENT, Role
 from identity.schema import GOVERNMENT_KINDS, ROLES_OF_KIND
+from identity.scope import region_prefix
 
 Choices = list[tuple[str, str]]
 
@@ -49,7 +49,7 @@ def reach(*, actor: Actor) -> Q:
     if actor.is_system:
         return Q()
     prefixes = [
-        reach_prefix(grant.region)
+        region_prefix(grant.region)
         for grant in actor.grants
         if grant.role in GOVERNMENT and grant.region
     ]
@@ -62,7 +62,7 @@ def reach(*, actor: Actor) -> Q:
 def reaches(region: str, *, actor: Actor, roles: frozenset[str] = GOVERNMENT) -> bool:
     """Whether a grant of one of these roles covers the division."""
     return actor.is_system or any(
-        grant.role in roles and grant.region and region.startswith(reach_prefix(grant.region))
+        grant.role in roles and grant.region and region.startswith(region_prefix(grant.region))
         for grant in actor.grants
     )
 
@@ -156,7 +156,7 @@ def search_organisations(
         rows = rows.filter(kind=kind)
     if status:
         rows = rows.filter(status=status)
-    return rows.filter(region__code__startswith=reach_prefix(region)) if region else rows
+    return rows.filter(region__code__startswith=region_prefix(region)) if region else rows
 
 
 STATUS_TONES = {

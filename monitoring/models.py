@@ -10,8 +10,8 @@ from core.actor import Actor
 from core.models import Attachment
 from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet, ScopedTable
 from identity.models import Organisation, Region
-from projects.models import Project
-from projects.scope import CONTRACTOR, ByProject
+from identity.scope import ByRegion
+from projects.models import ByEmployer, ByParticipation, Part, Project
 
 
 class Level(models.TextChoices):
@@ -155,7 +155,11 @@ class EarlyWarning(ScopedModel):
     settle_by = models.DateField("处置期限")
     reopened = models.PositiveSmallIntegerField("重新发生次数", default=0)
 
-    scope: ClassVar[Scope] = ByProject(employer="employer", whole_to=(CONTRACTOR,))
+    scope: ClassVar[Scope] = Scope(
+        ByRegion("project"),
+        ByParticipation("project", Part.CONTRACTOR),
+        ByEmployer("project", "employer"),
+    )
     everything = Everything.from_queryset(EarlyWarningRows)()
     objects = EarlyWarningRows.as_manager()
 
@@ -216,8 +220,10 @@ class WarningEvent(ScopedTable):
     note = models.CharField("说明", max_length=500, blank=True)
     attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, verbose_name="附件")
 
-    scope: ClassVar[Scope] = ByProject(
-        path="warning__project", employer="warning__employer", whole_to=(CONTRACTOR,)
+    scope: ClassVar[Scope] = Scope(
+        ByRegion("warning__project"),
+        ByParticipation("warning__project", Part.CONTRACTOR),
+        ByEmployer("warning__project", "warning__employer"),
     )
 
     class Meta(ScopedModel.Meta):

@@ -12,7 +12,8 @@ from django.db.models import Count, Q
 from core.actor import Actor
 from core.hooks import declared
 from core.http import Page, keyset_page
-from identity.models import Organisation, Region, reach_prefix
+from identity.models import Organisation, Region
+from identity.scope import region_prefix
 from identity.selectors import regions
 from monitoring.catalogue import RULES, Rule
 from monitoring.evidence import Evidence, readable
@@ -61,7 +62,7 @@ class WarningFilter:
         }
         rows = rows.filter(**{name: value for name, value in exact.items() if value})
         if self.region:
-            rows = rows.filter(project__region__code__startswith=reach_prefix(self.region))
+            rows = rows.filter(project__region__code__startswith=region_prefix(self.region))
         if self.text:
             rows = rows.filter(
                 Q(project__name__icontains=self.text) | Q(project__code__iexact=self.text)

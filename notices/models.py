@@ -7,8 +7,8 @@ from django.db import models
 
 from core.models import Attachment
 from core.scope import Scope, ScopedModel, ScopedTable
-from projects.models import Project
-from projects.scope import ByProject
+from identity.scope import ByRegion
+from projects.models import PARTIES, ByParticipation, Project
 
 
 class NoticeDetails(ScopedTable):
@@ -27,7 +27,7 @@ class NoticeDetails(ScopedTable):
     updated_at = models.DateTimeField("更新时间")
     updated_by = models.CharField("更新人", max_length=60)
 
-    scope: ClassVar[Scope] = ByProject()
+    scope: ClassVar[Scope] = Scope(ByRegion("project"), ByParticipation("project", *PARTIES))
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "维权信息"
@@ -45,7 +45,7 @@ class NoticeBoard(ScopedTable):
     made_at = models.DateTimeField("生成时间")
     made_by = models.CharField("生成人", max_length=60)
 
-    scope: ClassVar[Scope] = ByProject()
+    scope: ClassVar[Scope] = Scope(ByRegion("project"), ByParticipation("project", *PARTIES))
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "维权信息告示牌"
@@ -69,7 +69,9 @@ class Posting(ScopedTable):
     recorded_at = models.DateTimeField("上传时间")
     recorded_by = models.CharField("上传人", max_length=60)
 
-    scope: ClassVar[Scope] = ByProject(path="board__project")
+    scope: ClassVar[Scope] = Scope(
+        ByRegion("board__project"), ByParticipation("board__project", *PARTIES)
+    )
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "张贴记录"

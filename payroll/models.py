@@ -7,13 +7,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import SpecialAccount
+from accounts.scope import ByBank
 from core.models import Attachment
 from core.money import MoneyModelField
 from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet, ScopedTable
 from core.uploads import StagedUpload
 from identity.models import Organisation, Region
-from projects.models import Project
-from projects.scope import CONTRACTOR, ByProject, about_workers
+from identity.scope import ByRegion
+from projects.models import ByEmployer, ByParticipation, Part, Project
 from workers.models import Engagement, WageCard
 
 
@@ -75,7 +76,11 @@ class PaySheet(ScopedModel):
     approved_at = models.DateTimeField("审核时间", null=True)
     paid_on = models.DateField("付清日期", null=True)
 
-    scope: ClassVar[Scope] = about_workers()
+    scope: ClassVar[Scope] = Scope(
+        ByRegion("project"),
+        ByParticipation("project", Part.CONTRACTOR),
+        ByEmployer("project", "employer"),
+    )
     everything = Everything.from_queryset(PaySheetRows)()
     objects = PaySheetRows.as_manager()
 
@@ -127,7 +132,11 @@ class PaySheetEvent(ScopedTable):
     to_status = models.CharField("新状态", max_length=12, choices=PaySheet.Status)
     note = models.CharField("说明", max_length=500, blank=True)
 
-    scope: ClassVar[Scope] = about_workers("sheet__project", "sheet__employer")
+    scope: ClassVar[Scope] = Scope(
+        ByRegion("sheet__project"),
+        ByParticipation("sheet__project", Part.CONTRACTOR),
+        ByEmployer("sheet__project", "sheet__employer"),
+    )
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "工资表办理记录"
@@ -163,7 +172,11 @@ class PayLine(ScopedTable):
     failure = models.CharField("失败原因", max_length=200, blank=True)
     failed_on = models.DateField("退回日期", null=True)
 
-    scope: ClassVar[Scope] = about_workers("sheet__project", "sheet__employer")
+    scope: ClassVar[Scope] = Scope(
+        ByRegion("sheet__project"),
+        ByParticipation("sheet__project", Part.CONTRACTOR),
+        ByEmployer("sheet__project", "sheet__employer"),
+    )
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "工资明细"
@@ -233,11 +246,11 @@ class PaymentOrder(ScopedTable):
     finished_at = models.DateTimeField("完成时间", null=True)
     note = models.CharField("银行说明", max_length=200, blank=True)
 
-    scope: ClassVar[Scope] = ByProject(
-        path="sheet__project",
-        employer="sheet__employer",
-        bank="account__bank",
-        whole_to=(CONTRACTOR,),
+    scope: ClassVar[Scope] = Scope(
+        ByRegion("sheet__project"),
+        ByParticipation("sheet__project", Part.CONTRACTOR),
+        ByEmployer("sheet__project", "sheet__employer"),
+        ByBank("account__bank"),
     )
 
     class Meta(ScopedModel.Meta):
@@ -288,11 +301,11 @@ class PaymentItem(ScopedTable):
     #: The statement entry by which the money came back, so that no entry answers for two items.
     return_reference = models.CharField("退回流水号", max_length=70, blank=True)
 
-    scope: ClassVar[Scope] = ByProject(
-        path="order__sheet__project",
-        employer="order__sheet__employer",
-        bank="order__account__bank",
-        whole_to=(CONTRACTOR,),
+    scope: ClassVar[Scope] = Scope(
+        ByRegion("order__sheet__project"),
+        ByParticipation("order__sheet__project", Part.CONTRACTOR),
+        ByEmployer("order__sheet__project", "order__sheet__employer"),
+        ByBank("order__account__bank"),
     )
 
     class Meta(ScopedModel.Meta):
@@ -357,7 +370,11 @@ class PaySheetUpload(StagedUpload):
         PaySheet, models.PROTECT, null=True, related_name="uploads", verbose_name="生成的工资表"
     )
 
-    scope: ClassVar[Scope] = about_workers()
+    scope: ClassVar[Scope] = Scope(
+        ByRegion("project"),
+        ByParticipation("project", Part.CONTRACTOR),
+        ByEmployer("project", "employer"),
+    )
 
     class Meta(StagedUpload.Meta):
         verbose_name = verbose_name_plural = "工资表导入"

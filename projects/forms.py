@@ -10,7 +10,8 @@ from core.fields import DateField, MoneyField, NameField, PhoneField, TextField,
 from core.filters import FindFilter, ListFilter, OneOf
 from core.forms import offer
 from identity import selectors as identity
-from identity.models import Industry, Region, reach_prefix
+from identity.models import Industry, Region
+from identity.scope import region_prefix
 from identity.schema import PROJECT_ROLES
 from projects import selectors
 from projects.models import Participant, Project, ProjectOfficer
@@ -263,4 +264,4 @@ class ProjectFilter(ListFilter):
 
     def within(self, rows: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
         """The projects in a division and below it."""
-        return rows.filter(region__code__startswith=reach_prefix(code))
+        return rows.filter(region__code__startswith=region_prefix(code))

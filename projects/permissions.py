@@ -1,6 +1,6 @@
 """Who may do what on a project: one place for the question that every section asks.
 
-Whether an actor sees the project at all is the scope's business (projects.scope); here it is seen
+Whether an actor sees the project at all is the business of its scope (core.scope); here it is seen
 already.
 """
 

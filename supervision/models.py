@@ -6,8 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from core.scope import Scope, ScopedModel, ScopedTable
-from projects.models import Project
-from projects.scope import ByProject
+from identity.scope import ByRegion
+from projects.models import PARTIES, ByParticipation, Project
 
 
 class Standing(ScopedTable):
@@ -21,7 +21,7 @@ class Standing(ScopedTable):
     states = ArrayField(models.CharField(max_length=7), size=6, verbose_name="六项制度")
     judged_on = models.DateField("判断日期")
 
-    scope: ClassVar[Scope] = ByProject()
+    scope: ClassVar[Scope] = Scope(ByRegion("project"), ByParticipation("project", *PARTIES))
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "制度落实情况"

@@ -12,8 +12,15 @@ from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet, ScopedTab
 from core.sealed import SealedField
 from core.uploads import StagedUpload
 from identity.models import Organisation
-from projects.models import Project
-from projects.scope import about_workers
+from identity.scope import ByRegion
+from projects.models import ByEmployer, ByParticipation, Part, Project
+
+#: Rows about workers: the general contractor sees them all, a subcontractor its own people's.
+_WORKERS_SCOPE = Scope(
+    ByRegion("project"),
+    ByParticipation("project", Part.CONTRACTOR),
+    ByEmployer("project", "employer"),
+)
 
 
 class Trade(models.Model):
@@ -106,7 +113,7 @@ class Team(ScopedTable):
     employer = models.ForeignKey(Organisation, models.PROTECT, related_name="teams")
     name = models.CharField("班组", max_length=40)
 
-    scope: ClassVar[Scope] = about_workers()
+    scope: ClassVar[Scope] = _WORKERS_SCOPE
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "班组"
@@ -149,7 +156,7 @@ class Engagement(ScopedModel):
         Attachment, models.PROTECT, null=True, blank=True, verbose_name="劳动合同"
     )
 
-    scope: ClassVar[Scope] = about_workers()
+    scope: ClassVar[Scope] = _WORKERS_SCOPE
     everything = Everything.from_queryset(EngagementRows)()
     objects = EngagementRows.as_manager()
 
@@ -191,7 +198,7 @@ class AttendanceMonth(ScopedTable):
     days = models.DecimalField("出勤天数", max_digits=4, decimal_places=1)
     updated_at = models.DateTimeField("更新时间")
 
-    scope: ClassVar[Scope] = about_workers()
+    scope: ClassVar[Scope] = _WORKERS_SCOPE
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "月考勤"
@@ -232,7 +239,7 @@ class ClockIn(ScopedTable):
     day = models.DateField("考勤日")
     device = models.CharField("设备", max_length=60, blank=True)
 
-    scope: ClassVar[Scope] = about_workers()
+    scope: ClassVar[Scope] = _WORKERS_SCOPE
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "打卡记录"
@@ -253,7 +260,7 @@ class RegisterUpload(StagedUpload):
     employer = models.ForeignKey(Organisation, models.PROTECT, related_name="register_uploads")
     month = models.DateField("月份", null=True, blank=True)
 
-    scope: ClassVar[Scope] = about_workers()
+    scope: ClassVar[Scope] = _WORKERS_SCOPE
 
     class Meta(StagedUpload.Meta):
         verbose_name = verbose_name_plural = "名册导入"

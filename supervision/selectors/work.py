@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from core.actor import Actor, Grant
+from projects.models import SUBCONTRACTORS, Part, project_ids
 from projects.permissions import CONTRACTOR_WORK, EMPLOYER_ROLES
-from projects.scope import CONTRACTOR, SUBCONTRACTORS, participations
 
 Projects = Collection[int] | None
 #: So many lines of a kind stand on a home page; the lists behind it hold the rest.
@@ -59,15 +59,15 @@ class Reach:
 
     def contractor(self, work: str) -> set[int]:
         """The projects on which the actor does this work of the general contractor's."""
-        return self._projects(CONTRACTOR_WORK[work], (CONTRACTOR,))
+        return self._projects(CONTRACTOR_WORK[work], (Part.CONTRACTOR,))
 
     def employer(self) -> set[int]:
         """The projects on which the actor keeps its own people as a subcontractor."""
-        return self._projects(EMPLOYER_ROLES, tuple(SUBCONTRACTORS))
+        return self._projects(EMPLOYER_ROLES, SUBCONTRACTORS)
 
     def site(self) -> set[int]:
         """The projects whose rosters and sheets the actor may bring in."""
-        return self.employer() | self._projects(EMPLOYER_ROLES, (CONTRACTOR,))
+        return self.employer() | self._projects(EMPLOYER_ROLES, (Part.CONTRACTOR,))
 
     def _projects(self, roles: frozenset[str], parts: tuple[str, ...]) -> set[int]:
         granted = tuple(grant for grant in self.actor.grants if grant.role in roles)
@@ -76,5 +76,5 @@ class Reach:
         # Somebody's few grants open most kinds of work alike: asked once, whatever the work.
         if (granted, parts) not in self._known:
             able = replace(self.actor, grants=granted)
-            self._known[granted, parts] = set(participations(able, parts))
+            self._known[granted, parts] = set(project_ids(able, *parts))
         return self._known[granted, parts]

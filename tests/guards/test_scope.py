@@ -15,7 +15,7 @@ import pytest
 from django.apps import apps
 
 from core.actor import Actor, Grant
-from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet
+from core.scope import Everything, Reach, Scope, ScopedModel, ScopedQuerySet
 from identity.roles import Role
 from tests.guards.source import (
     APPS,
@@ -358,7 +358,8 @@ class TestModels:
     @pytest.mark.parametrize("model", scoped(), ids=label)
     def test_name_their_scope(self, model):
         assert isinstance(model.scope, Scope)
-        assert type(model.scope).rows is not Scope.rows
+        assert model.scope.reaches
+        assert all(isinstance(reach, Reach) for reach in model.scope.reaches)
 
     @pytest.mark.parametrize("model", scoped(), ids=label)
     def test_are_guarded_by_objects_and_open_by_everything(self, model):

@@ -1,4 +1,4 @@
-"""Projects, who takes part in them and who answers for them 规程二(一)."""
+"""The construction project 规程二(一)."""
 
 import uuid
 from datetime import date
@@ -11,10 +11,10 @@ from django.utils.functional import cached_property
 
 from core.calendar import wage_due_day
 from core.money import MoneyModelField
-from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet, ScopedTable
-from core.sealed import SealedField
-from identity.models import Industry, Organisation, Region, User
-from projects.scope import ByProject, ProjectScope
+from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet
+from identity.models import Industry, Region
+from identity.scope import ByRegion
+from projects.models.participant import ByParticipation, Participant
 
 
 class ProjectRows(ScopedQuerySet):
@@ -93,7 +93,7 @@ class Project(ScopedModel):
     registered_at = models.DateTimeField("录入时间")
     updated_at = models.DateTimeField("更新时间")
 
-    scope: ClassVar[Scope] = ProjectScope()
+    scope: ClassVar[Scope] = Scope(ByRegion(), ByParticipation(""))
     everything: ClassVar[Any] = Everything.from_queryset(ProjectRows)()
     objects: ClassVar[Any] = ProjectRows.as_manager()
 
@@ -151,7 +151,7 @@ class Project(ScopedModel):
         return self.actual_start or self.planned_start
 
     @cached_property
-    def parts(self) -> "list[Participant]":
+    def parts(self) -> list[Participant]:
         """Everybody's part in the project, those who left too; one query a project."""
         return list(self.participants.all())
 
@@ -179,116 +179,3 @@ class Project(ScopedModel):
     def due_day(self, month: date) -> date:
         """The day by which the wages of ``month`` must be paid 条例14."""
         return wage_due_day(month, self.pay_day, self.pay_month_offset)
-
-
-class Participant(ScopedTable):
-    """An organisation's part in a project."""
-
-    class Role(models.TextChoices):
-        """参建单位类型, codes of the national data standard."""
-
-        PROFESSIONAL = "001", "专业分包单位"
-        LABOUR = "006", "劳务分包单位"
-        SUPERVISION = "007", "监理单位"
-        OWNER = "008", "建设单位"
-        CONTRACTOR = "009", "施工总承包单位"
-
-    #: The roles whose organisations employ workers of their own on a project.
-    EMPLOYERS = (Role.CONTRACTOR, Role.PROFESSIONAL, Role.LABOUR)
-    SUBCONTRACTORS = (Role.PROFESSIONAL, Role.LABOUR)
-
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    project = models.ForeignKey(Project, models.PROTECT, related_name="participants")
-    organisation = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="participations", verbose_name="单位"
-    )
-    role = models.CharField("参建类型", max_length=3, choices=Role)
-    contact = models.CharField("联系人", max_length=40, blank=True)
-    phone = models.CharField("联系电话", max_length=30, blank=True)
-    entered_on = models.DateField("进场日期")
-    left_on = models.DateField("退场日期", null=True, blank=True)
-
-    scope: ClassVar[Scope] = ByProject()
-
-    class Meta(ScopedModel.Meta):
-        verbose_name = verbose_name_plural = "参建单位"
-        ordering = ["role", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "organisation", "role"],
-                condition=Q(left_on__isnull=True),
-                name="participant_once",
-                violation_error_message="这家单位已经以同样身份参建。",
-            ),
-            models.UniqueConstraint(
-                fields=["project"],
-                condition=Q(role__in=["008"], left_on__isnull=True),
-                name="participant_one_owner",
-                violation_error_message="一个项目只有一家建设单位。",
-            ),
-            models.UniqueConstraint(
-                fields=["project"],
-                condition=Q(role__in=["009"], left_on__isnull=True),
-                name="participant_one_contractor",
-                violation_error_message="一个项目只有一家施工总承包单位。",
-            ),
-            models.CheckConstraint(
-                condition=Q(left_on__isnull=True) | Q(left_on__gte=F("entered_on")),
-                name="participant_left_after_entry",
-                violation_error_message="退场日期不能早于进场日期。",
-            ),
-        ]
-        indexes = [
-            # "My projects" of an enterprise.
-            models.Index(fields=["organisation", "role", "project"], name="participant_of")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.organisation}（{self.get_role_display()}）"
-
-    @property
-    def is_current(self) -> bool:
-        """Whether the organisation has not left."""
-        return self.left_on is None
-
-
-class ProjectOfficer(ScopedTable):
-    """A person who answers for a project: 项目经理, 项目负责人 or 劳资专管员."""
-
-    class Role(models.TextChoices):
-        MANAGER = "manager", "项目经理"
-        LEADER = "leader", "项目负责人"
-        LABOUR = "labour", "劳资专管员"
-
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    project = models.ForeignKey(Project, models.PROTECT, related_name="officers")
-    role = models.CharField("职务", max_length=10, choices=Role)
-    name = models.CharField("姓名", max_length=40)
-    #: On the notice board in full by law (条例34), so it is not masked there.
-    phone = SealedField("联系电话")
-    user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, verbose_name="平台用户")
-    since = models.DateField("任职日期")
-    until = models.DateField("离任日期", null=True, blank=True)
-
-    scope: ClassVar[Scope] = ByProject()
-
-    class Meta(ScopedModel.Meta):
-        verbose_name = verbose_name_plural = "项目人员"
-        ordering = ["role", "since"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "role"],
-                condition=Q(until__isnull=True),
-                name="project_officer_one",
-                violation_error_message="这个职务已经有人担任。",
-            ),
-            models.CheckConstraint(
-                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
-                name="project_officer_until_after_since",
-                violation_error_message="离任日期不能早于任职日期。",
-            ),
-        ]
-        indexes = [models.Index(fields=["project", "role"], name="project_officer_role")]
-
-    def __str__(self) -> str:
-        return f"{self.get_role_display()} {self.name}"

@@ -1,0 +1,30 @@
+"""Projects, who takes part in them and who answers for them 规程二(一)."""
+
+from projects.models.officer import ProjectOfficer
+from projects.models.participant import (
+    EMPLOYERS,
+    PARTIES,
+    SUBCONTRACTORS,
+    ByEmployer,
+    ByParticipation,
+    Part,
+    Participant,
+    participations,
+    project_ids,
+)
+from projects.models.project import Project, ProjectRows
+
+__all__ = [
+    "EMPLOYERS",
+    "PARTIES",
+    "SUBCONTRACTORS",
+    "ByEmployer",
+    "ByParticipation",
+    "Part",
+    "Participant",
+    "Project",
+    "ProjectOfficer",
+    "ProjectRows",
+    "participations",
+    "project_ids",
+]
