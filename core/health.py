@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import signals
-from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from core.access import PUBLIC, open_to
 
 WORKER, BEAT = "heartbeat:worker", "heartbeat:beat"
 #: Missing for this long, a worker or the beat counts as gone.
@@ -34,17 +35,17 @@ def _beat_lives(sender: str = "", **_: Any) -> None:
         cache.set(BEAT, 1, _SILENCE_SECONDS)
 
 
-@login_not_required
 @never_cache
 @require_safe
+@open_to(PUBLIC)
 def live(request: HttpRequest) -> JsonResponse:
     """The process answers."""
     return JsonResponse({"status": "ok"})
 
 
-@login_not_required
 @never_cache
 @require_safe
+@open_to(PUBLIC)
 def ready(request: HttpRequest) -> JsonResponse:
     """Everything that a page or a task needs answers; 503 names what does not."""
     found = checks()

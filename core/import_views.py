@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import attachments, clock, filekinds, jobs
+from core.access import SIGNED_IN, InScope, open_to
 from core.actor import Actor
 from core.http import ActorRequest, found, redirect
 from core.import_preview import preview_of
@@ -73,12 +74,20 @@ class ImportPages(Generic[Upload]):
             ("discard/", f"{name}_discard", self.discard),
             ("retry/", f"{name}_retry", self.retry),
         ]
-        cell = require_http_methods(["GET", "HEAD", "POST"])(self.cell)
+        keeping = open_to(InScope(self._fetched, self.require_allowed))
+        seen = open_to(SIGNED_IN)
+        cell = require_http_methods(["GET", "HEAD", "POST"])(keeping(self.cell))
         return [
-            *(path(one + end, never_cache(require_safe(view)), name=n) for end, n, view in safe),
+            *(
+                path(one + end, never_cache(require_safe(seen(view))), name=n)
+                for end, n, view in safe
+            ),
             path(f"{one}cells/<int:row>/<slug:column>/", never_cache(cell), name=f"{name}_cell"),
-            *(path(one + end, require_POST(view), name=n) for end, n, view in posts),
+            *(path(one + end, require_POST(keeping(view)), name=n) for end, n, view in posts),
         ]
+
+    def _fetched(self, *, actor: Actor, uuid: UUID, **others: Any) -> Upload:
+        return self.fetch(uuid, actor)
 
     def page(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """Where the upload stands: being read, to be mended, refused, brought in or set aside."""
@@ -96,7 +105,7 @@ class ImportPages(Generic[Upload]):
 
     def cell(self, request: ActorRequest, uuid: UUID, row: int, column: str) -> HttpResponse:
         """One cell to be mended: its field with the value in full, or what was typed."""
-        upload = self._writable(request, uuid)
+        upload = self._upload(request, uuid)
         try:
             if request.method == "POST":
                 return self._mend(request, upload, row, column)
@@ -129,7 +138,7 @@ class ImportPages(Generic[Upload]):
 
     def remap(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """Read the file again with the columns as chosen on the page."""
-        upload = self._writable(request, uuid)
+        upload = self._upload(request, uuid)
         chosen: dict[int, str | None] = {}
         for heading in upload.mapping:
             choice = request.POST.get(f"column-{heading['index']}")
@@ -144,7 +153,7 @@ class ImportPages(Generic[Upload]):
 
     def marked(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """The sender's own workbook with its faults marked."""
-        upload = self._writable(request, uuid)
+        upload = self._upload(request, uuid)
         if upload.reading is None:
             raise Http404
         copy = self.kind.marked_copy(upload, actor=request.actor)
@@ -153,7 +162,7 @@ class ImportPages(Generic[Upload]):
 
     def commit(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """Bring in what is good."""
-        upload = self._writable(request, uuid)
+        upload = self._upload(request, uuid)
         return self._attempt(
             request,
             upload,
@@ -162,7 +171,7 @@ class ImportPages(Generic[Upload]):
 
     def discard(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """Set the upload aside and go back."""
-        upload = self._writable(request, uuid)
+        upload = self._upload(request, uuid)
         url = self.around(upload, request.actor).back_url
         return self._attempt(
             request,
@@ -174,7 +183,7 @@ class ImportPages(Generic[Upload]):
 
     def retry(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """Read an upload again whose reading broke off."""
-        upload = self._writable(request, uuid)
+        upload = self._upload(request, uuid)
         self.kind.read_again(upload)
         return redirect(request, reverse(self.name, args=[uuid]))
 
@@ -201,11 +210,6 @@ class ImportPages(Generic[Upload]):
 
     def _upload(self, request: ActorRequest, uuid: UUID) -> Upload:
         return found(lambda: self.fetch(uuid, request.actor))
-
-    def _writable(self, request: ActorRequest, uuid: UUID) -> Upload:
-        upload = self._upload(request, uuid)
-        self.require_allowed(request.actor, upload)
-        return upload
 
     def _context(self, request: ActorRequest, upload: Upload) -> dict[str, Any]:
         context = {

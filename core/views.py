@@ -10,11 +10,13 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from core import jobs
+from core.access import SIGNED_IN, open_to
 from core.http import ActorRequest, found
 
 
 @never_cache
 @require_safe
+@open_to(SIGNED_IN)
 def job(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """How far a job is, as a fragment that asks again until the job is over.
 

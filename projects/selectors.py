@@ -15,7 +15,7 @@ from core.listing import ListColumn, ListTable, in_order
 from core.masking import mask_phone
 from core.models import AuditEntry
 from core.money import yuan
-from core.scope import ScopedQuerySet
+from core.scope import ScopedQuerySet, once_a_request
 from identity import selectors as identity
 from identity.models import Organisation
 from identity.roles import Role
@@ -66,10 +66,16 @@ class ProjectHeader:
 
 
 def project_header(*, actor: Actor, code: str) -> ProjectHeader:
-    """The head of the project's pages, in two queries beside the actor's scope.
+    """The head of the project's pages, in two queries a request beside the actor's scope.
 
     :raises Project.DoesNotExist: none, or out of scope.
     """
+    return once_a_request(
+        ("project header", actor, code), lambda: _project_header(actor=actor, code=code)
+    )
+
+
+def _project_header(*, actor: Actor, code: str) -> ProjectHeader:
     parts = Prefetch("participants", Participant.everything.select_related("organisation"))
     project = projects(actor=actor).prefetch_related(parts).get(code=code)
     return ProjectHeader(

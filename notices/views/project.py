@@ -10,18 +10,22 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import attachments, clock
+from core.access import SIGNED_IN, open_to
 from core.attachments import AttachmentRefused
 from core.http import ActorRequest, found, redirect
 from notices import documents, photos, selectors, services
+from notices.access import BOARD_KEPT
 from notices.forms import DetailsForm, DownloadForm, PostingForm
 from notices.items import blocks, gaps
 from notices.services import NoticeRefused
 from projects import permissions
 from projects import selectors as projects
+from projects.access import PROJECT_SEEN, project_work
 from projects.selectors import ProjectHeader
 
 
 @require_safe
+@open_to(PROJECT_SEEN)
 def project(request: ActorRequest, code: str) -> HttpResponse:
     """The board, its versions and their postings."""
     return _page(request, _header(request, code))
@@ -57,6 +61,7 @@ def _page(
 
 
 @require_POST
+@open_to(project_work("notice"))
 def make(request: ActorRequest, code: str) -> HttpResponse:
     """Make the board that says what holds today."""
     try:
@@ -69,10 +74,10 @@ def make(request: ActorRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@open_to(project_work("notice"))
 def details(request: ActorRequest, code: str) -> HttpResponse:
     """Enter what the registers do not hold."""
     header = _header(request, code)
-    permissions.require(request.actor, header.project, "notice")
     form = DetailsForm(request.POST) if request.method == "POST" else _details_form(request, header)
     if request.method == "POST" and form.is_valid():
         services.keep_details(
@@ -88,6 +93,7 @@ def _details_form(request: ActorRequest, header: ProjectHeader) -> DetailsForm:
 
 
 @require_safe
+@open_to(SIGNED_IN)
 def download(request: ActorRequest, code: str) -> HttpResponse:
     """One version as a PDF, ready to print."""
     board = found(lambda: selectors.board(actor=request.actor, code=code))
@@ -101,11 +107,11 @@ def download(request: ActorRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+@open_to(BOARD_KEPT)
 def post(request: ActorRequest, code: str) -> HttpResponse:
     """Put on record that the board hangs on site."""
     board = found(lambda: selectors.board(actor=request.actor, code=code))
     header = _header(request, board.project.code)
-    permissions.require(request.actor, header.project, "notice")
     form = PostingForm(request.POST, request.FILES)
     if form.is_valid() and _posted(request, board.code, form):
         messages.success(request, "张贴照片已上传。")
@@ -134,6 +140,7 @@ def _posted(request: ActorRequest, board_code: str, form: PostingForm) -> bool:
 
 
 @require_safe
+@open_to(SIGNED_IN)
 def photo(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """The photo as it was uploaded."""
     posting = found(lambda: selectors.posting(actor=request.actor, uuid=uuid))
@@ -141,6 +148,7 @@ def photo(request: ActorRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
+@open_to(SIGNED_IN)
 def photo_copy(request: ActorRequest, uuid: UUID, side: int) -> HttpResponse:
     """The photo as every browser shows it, without the camera's notes."""
     posting = found(lambda: selectors.posting(actor=request.actor, uuid=uuid))

@@ -1,11 +1,11 @@
 """What the QR code on a board opens, for whoever stands before it."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core import clock
+from core.access import PUBLIC, open_to
 from core.actor import SYSTEM
 from core.http import found
 from notices import selectors
@@ -13,8 +13,8 @@ from notices.items import blocks
 from notices.wording import board_wording
 
 
-@login_not_required
 @require_safe
+@open_to(PUBLIC)
 def public(request: HttpRequest, code: str) -> HttpResponse:
     """Whether this very board still holds, what it says, whom to call."""
     board = found(lambda: selectors.public_board(code.upper(), actor=SYSTEM))

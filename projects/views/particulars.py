@@ -8,9 +8,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
+from core.access import SIGNED_IN, open_to
 from core.export import xlsx_response
 from core.http import ActorRequest, checked_field, found, keyset_page
-from projects import exports, permissions, selectors, services
+from projects import exports, selectors, services
+from projects.access import PROJECT_REGISTERING, PROJECT_SEEN, project_work
 from projects.forms import DayForm, ProjectFilter, ProjectForm, RegistrationForm
 from projects.schema import TRANSITIONS
 from projects.views.common import header_of, refusals
@@ -19,6 +21,7 @@ _form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
+@open_to(SIGNED_IN)
 def index(request: ActorRequest) -> HttpResponse:
     """The actor's projects."""
     shown = ProjectFilter(request.GET, actor=request.actor)
@@ -32,6 +35,7 @@ def index(request: ActorRequest) -> HttpResponse:
 
 
 @require_safe
+@open_to(SIGNED_IN)
 def export(request: ActorRequest) -> HttpResponseBase:
     """Exactly what the list shows, as a workbook."""
     shown = ProjectFilter(request.GET, actor=request.actor)
@@ -40,6 +44,7 @@ def export(request: ActorRequest) -> HttpResponseBase:
 
 
 @_form_page
+@open_to(PROJECT_REGISTERING)
 def new(request: ActorRequest) -> HttpResponse:
     """Register a project; the wage account is the next step."""
     own = selectors.registering_contractor(actor=request.actor)
@@ -62,18 +67,18 @@ def new(request: ActorRequest) -> HttpResponse:
 
 
 @require_POST
+@open_to(PROJECT_REGISTERING)
 def check(request: ActorRequest) -> HttpResponse:
     """One field of the registration, on leaving it."""
-    selectors.registering_contractor(actor=request.actor)
     return checked_field(request, RegistrationForm(request.POST, actor=request.actor))
 
 
 @_form_page
+@open_to(project_work("edit"))
 def edit(request: ActorRequest, code: str) -> HttpResponse:
     """Keep the particulars current."""
     header = header_of(request, code)
     project = header.project
-    permissions.require(request.actor, project, "edit")
     current = project.updated_at.isoformat()
     form = ProjectForm(request.POST or None, instance=project, actor=request.actor)
     form.check_url = reverse("projects:check_edit", args=[code])
@@ -93,20 +98,20 @@ def edit(request: ActorRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+@open_to(project_work("edit"))
 def check_edit(request: ActorRequest, code: str) -> HttpResponse:
     """One field of the particulars, on leaving it."""
     project = found(lambda: selectors.by_code(actor=request.actor, code=code))
-    permissions.require(request.actor, project, "edit")
     return checked_field(request, ProjectForm(request.POST, instance=project, actor=request.actor))
 
 
 @_form_page
+@open_to(project_work("status"))
 def change_status(request: ActorRequest, code: str, action: str) -> HttpResponse:
     """开工, 停工, 复工 or 完工."""
     if action not in TRANSITIONS:
         raise Http404
     header = header_of(request, code)
-    permissions.require(request.actor, header.project, "status")
     transition = TRANSITIONS[action]
     form = DayForm(
         request.POST or None,
@@ -129,6 +134,7 @@ def change_status(request: ActorRequest, code: str, action: str) -> HttpResponse
 
 
 @require_safe
+@open_to(PROJECT_SEEN)
 def timeline(request: ActorRequest, code: str) -> HttpResponse:
     """What was done on the project, newest first."""
     header = header_of(request, code)

@@ -10,15 +10,18 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
+from core.access import open_to
 from core.http import ActorRequest, checked_field, found
 from identity import selectors as identity
 from projects import permissions, selectors, services
+from projects.access import PROJECT_GRANTING, PROJECT_SEEN, project_work
 from projects.forms import DayForm, GrantForm, OfficerForm, ParticipantForm
 from projects.selectors import ProjectHeader
 from projects.views.common import header_of, refusals
 
 
 @require_safe
+@open_to(PROJECT_SEEN)
 def people(request: ActorRequest, code: str) -> HttpResponse:
     """Participants and officers with their history, and what can be done about them."""
     return _page(request, header_of(request, code))
@@ -54,17 +57,11 @@ def _forms(request: ActorRequest, code: str) -> dict[str, Any]:
     }
 
 
-def _managed(request: ActorRequest, code: str) -> ProjectHeader:
-    """The project's head, where the actor keeps its participants and officers; else 403."""
-    header = header_of(request, code)
-    permissions.require(request.actor, header.project, "people")
-    return header
-
-
 @require_POST
+@open_to(project_work("people"))
 def add_participant(request: ActorRequest, code: str) -> HttpResponse:
     """Add an organisation to the project."""
-    header = _managed(request, code)
+    header = header_of(request, code)
     form = ParticipantForm(request.POST, actor=request.actor)
     form.check_url = reverse("projects:check_participant", args=[code])
     if form.is_valid():
@@ -78,19 +75,18 @@ def add_participant(request: ActorRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+@open_to(project_work("people"))
 def check_participant(request: ActorRequest, code: str) -> HttpResponse:
     """One field of a new participant, on leaving it."""
-    project = found(lambda: selectors.by_code(actor=request.actor, code=code))
-    permissions.require(request.actor, project, "people")
     return checked_field(request, ParticipantForm(request.POST, actor=request.actor))
 
 
 @require_POST
+@open_to(project_work("people"))
 def end_participation(request: ActorRequest, code: str, uuid: UUID) -> HttpResponse:
     """An organisation has left the site."""
     header, actor = header_of(request, code), request.actor
     leaving = found(lambda: selectors.participant(header.project, uuid, actor=actor))
-    permissions.require(actor, header.project, "people")
     form = DayForm(request.POST)
     if form.is_valid():
         with refusals(form):
@@ -106,9 +102,10 @@ def end_participation(request: ActorRequest, code: str, uuid: UUID) -> HttpRespo
 
 
 @require_POST
+@open_to(project_work("people"))
 def appoint(request: ActorRequest, code: str) -> HttpResponse:
     """Put somebody in an office of the project."""
-    header, actor = _managed(request, code), request.actor
+    header, actor = header_of(request, code), request.actor
     form = OfficerForm(request.POST, actor=actor, auto_id="id_officer_%s")
     if form.is_valid():
         chosen = form.cleaned_data["user"]
@@ -127,10 +124,10 @@ def appoint(request: ActorRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+@open_to(PROJECT_GRANTING)
 def grant(request: ActorRequest, code: str) -> HttpResponse:
     """Let a colleague act on this project."""
     header, actor = header_of(request, code), request.actor
-    permissions.require_granting(actor, header.project)
     form = GrantForm(request.POST, actor=actor)
     if form.is_valid():
         user = identity.colleague(UUID(form.cleaned_data["user"]), actor=actor)
@@ -142,6 +139,7 @@ def grant(request: ActorRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+@open_to(PROJECT_GRANTING)
 def withdraw(request: ActorRequest, code: str, user: UUID) -> HttpResponse:
     """End a colleague's work on this project."""
     header, actor = header_of(request, code), request.actor

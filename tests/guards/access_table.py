@@ -187,7 +187,7 @@ TABLE: dict[str, Row] = {
         data=sent(role="leader", name="钱负责", phone="13900000001", since="2026-10-01"),
     ),
     "projects:grant": step(PROJECT, {"admin"}, at="project"),
-    "projects:withdraw": step(CONTRACTOR, {"admin"}, at="grant"),
+    "projects:withdraw": step(PROJECT, {"admin"}, at="grant"),
     "projects:change_status": form(PROJECT, MANAGERS, at="status"),
     "projects:timeline": page(PROJECT, at="project"),
     # accounts

@@ -7,14 +7,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core import clock, months
+from core.access import open_to
 from core.http import ActorRequest
 from projects import permissions
+from projects.access import project_tab
 from workers import selectors
 from workers.imports import ATTENDANCE_IMPORT
 from workers.views.common import header_of
 
 
 @require_safe
+@open_to(project_tab("attendance"))
 def attendance(request: ActorRequest, code: str) -> HttpResponse:
     """The month's grid: a row for a worker, a mark for a day."""
     header = header_of(request, code)

@@ -13,17 +13,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
+from core.access import SIGNED_IN, open_to
 from core.forms import PurposeForm
 from core.http import ActorRequest, found, redirect
 from projects import permissions
 from projects import selectors as projects
 from workers import selectors
+from workers.access import WORKER_IN_FULL, WORKER_KEPT
 from workers.forms import CardForm, CompleteForm, LeaveForm
 from workers.services import particulars, register
 from workers.views.common import header_of, mark_of
 
 
 @require_safe
+@open_to(SIGNED_IN)
 def engagement(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Masked particulars, cards, attendance by month, and what was done."""
     return _page(request, uuid)
@@ -64,6 +67,7 @@ def _complete_form(request: ActorRequest, engagement: Any) -> CompleteForm:
 
 @never_cache
 @require_POST
+@open_to(WORKER_IN_FULL)
 def reveal(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """The particulars in full, for a stated purpose, on the record, under a watermark."""
     form = PurposeForm(request.POST, auto_id="purpose_%s")
@@ -74,6 +78,7 @@ def reveal(request: ActorRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
+@open_to(WORKER_KEPT)
 def complete(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Fill in or correct trade, team, contract and phone."""
     form = CompleteForm(request.POST, actor=request.actor, auto_id="complete_%s")
@@ -88,6 +93,7 @@ def complete(request: ActorRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
+@open_to(WORKER_KEPT)
 def change_card(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Give the worker another wage card."""
     form = CardForm(request.POST, auto_id="card_%s")
@@ -104,6 +110,7 @@ def change_card(request: ActorRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
+@open_to(WORKER_KEPT)
 def leave(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Record that the worker left."""
     form = LeaveForm(request.POST, auto_id="leave_%s")

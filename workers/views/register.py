@@ -8,24 +8,29 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
+from core.access import SIGNED_IN, open_to
 from core.export import xlsx_response
 from core.forms import PurposeForm
 from core.http import ActorRequest, redirect
 from projects import permissions
+from projects.access import project_tab
 from projects.selectors import ProjectHeader
 from workers import exports, selectors
+from workers.access import SEES_IN_FULL
 from workers.forms import FindForm, RegisterFilterForm
 from workers.imports import ROSTER_IMPORT
 from workers.views.common import header_of, mark_of
 
 
 @require_safe
+@open_to(project_tab("workers"))
 def register(request: ActorRequest, code: str) -> HttpResponse:
     """Who is on the project, with what is missing of each."""
     return _page(request, header_of(request, code))
 
 
 @require_POST
+@open_to(project_tab("workers"))
 def find(request: ActorRequest, code: str) -> HttpResponse:
     """Open the page of the worker with this ID number."""
     header = header_of(request, code)
@@ -72,6 +77,7 @@ def _page(
 
 
 @require_safe
+@open_to(project_tab("workers"))
 def export(request: ActorRequest, code: str) -> HttpResponseBase:
     """What the page shows, masked as it shows it."""
     header = header_of(request, code)
@@ -85,6 +91,7 @@ def export(request: ActorRequest, code: str) -> HttpResponseBase:
 
 
 @require_POST
+@open_to(SEES_IN_FULL)
 def export_in_full(request: ActorRequest, code: str) -> HttpResponseBase:
     """The same rows in full, for a stated purpose, on the record."""
     header = header_of(request, code)
@@ -103,6 +110,7 @@ def export_in_full(request: ActorRequest, code: str) -> HttpResponseBase:
 
 
 @require_safe
+@open_to(SIGNED_IN)
 def template(request: ActorRequest) -> HttpResponseBase:
     """An empty roster that says how to fill it."""
     return xlsx_response(exports.roster_template(), "实名制花名册模板.xlsx")

@@ -10,12 +10,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from core import clock, months
+from core.access import open_to
 from core.actor import Actor
 from core.attachments import AttachmentRefused
 from core.http import ActorRequest, redirect
 from core.import_views import Around, ImportPages
 from projects import permissions
 from projects import selectors as projects
+from projects.access import PROJECT_EMPLOYER
 from projects.selectors import ProjectHeader
 from workers import selectors
 from workers.forms import AttendanceForm, RosterForm
@@ -44,9 +46,10 @@ ATTENDANCE_HELP = (
 
 
 @_start_page
+@open_to(PROJECT_EMPLOYER)
 def roster(request: ActorRequest, code: str) -> HttpResponse:
     """Choose employer and file of a roster."""
-    header = _writable(request, code)
+    header = header_of(request, code)
     form = RosterForm(
         *_sent(request), employers=projects.employers(header.project, actor=request.actor)
     )
@@ -57,9 +60,10 @@ def roster(request: ActorRequest, code: str) -> HttpResponse:
 
 
 @_start_page
+@open_to(PROJECT_EMPLOYER)
 def attendance(request: ActorRequest, code: str) -> HttpResponse:
     """Choose month, employer and file of an attendance sheet."""
-    header, today = _writable(request, code), clock.today()
+    header, today = header_of(request, code), clock.today()
     last_month = months.iso(months.shift(today, -1))
     form = AttendanceForm(
         *_sent(request),
@@ -71,12 +75,6 @@ def attendance(request: ActorRequest, code: str) -> HttpResponse:
         return sent
     back = (reverse("workers:attendance", args=[code]), "考勤")
     return _start(request, header, form, ("attendance", "导入考勤表", ATTENDANCE_HELP), back)
-
-
-def _writable(request: ActorRequest, code: str) -> ProjectHeader:
-    header = header_of(request, code)
-    permissions.require_employer(request.actor, header.project)
-    return header
 
 
 def _sent(request: ActorRequest) -> tuple[Any, Any]:

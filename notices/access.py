@@ -1,0 +1,19 @@
+"""Who may put a board up, for the heads of views (core.access)."""
+
+from typing import Any
+
+from core.access import InScope
+from core.actor import Actor
+from notices import selectors
+from notices.models import NoticeBoard
+from projects import permissions
+
+
+def _board(*, actor: Actor, code: str, **others: Any) -> NoticeBoard:
+    return selectors.board(actor=actor, code=code)
+
+
+#: The general contractor's people who keep the board that the address names.
+BOARD_KEPT = InScope(
+    _board, lambda actor, board: permissions.require(actor, board.project, "notice")
+)
