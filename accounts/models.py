@@ -16,7 +16,7 @@ from core.scope import Scope, ScopedModel, ScopedTable
 from core.sealed import SealedField
 from identity.models import Organisation
 from identity.scope import ByRegion
-from projects.models import ByParticipation, Part, Project
+from projects.models import ByParticipation, ParticipantRole, Project
 
 
 class SpecialAccount(ScopedTable):
@@ -47,7 +47,9 @@ class SpecialAccount(ScopedTable):
     )
 
     scope: ClassVar[Scope] = Scope(
-        ByRegion("project"), ByParticipation("project", Part.CONTRACTOR, Part.OWNER), ByBank("bank")
+        ByRegion("project"),
+        ByParticipation("project", ParticipantRole.CONTRACTOR, ParticipantRole.OWNER),
+        ByBank("bank"),
     )
 
     class Meta(ScopedModel.Meta):
@@ -94,7 +96,8 @@ class FundingTerm(ScopedTable):
     since = models.DateField("起始日期")
 
     scope: ClassVar[Scope] = Scope(
-        ByRegion("project"), ByParticipation("project", Part.CONTRACTOR, Part.OWNER)
+        ByRegion("project"),
+        ByParticipation("project", ParticipantRole.CONTRACTOR, ParticipantRole.OWNER),
     )
 
     class Meta(ScopedModel.Meta):
@@ -126,7 +129,7 @@ class StatementImport(ScopedTable):
 
     scope: ClassVar[Scope] = Scope(
         ByRegion("account__project"),
-        ByParticipation("account__project", Part.CONTRACTOR, Part.OWNER),
+        ByParticipation("account__project", ParticipantRole.CONTRACTOR, ParticipantRole.OWNER),
         ByBank("account__bank"),
     )
 
@@ -178,7 +181,7 @@ class StatementEntry(ScopedTable):
 
     scope: ClassVar[Scope] = Scope(
         ByRegion("account__project"),
-        ByParticipation("account__project", Part.CONTRACTOR, Part.OWNER),
+        ByParticipation("account__project", ParticipantRole.CONTRACTOR, ParticipantRole.OWNER),
         ByBank("account__bank"),
     )
 

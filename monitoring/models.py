@@ -11,7 +11,7 @@ from core.models import Attachment
 from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet, ScopedTable
 from identity.models import Organisation, Region
 from identity.scope import ByRegion
-from projects.models import ByEmployer, ByParticipation, Part, Project
+from projects.models import ByEmployer, ByParticipation, ParticipantRole, Project
 
 
 class Level(models.TextChoices):
@@ -157,7 +157,7 @@ class EarlyWarning(ScopedModel):
 
     scope: ClassVar[Scope] = Scope(
         ByRegion("project"),
-        ByParticipation("project", Part.CONTRACTOR),
+        ByParticipation("project", ParticipantRole.CONTRACTOR),
         ByEmployer("project", "employer"),
     )
     everything = Everything.from_queryset(EarlyWarningRows)()
@@ -222,7 +222,7 @@ class WarningEvent(ScopedTable):
 
     scope: ClassVar[Scope] = Scope(
         ByRegion("warning__project"),
-        ByParticipation("warning__project", Part.CONTRACTOR),
+        ByParticipation("warning__project", ParticipantRole.CONTRACTOR),
         ByEmployer("warning__project", "warning__employer"),
     )
 

@@ -14,7 +14,7 @@ from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet, ScopedTab
 from core.uploads import StagedUpload
 from identity.models import Organisation, Region
 from identity.scope import ByRegion
-from projects.models import ByEmployer, ByParticipation, Part, Project
+from projects.models import ByEmployer, ByParticipation, ParticipantRole, Project
 from workers.models import Engagement, WageCard
 
 
@@ -78,7 +78,7 @@ class PaySheet(ScopedModel):
 
     scope: ClassVar[Scope] = Scope(
         ByRegion("project"),
-        ByParticipation("project", Part.CONTRACTOR),
+        ByParticipation("project", ParticipantRole.CONTRACTOR),
         ByEmployer("project", "employer"),
     )
     everything = Everything.from_queryset(PaySheetRows)()
@@ -134,7 +134,7 @@ class PaySheetEvent(ScopedTable):
 
     scope: ClassVar[Scope] = Scope(
         ByRegion("sheet__project"),
-        ByParticipation("sheet__project", Part.CONTRACTOR),
+        ByParticipation("sheet__project", ParticipantRole.CONTRACTOR),
         ByEmployer("sheet__project", "sheet__employer"),
     )
 
@@ -174,7 +174,7 @@ class PayLine(ScopedTable):
 
     scope: ClassVar[Scope] = Scope(
         ByRegion("sheet__project"),
-        ByParticipation("sheet__project", Part.CONTRACTOR),
+        ByParticipation("sheet__project", ParticipantRole.CONTRACTOR),
         ByEmployer("sheet__project", "sheet__employer"),
     )
 
@@ -248,7 +248,7 @@ class PaymentOrder(ScopedTable):
 
     scope: ClassVar[Scope] = Scope(
         ByRegion("sheet__project"),
-        ByParticipation("sheet__project", Part.CONTRACTOR),
+        ByParticipation("sheet__project", ParticipantRole.CONTRACTOR),
         ByEmployer("sheet__project", "sheet__employer"),
         ByBank("account__bank"),
     )
@@ -303,7 +303,7 @@ class PaymentItem(ScopedTable):
 
     scope: ClassVar[Scope] = Scope(
         ByRegion("order__sheet__project"),
-        ByParticipation("order__sheet__project", Part.CONTRACTOR),
+        ByParticipation("order__sheet__project", ParticipantRole.CONTRACTOR),
         ByEmployer("order__sheet__project", "order__sheet__employer"),
         ByBank("order__account__bank"),
     )
@@ -372,7 +372,7 @@ class PaySheetUpload(StagedUpload):
 
     scope: ClassVar[Scope] = Scope(
         ByRegion("project"),
-        ByParticipation("project", Part.CONTRACTOR),
+        ByParticipation("project", ParticipantRole.CONTRACTOR),
         ByEmployer("project", "employer"),
     )
 

@@ -11,8 +11,8 @@ from core.filters import FindFilter, ListFilter, OneOf
 from core.forms import offer
 from identity import selectors as identity
 from identity.models import Industry, Region
-from identity.scope import region_prefix
 from identity.schema import PROJECT_ROLES
+from identity.scope import region_prefix
 from projects import selectors
 from projects.models import Participant, Project, ProjectOfficer
 from projects.schema import KINDS_OF_PART

@@ -13,12 +13,12 @@ from core.sealed import SealedField
 from core.uploads import StagedUpload
 from identity.models import Organisation
 from identity.scope import ByRegion
-from projects.models import ByEmployer, ByParticipation, Part, Project
+from projects.models import ByEmployer, ByParticipation, ParticipantRole, Project
 
 #: Rows about workers: the general contractor sees them all, a subcontractor its own people's.
 _WORKERS_SCOPE = Scope(
     ByRegion("project"),
-    ByParticipation("project", Part.CONTRACTOR),
+    ByParticipation("project", ParticipantRole.CONTRACTOR),
     ByEmployer("project", "employer"),
 )
 

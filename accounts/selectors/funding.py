@@ -15,7 +15,7 @@ from core.actor import Actor
 from core.http import Page, keyset_page
 from core.months import first_day, shift
 from identity.roles import Role
-from projects.models import Part, Project, project_ids
+from projects.models import ParticipantRole, Project, project_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def owners_projects(
     )
     rows = (
         Project.objects.visible_to(actor)
-        .filter(pk__in=project_ids(actor, Part.OWNER))
+        .filter(pk__in=project_ids(actor, ParticipantRole.OWNER))
         .annotate(account_id=Subquery(open_account.values("pk")[:1]))
     )
     page = keyset_page(rows, keys=("code",), params=params, size=size)

@@ -18,7 +18,7 @@ from identity.roles import Role
 from identity.scope import ByRegion
 
 
-class Part(models.TextChoices):
+class ParticipantRole(models.TextChoices):
     """参建单位类型, codes of the national data standard."""
 
     PROFESSIONAL = "001", "专业分包单位"
@@ -28,17 +28,17 @@ class Part(models.TextChoices):
     CONTRACTOR = "009", "施工总承包单位"
 
 
-SUBCONTRACTORS = (Part.PROFESSIONAL, Part.LABOUR)
-EMPLOYERS = (Part.CONTRACTOR, *SUBCONTRACTORS)
+SUBCONTRACTORS = (ParticipantRole.PROFESSIONAL, ParticipantRole.LABOUR)
+EMPLOYERS = (ParticipantRole.CONTRACTOR, *SUBCONTRACTORS)
 #: Whose people see what concerns a project as a whole.
-PARTIES = (Part.OWNER, *EMPLOYERS)
+PARTIES = (ParticipantRole.OWNER, *EMPLOYERS)
 #: The parts of its organisation in which a grant lets somebody act.
-PARTS_OF_ROLE: dict[str, tuple[Part, ...]] = {
-    Role.ENTERPRISE_ADMIN: tuple(Part),
+PARTS_OF_ROLE: dict[str, tuple[ParticipantRole, ...]] = {
+    Role.ENTERPRISE_ADMIN: tuple(ParticipantRole),
     Role.PROJECT_MANAGER: EMPLOYERS,
     Role.LABOUR_OFFICER: EMPLOYERS,
     Role.SUBCONTRACTOR_CLERK: EMPLOYERS,
-    Role.OWNER_CLERK: (Part.OWNER,),
+    Role.OWNER_CLERK: (ParticipantRole.OWNER,),
 }
 
 
@@ -123,7 +123,7 @@ class Participant(ScopedTable):
     """An organisation's part in a project."""
 
     #: Participant.Role, where the part is meant and no role of a user.
-    Role = Part
+    Role = ParticipantRole
     #: The parts whose organisations employ workers of their own on a project.
     EMPLOYERS = EMPLOYERS
     SUBCONTRACTORS = SUBCONTRACTORS

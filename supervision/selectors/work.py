@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from core.actor import Actor, Grant
-from projects.models import SUBCONTRACTORS, Part, project_ids
+from projects.models import SUBCONTRACTORS, ParticipantRole, project_ids
 from projects.permissions import CONTRACTOR_WORK, EMPLOYER_ROLES
 
 Projects = Collection[int] | None
@@ -59,7 +59,7 @@ class Reach:
 
     def contractor(self, work: str) -> set[int]:
         """The projects on which the actor does this work of the general contractor's."""
-        return self._projects(CONTRACTOR_WORK[work], (Part.CONTRACTOR,))
+        return self._projects(CONTRACTOR_WORK[work], (ParticipantRole.CONTRACTOR,))
 
     def employer(self) -> set[int]:
         """The projects on which the actor keeps its own people as a subcontractor."""
@@ -67,7 +67,7 @@ class Reach:
 
     def site(self) -> set[int]:
         """The projects whose rosters and sheets the actor may bring in."""
-        return self.employer() | self._projects(EMPLOYER_ROLES, (Part.CONTRACTOR,))
+        return self.employer() | self._projects(EMPLOYER_ROLES, (ParticipantRole.CONTRACTOR,))
 
     def _projects(self, roles: frozenset[str], parts: tuple[str, ...]) -> set[int]:
         granted = tuple(grant for grant in self.actor.grants if grant.role in roles)
