@@ -9,8 +9,10 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 
+from core.errors import Refused
 
-class Forbidden(PermissionDenied):
+
+class Forbidden(Refused, PermissionDenied):
     """In scope but not allowed: the page answers 403 and says why."""
 
 
@@ -49,7 +51,7 @@ class Actor:
         :raises Forbidden: the actor holds none of them.
         """
         if not self.is_system and not self.has_role(*roles):
-            raise Forbidden("这项操作归别的岗位办理。")
+            raise Forbidden("role.other")
 
 
 #: The platform's own tasks.

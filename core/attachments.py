@@ -22,6 +22,7 @@ from core import clock, filekinds
 from core import sealed as seals
 from core.actor import Actor
 from core.digest import sm3
+from core.errors import Refused
 from core.models import Attachment
 
 Response = TypeVar("Response", bound=HttpResponseBase)
@@ -34,8 +35,8 @@ PAPERS = filekinds.PAPERS
 IMAGES = filekinds.IMAGES
 
 
-class AttachmentRefused(ValueError):
-    """The file cannot be taken; the message says why and what to do, in Chinese."""
+class AttachmentRefused(Refused):
+    """The file cannot be taken: told apart where a form has another name for its field."""
 
 
 class AttachmentDamaged(RuntimeError):
@@ -57,15 +58,17 @@ def keep(
     kinds: Collection[str],
     sealed: bool = False,
     max_bytes: int = MAX_BYTES,
+    field: str = "file",
     now: datetime | None = None,
 ) -> Attachment:
     """Keep an uploaded file; the same bytes from the same person are kept once.
 
     ``kinds`` are file endings ("xlsx", "pdf", "jpg"); what a file is, is found by its content.
+    ``field`` is the form's field that a refusal stands beside.
 
     :raises AttachmentRefused: empty, too large, or of another kind.
     """
-    content = _look_into(file, name, kinds, max_bytes)
+    content = _look_into(file, name, kinds, max_bytes, field)
     known = Attachment.objects.filter(hash=content.hash, owner=actor.id, sealed=sealed).first()
     if known and path_of(known).exists():
         return known
@@ -88,19 +91,24 @@ def _described(content: _Content, name: str, actor: Actor, now: datetime) -> Att
     )
 
 
-def _look_into(file: IO[bytes], name: str, kinds: Collection[str], max_bytes: int) -> _Content:
+def _look_into(
+    file: IO[bytes], name: str, kinds: Collection[str], max_bytes: int, field: str
+) -> _Content:
     data = file.read(max_bytes + 1)
     if not data:
-        raise AttachmentRefused(f"“{_clean_name(name)}”是空文件，请检查后重新上传。")
+        raise AttachmentRefused("file.empty", field, name=_clean_name(name))
     if len(data) > max_bytes:
-        raise AttachmentRefused(
-            f"“{_clean_name(name)}”超过 {max_bytes // 1024 // 1024} MB，请压缩或拆分后再上传。"
-        )
+        most = max_bytes // 1024 // 1024
+        raise AttachmentRefused("file.too_large", field, name=_clean_name(name), most=most)
     kind = filekinds.sniff(data, name)
     if kind not in kinds:
         wanted = "、".join(filekinds.label(kind) for kind in kinds)
         raise AttachmentRefused(
-            f"“{_clean_name(name)}”{filekinds.describe(kind)}，这里只能上传：{wanted}。"
+            "file.other_kind",
+            field,
+            name=_clean_name(name),
+            found=filekinds.describe(kind),
+            wanted=wanted,
         )
     return _Content(data, kind, sm3(data).hex())
 

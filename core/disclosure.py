@@ -8,6 +8,7 @@ from django.db import models, transaction
 
 from core import audit
 from core.actor import Actor
+from core.errors import Refused
 
 REVEAL = audit.action("personal.reveal", "查看完整信息")
 HAND_OUT = audit.action("personal.hand_out", "导出含完整信息的文件")
@@ -28,10 +29,6 @@ class Purpose(models.TextChoices):
 PURPOSES = Purpose.choices
 
 
-class PurposeMissing(ValueError):
-    """No purpose of the list was stated, or 其他 without words; the message is shown."""
-
-
 @transaction.atomic
 def reveal(
     actor: Actor,
@@ -48,7 +45,7 @@ def reveal(
     ``subject`` is "person:uuid"; ``what`` names the field in Chinese ("身份证号码"). The caller
     has made sure that the actor may see the subject.
 
-    :raises PurposeMissing: nothing is shown.
+    :raises Refused: nothing is shown.
     """
     return _on_record(actor, REVEAL, subject, what, purpose, getter, reason, within)
 
@@ -86,13 +83,13 @@ def _on_record(
 def stated_purpose(purpose: str, reason: str = "") -> str:
     """The purpose in words.
 
-    :raises PurposeMissing: none, or 其他 without a reason.
+    :raises Refused: none, or 其他 without a reason.
     """
     reason = " ".join(reason.split())[:200]
     if purpose not in Purpose.values:
-        raise PurposeMissing("请选择查看目的。")
+        raise Refused("purpose.missing", "purpose")
     if purpose == Purpose.OTHER and not reason:
-        raise PurposeMissing("选择“其他”时请写明查看目的。")
+        raise Refused("purpose.unexplained", "reason")
     label = str(Purpose(purpose).label)
     return f"{label}：{reason}" if reason else label
 

@@ -19,11 +19,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import attachments, clock, filekinds, jobs
 from core.access import SIGNED_IN, InScope, open_to
 from core.actor import Actor
+from core.errors import Refused
 from core.http import ActorRequest, found, redirect
 from core.import_preview import preview_of
-from core.imports import NotReady, SheetImport, Upload
+from core.imports import SheetImport, Upload
 from core.tabular.errors import Unreadable
-from core.uploads import StateChanged, UploadState
+from core.uploads import UploadState
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class ImportPages(Generic[Upload]):
         text = request.POST.get("value", "")[:500]
         try:
             self.kind.mend(upload, row=row, column=column, text=text, actor=request.actor)
-        except StateChanged as changed:
+        except Refused as changed:
             messages.error(request, str(changed))
             return redirect(request, reverse(self.name, args=[upload.uuid]))
         if not request.htmx:
@@ -198,7 +199,7 @@ class ImportPages(Generic[Upload]):
         """Do it, and say on the next page what came of it, unless that page says so itself."""
         try:
             act()
-        except (NotReady, StateChanged) as refusal:
+        except Refused as refusal:
             messages.error(request, str(refusal))
         except Unreadable as refusal:
             messages.error(request, refusal.message)

@@ -17,6 +17,7 @@ from django.db import transaction
 from core import attachments, audit, jobs
 from core import uploads as staging
 from core.actor import Actor
+from core.errors import Refused
 from core.fields import as_text
 from core.jobs import Progress
 from core.tabular.errors import Unreadable
@@ -37,10 +38,6 @@ HANDED_OUT = audit.action("import.marked_copy", "下载标注后的原表")
 OPEN = (UploadState.PREVIEW,)
 
 Upload = TypeVar("Upload", bound=StagedUpload)
-
-
-class NotReady(Exception):
-    """The upload cannot be committed as it stands; the message says why, in Chinese."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ class SheetImport(ABC, Generic[Upload]):
         ``place`` is an unsaved upload that says where the table goes. The same file in the same
         place returns the upload that is already there.
 
-        :raises core.attachments.AttachmentRefused: no table, empty or too large.
+        :raises Refused: no table, empty or too large.
         """
         upload, is_new = self._stage(file, name=name, actor=actor, place=place)
         if is_new:
@@ -189,7 +186,7 @@ class SheetImport(ABC, Generic[Upload]):
     def mend(self, upload: Upload, *, row: int, column: str, text: str, actor: Actor) -> Reading:
         """Put ``text`` in one cell and check everything anew.
 
-        :raises core.uploads.StateChanged: the upload is no longer open.
+        :raises Refused: the upload is no longer open.
         :raises KeyError: there is no such cell.
         """
         upload = self._locked(upload)
@@ -203,7 +200,7 @@ class SheetImport(ABC, Generic[Upload]):
     def remap(self, upload: Upload, *, override: Mapping[int, str | None], actor: Actor) -> Reading:
         """Read the original again with the columns as the sender says; mended cells stay mended.
 
-        :raises core.uploads.StateChanged: the upload is no longer open.
+        :raises Refused: the upload is no longer open.
         """
         upload = self._locked(upload)
         before = self.staged(upload)
@@ -224,9 +221,9 @@ class SheetImport(ABC, Generic[Upload]):
     def commit(self, upload: Upload, *, actor: Actor, now: datetime) -> Outcome:
         """Check against the register as it is now, and write.
 
-        :raises NotReady: a fault has turned up since, which the preview then shows, or no row is
+        :raises Refused: a fault has turned up since, which the preview then shows, or no row is
             good.
-        :raises core.uploads.StateChanged: somebody else was quicker.
+        :raises Refused: somebody else was quicker.
         """
         with transaction.atomic():
             upload = self._locked(upload)
@@ -240,7 +237,9 @@ class SheetImport(ABC, Generic[Upload]):
                 self._record(COMMITTED, upload, actor, rows=len(rows), result=reference)
                 return Outcome(reference, len(rows))
             self._restage(upload, reading)
-        raise NotReady(self._why_not(reading))
+        if self.whole:
+            raise Refused("upload.faulty_rows", count=len(reading.faulty_rows))
+        raise Refused("upload.no_good_row")
 
     def _conclude(
         self, upload: Upload, reading: Reading, reference: str, anew: Mapping[str, Any]
@@ -256,7 +255,7 @@ class SheetImport(ABC, Generic[Upload]):
     def discard(self, upload: Upload, *, actor: Actor) -> None:
         """Set the upload aside; the file stays.
 
-        :raises core.uploads.StateChanged: it is committed or set aside already.
+        :raises Refused: it is committed or set aside already.
         """
         staging.move(
             upload,
@@ -291,7 +290,7 @@ class SheetImport(ABC, Generic[Upload]):
         try:
             return cast(Upload, rows.get(pk=upload.pk, state__in=OPEN))
         except self.model.DoesNotExist:
-            raise staging.StateChanged from None
+            raise Refused("upload.changed") from None
 
     def _recheck(
         self,
@@ -315,12 +314,6 @@ class SheetImport(ABC, Generic[Upload]):
             "row_count": len(reading.rows),
             "accepted": len(self.accepted(reading)),
         }
-
-    def _why_not(self, reading: Reading) -> str:
-        if self.whole:
-            faulty = len(reading.faulty_rows)
-            return f"还有 {faulty} 行有错误，全部改正后才能入库；已上传的内容都还在。"
-        return "没有一行可以入库，请按问题清单改正后再试；已上传的内容都还在。"
 
     def _record(self, action: str, upload: Upload, actor: Actor, **detail: Any) -> None:
         audit.record(

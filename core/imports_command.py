@@ -12,10 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core import clock
 from core.actor import COMMAND_LINE
-from core.attachments import AttachmentRefused
-from core.imports import NotReady, Report, SheetImport
+from core.errors import Refused
+from core.imports import Report, SheetImport
 from core.tabular.errors import Unreadable
-from core.uploads import StagedUpload, StateChanged, UploadState
+from core.uploads import StagedUpload, UploadState
 
 REFUSED, WRONG_USE = 1, 2
 
@@ -57,7 +57,7 @@ class ImportCommand(BaseCommand):
         place = self.place(options)
         try:
             report = self._commit(path, place) if options["commit"] else self._preview(path, place)
-        except (AttachmentRefused, NotReady, StateChanged) as refusal:
+        except Refused as refusal:
             report = Report.of_unreadable(path.name, "refused", str(refusal))
         except Unreadable as refusal:
             report = Report.of_unreadable(path.name, refusal.code, refusal.message)

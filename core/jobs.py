@@ -21,6 +21,7 @@ from django.db import transaction
 
 from core import clock
 from core.actor import Actor
+from core.errors import Refused
 from core.models import Job
 
 logger = logging.getLogger(__name__)
@@ -36,10 +37,6 @@ _KEPT_SECONDS = 24 * 3600
 LOST = "处理中断了（服务器重启或内存不足），已上传的内容都还在，请再试一次。"
 NEVER_STARTED = "等了十分钟还没有开始处理，已上传的内容都还在，请再试一次。"
 UNEXPECTED = "处理时遇到意外错误，已上传的内容都还在。请再试一次；仍不成功请联系技术运营方。"
-
-
-class JobRefused(Exception):
-    """The work ends here for a reason that its user can mend; the message is shown in Chinese."""
 
 
 def enqueue(name: str, *args: Any) -> None:
@@ -66,7 +63,7 @@ def again(job: Job) -> bool:
 def run(uuid: UUID | str, work: Callable[["Progress"], dict[str, Any] | None]) -> None:
     """Do a job's work, once: a repeated message finds it claimed and does nothing.
 
-    ``work`` is handed a :class:`Progress` and returns the job's result. ``JobRefused`` fails the
+    ``work`` is handed a :class:`Progress` and returns the job's result. ``Refused`` fails the
     job with its own words; anything else fails it with a general sentence and is raised on.
     """
     job = _claim(uuid)
@@ -75,7 +72,7 @@ def run(uuid: UUID | str, work: Callable[["Progress"], dict[str, Any] | None]) -
     try:
         with _pulse(job):
             result = work(Progress(job))
-    except JobRefused as refusal:
+    except Refused as refusal:
         _end(job, Job.State.FAILED, error=str(refusal))
     except Exception:
         _end(job, Job.State.FAILED, error=UNEXPECTED)

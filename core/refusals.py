@@ -9,5 +9,17 @@ declare_refusals(
         "state.changed": _(
             "没有办理：刚才已经有人办理过，状态变了。请刷新页面，按现在的状态办理。"
         ),
+        "role.other": _("这项操作归别的岗位办理。"),
+        "purpose.missing": _("请选择查看目的。"),
+        "purpose.unexplained": _("选择“其他”时请写明查看目的。"),
+        "file.empty": _("“%(name)s”是空文件，请检查后重新上传。"),
+        "file.too_large": _("“%(name)s”超过 %(most)s MB，请压缩或拆分后再上传。"),
+        "file.other_kind": _("“%(name)s”%(found)s，这里只能上传：%(wanted)s。"),
+        "upload.changed": _("这份上传的状态已经变化，请刷新页面后再办理。"),
+        "upload.faulty_rows": _(
+            "还有 %(count)s 行有错误，全部改正后才能入库；已上传的内容都还在。"
+        ),
+        "upload.no_good_row": _("没有一行可以入库，请按问题清单改正后再试；已上传的内容都还在。"),
+        "upload.not_taken": _("%(reason)s"),
     }
 )

@@ -15,9 +15,11 @@ from django.db.models import Q
 
 from core import clock
 from core.actor import Actor
+from core.errors import Refused
 from core.models import Attachment, ColumnMemory, Job
 from core.scope import ScopedModel, ScopedTable
 from core.sealed import SealedJSONField
+from core.transition import transition
 
 
 class UploadState(models.TextChoices):
@@ -87,13 +89,6 @@ class StagedUpload(ScopedTable):
         return [issue for issue in self.issues if issue.get("severity") == "error"]
 
 
-class StateChanged(Exception):
-    """Somebody else has moved the upload on meanwhile; the message says so in Chinese."""
-
-    def __init__(self) -> None:
-        super().__init__("这份上传的状态已经变化，请刷新页面后再办理。")
-
-
 Upload = TypeVar("Upload", bound=StagedUpload)
 
 
@@ -125,13 +120,16 @@ def receive(
 def move(upload: StagedUpload, *, to: str, from_: Iterable[str], **changes: Any) -> None:
     """Take an upload from one of some states to another, with what changes along.
 
-    :raises StateChanged: it is in none of these states any more.
+    :raises Refused: it is in none of these states any more.
     """
-    rows = type(upload).everything.filter(pk=upload.pk, state__in=list(from_))
-    if rows.update(state=to, **changes) != 1:
-        raise StateChanged
-    for name, value in {"state": to, **changes}.items():
-        setattr(upload, name, value)
+    transition(
+        upload,
+        to,
+        from_states=list(from_),
+        column="state",
+        refusal=Refused("upload.changed"),
+        **changes,
+    )
 
 
 def recall_mapping(*, organisation: int | None, kind: str) -> dict[str, str]:

@@ -121,7 +121,7 @@ def report(
     """
     warning = selectors.warning(actor=actor, uuid=uuid)
     if not may_report(actor, warning):
-        raise Forbidden("只有项目总承包单位和相关用人单位可以反馈处置情况。")
+        raise Forbidden("warning.reported_by_others")
     _move(warning, BEFORE_REPORT, Handling.REPORTED)
     _note(warning, actor, Kind.REPORTED, REPORTED, now=now, note=note, attachment=attachment)
 
@@ -144,9 +144,9 @@ def close(*, actor: Actor, uuid: UUID | str, now: datetime, note: str) -> None:
     warning = selectors.warning(actor=actor, uuid=uuid)
     actor.require_role(Role.BUREAU_OFFICER)
     if not _may_review(actor, warning):
-        raise Forbidden("复核人不能是签收人，请由另一名监察员复核销号。")
+        raise Forbidden("warning.same_officer")
     if warning.condition != Condition.CLEARED:
-        raise Forbidden("事实尚未消除，不能销号；事实消除后系统自动解除。")
+        raise Forbidden("warning.still_holds")
     # What came back meanwhile is open again.
     open_ones = [*BEFORE_REPORT, Handling.REPORTED]
     _move(warning, open_ones, Handling.CLOSED, condition=Condition.CLEARED)
@@ -256,7 +256,7 @@ def set_threshold(
     if region.kind not in (Region.Kind.AUTONOMOUS_REGION, Region.Kind.PREFECTURE):
         raise SettingRefused("参数由自治区或地州市设定，县市区执行。")
     if not reaches(region.code, actor=actor):
-        raise Forbidden("只能为本级管辖的地区设定参数。")
+        raise Forbidden("setting.another_region")
     if since < now.date():
         raise SettingRefused("起始日期不能早于今天，过去的预警按当时的参数判断。")
     above = thresholds(rule, since)(name)

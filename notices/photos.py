@@ -5,6 +5,8 @@ from io import BytesIO
 import pi_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from core.attachments import AttachmentRefused
+
 #: More than any telephone takes; a file that claims more is made to fill the memory.
 MAX_PIXELS = 210_000_000
 #: What may be unpacked: a plain JPEG comes out of its file small already, the other kinds whole.
@@ -20,21 +22,17 @@ _UNREADABLE = (
 pi_heif.register_heif_opener()
 
 
-class NotAPhoto(Exception):
-    """The file cannot be opened as a picture; the message says so in Chinese."""
-
-
 def copy(data: bytes, side: int) -> bytes:
     """An upright JPEG, no longer than ``side``, without the camera's notes, which tell the place.
 
-    :raises NotAPhoto: damaged, cut off, or beyond all size.
+    :raises AttachmentRefused: damaged, cut off, or beyond all size.
     """
     try:
         with Image.open(BytesIO(data), formats=_FORMATS) as photo:
             _prepare(photo, side)
             upright = ImageOps.exif_transpose(photo).convert("RGB")
     except _UNREADABLE as fault:
-        raise NotAPhoto("照片打不开，可能没有传完整，请重新拍照后上传。") from fault
+        raise AttachmentRefused("photo.broken", "photo") from fault
     upright.thumbnail((side, side))
     out = BytesIO()
     upright.save(out, "JPEG", quality=80)
@@ -48,4 +46,4 @@ def _prepare(photo: Image.Image, side: int) -> None:
     # A progressive JPEG is held whole before any of it comes out small.
     unpacked = claimed if photo.info.get("progressive") else photo.width * photo.height
     if claimed > MAX_PIXELS or unpacked > MAX_UNPACKED:
-        raise NotAPhoto("照片尺寸过大，请用手机相机重新拍照后上传。")
+        raise AttachmentRefused("photo.too_many_pixels", "photo")

@@ -13,11 +13,10 @@ from django.utils import timezone
 
 from core import attachments, audit, filekinds
 from core.actor import Actor
-from core.attachments import AttachmentRefused
 from core.touch import touch
 from notices import selectors
 from notices.models import NoticeBoard, NoticeDetails, Posting
-from notices.photos import LARGE, NotAPhoto, copy
+from notices.photos import LARGE, copy
 from projects import permissions
 from projects import selectors as projects
 from projects.models import Project
@@ -132,10 +131,7 @@ def _refuse_broken(photo: IO[bytes]) -> None:
     photo.seek(0)
     if len(data) > MAX_PHOTO_BYTES or filekinds.sniff(data) not in attachments.IMAGES:
         return
-    try:
-        copy(data, LARGE)
-    except NotAPhoto as fault:
-        raise AttachmentRefused(str(fault)) from fault
+    copy(data, LARGE)
 
 
 @transaction.atomic

@@ -39,7 +39,7 @@ def sheet_workbook(
     """The sheet's lines in full, after their handing out was put on record.
 
     :raises Forbidden: the actor sees masked values only.
-    :raises core.disclosure.PurposeMissing: no purpose was stated; nothing leaves.
+    :raises Refused: no purpose was stated; nothing leaves.
     """
     require_full_sight(actor, sheet.project, sheet.employer_id)
     return hand_out(

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from core.actor import Actor
-from core.imports import NotReady, SheetImport
+from core.errors import Refused
+from core.imports import SheetImport
 from core.months import iso
 from core.tabular.schema import Row, Schema
 from core.uploads import UploadState
@@ -53,7 +54,7 @@ class PaySheetImport(SheetImport[PaySheetUpload]):
                 now=now,
             )
         except sheets.SheetRefused as refusal:
-            raise NotReady(str(refusal)) from refusal
+            raise Refused("upload.not_taken", reason=str(refusal)) from refusal
         _set_aside_replaced(sheet)
         PaySheetUpload.everything.filter(pk=upload.pk).update(sheet_made=sheet)
         return sheet.subject

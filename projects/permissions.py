@@ -73,7 +73,7 @@ def require(actor: Actor, project: Project, work: str) -> None:
     :raises Forbidden: it is another's work.
     """
     if not can(actor, project, work):
-        raise Forbidden("这件事由施工总承包单位的相应岗位办理，您的岗位不能办理。")
+        raise Forbidden("project.contractors_work")
 
 
 def require_employer(actor: Actor, project: Project, employer: int | None = None) -> None:
@@ -82,7 +82,7 @@ def require_employer(actor: Actor, project: Project, employer: int | None = None
     :raises Forbidden: the actor does not keep this employer's people.
     """
     if not is_employer_on(actor, project, employer):
-        raise Forbidden("只能办理本单位用工的事情，您的单位或岗位不能办理这件事。")
+        raise Forbidden("project.employers_work")
 
 
 def may_grant(actor: Actor, project: Project) -> bool:
@@ -96,7 +96,7 @@ def require_granting(actor: Actor, project: Project) -> None:
     :raises Forbidden: another organisation's, or not the 企业管理员.
     """
     if not may_grant(actor, project):
-        raise Forbidden("项目授权由本单位的企业管理员办理，您的岗位不能办理。")
+        raise Forbidden("project.grants_elsewhere")
 
 
 def is_government(actor: Actor) -> bool:
@@ -131,4 +131,4 @@ def require_tab(actor: Actor, project: Project, tab: str) -> None:
     :raises Forbidden: it is others' business.
     """
     if all(opened.key != tab for opened in tabs_of(actor, project)):
-        raise Forbidden(f"您的单位在这个项目上的身份不能查看“{one(ProjectTab, tab).label}”。")
+        raise Forbidden("project.tab_closed", tab=one(ProjectTab, tab).label)

@@ -114,7 +114,7 @@ def registering_contractor(*, actor: Actor) -> Organisation:
     :raises Forbidden: the actor is none's 企业管理员.
     """
     if not may_register(actor=actor):
-        raise Forbidden("项目由施工总承包单位的企业管理员登记。")
+        raise Forbidden("project.registers_elsewhere")
     return identity.own_organisation(actor=actor)
 
 

@@ -71,7 +71,7 @@ def full_workbook(
     """The same rows in full, after their handing out was put on record.
 
     :raises Forbidden: the actor sees masked values only.
-    :raises core.disclosure.PurposeMissing: no purpose was stated; nothing leaves.
+    :raises Refused: no purpose was stated; nothing leaves.
     """
     require_full_sight(actor, project)
 

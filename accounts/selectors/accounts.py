@@ -61,7 +61,7 @@ def keeps(kept: SpecialAccount, *, actor: Actor) -> bool:
 def insist_keeps(kept: SpecialAccount, *, actor: Actor) -> None:
     """:raises Forbidden: not a clerk of the bank that keeps the account."""
     if not keeps(kept, actor=actor):
-        raise Forbidden("专户状态由开户银行变更。")
+        raise Forbidden("account.banks_work")
 
 
 def asked_name(header: ProjectHeader, *, actor: Actor) -> str:

@@ -33,7 +33,7 @@ def _is_allowed(actor: Actor, upload: uploads.PaySheetUpload) -> bool:
 
 def _require_allowed(actor: Actor, upload: uploads.PaySheetUpload) -> None:
     if not _is_allowed(actor, upload):
-        raise Forbidden("这份工资表由用人单位或总包单位办理，您的岗位不能办理。")
+        raise Forbidden("paysheet.employers_work")
 
 
 PAGES = ImportPages(

@@ -33,6 +33,7 @@ class TestRequireRole:
         with pytest.raises(Forbidden, match="岗位") as refusal:
             CLERK.require_role(*roles)
         assert isinstance(refusal.value, PermissionDenied)
+        assert refusal.value.code == "role.other"
 
     @pytest.mark.parametrize("platform", [SYSTEM, COMMAND_LINE])
     def test_lets_the_platform_pass(self, platform):

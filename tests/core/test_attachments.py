@@ -144,18 +144,23 @@ class TestKeep:
         assert attachments.read(kept) == PDF
 
     @pytest.mark.parametrize(
-        ("data", "words"),
+        ("data", "code", "words"),
         [
-            (b"", "空文件"),
-            (PDF + b" " * 2048, "超过"),
-            (b"\x7fELF", "无法识别"),
-            (xlsx()[:0] + image("PNG"), "PNG 图片"),
-            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "密码"),
+            (b"", "file.empty", "空文件"),
+            (PDF + b" " * 2048, "file.too_large", "超过"),
+            (b"\x7fELF", "file.other_kind", "无法识别"),
+            (xlsx()[:0] + image("PNG"), "file.other_kind", "PNG 图片"),
+            (
+                b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+                "file.other_kind",
+                "密码",
+            ),
         ],
     )
-    def test_refuses_with_a_sentence(self, data, words, folder):
-        with pytest.raises(AttachmentRefused, match=words):
+    def test_refuses_with_a_sentence(self, data, code, words, folder):
+        with pytest.raises(AttachmentRefused, match=words) as refused:
             keep(data, max_bytes=2048)
+        assert refused.value.code == code
         assert not Attachment.objects.exists()
         assert not folder.exists()
 

@@ -7,6 +7,7 @@ import pytest
 
 from core import disclosure
 from core.actor import Actor
+from core.errors import Refused
 from core.models import AuditEntry
 
 OFFICER = Actor(uuid4(), "王处", organisation=1)
@@ -30,11 +31,17 @@ class TestReveal:
         assert AuditEntry.objects.get().detail["purpose"] == "其他：法院 调卷"
 
     @pytest.mark.parametrize(
-        "stated", [{"purpose": ""}, {"purpose": "curiosity"}, {"purpose": "other", "reason": " "}]
+        ("stated", "code", "field"),
+        [
+            ({"purpose": ""}, "purpose.missing", "purpose"),
+            ({"purpose": "curiosity"}, "purpose.missing", "purpose"),
+            ({"purpose": "other", "reason": " "}, "purpose.unexplained", "reason"),
+        ],
     )
-    def test_shows_nothing_without_a_purpose(self, stated):
-        with pytest.raises(disclosure.PurposeMissing):
+    def test_shows_nothing_without_a_purpose(self, stated, code, field):
+        with pytest.raises(Refused) as refused:
             reveal(**stated)
+        assert (refused.value.code, refused.value.field) == (code, field)
         assert not AuditEntry.objects.exists()
 
 

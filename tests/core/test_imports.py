@@ -17,14 +17,16 @@ from django.test.utils import isolate_apps
 from core import attachments, imports, jobs, uploads
 from core.actor import Actor
 from core.attachments import AttachmentRefused
-from core.imports import NotReady, SheetImport
+from core.errors import Refused
+from core.imports import SheetImport
 from core.imports_command import ImportCommand, WrongUse
 from core.models import Attachment, AuditEntry, Job
 from core.scope import Scope
 from core.tabular.schema import Schema
-from core.uploads import StagedUpload, StateChanged, UploadState
+from core.uploads import StagedUpload, UploadState
 from tests.core.tabular.files import csv, xlsx
 from tests.core.tabular.schemas import CARD, ID, NAME, TEAM, once_only
+from tests.refusals import refused
 
 CLERK = Actor(uuid4(), "张经办", organisation=7)
 NOW = datetime(2026, 10, 9, 11, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -83,7 +85,7 @@ class PeopleImport(SheetImport[Delivery]):
             at=now, actor=actor.id, actor_name=actor.name, action="written", subject="people:all"
         )
         if self.refusal:
-            raise NotReady(self.refusal)
+            raise Refused("upload.not_taken", reason=self.refusal)
         return "people:" + "、".join(row["name"] for row in rows)
 
 
@@ -216,7 +218,7 @@ class TestRead:
     def test_leaves_alone_what_was_set_aside_meanwhile(self, people):
         upload = receive(people, ZHANG)
         people.discard(stored(upload), actor=CLERK)
-        with pytest.raises(StateChanged):
+        with refused("upload.changed"):
             people.read(upload)
         assert stored(upload).state == UploadState.VOID
 
@@ -276,7 +278,7 @@ class TestMend:
     def test_comes_too_late_after_the_commit(self, people):
         upload = staged(people, ZHANG)
         people.commit(upload, actor=CLERK, now=NOW)
-        with pytest.raises(StateChanged, match="刷新"):
+        with refused("upload.changed", match="刷新"):
             people.mend(upload, row=2, column="team", text="瓦工班", actor=CLERK)
 
 
@@ -305,7 +307,7 @@ class TestRemap:
     def test_comes_too_late_after_the_commit(self, people):
         upload = staged(people, ZHANG)
         people.commit(upload, actor=CLERK, now=NOW)
-        with pytest.raises(StateChanged):
+        with refused("upload.changed"):
             people.remap(upload, override={2: None}, actor=CLERK)
 
 
@@ -324,7 +326,7 @@ class TestCommit:
     def test_takes_a_whole_table_or_none_of_it(self, whole):
         upload = staged(whole, ZHANG, WRONG)
         assert stored(upload).accepted == 0
-        with pytest.raises(NotReady, match="1 行有错误"):
+        with refused("upload.faulty_rows", match="1 行有错误"):
             whole.commit(upload, actor=CLERK, now=NOW)
         whole.mend(upload, row=3, column="id", text=WANG[1], actor=CLERK)
         assert whole.commit(upload, actor=CLERK, now=NOW).accepted == 2
@@ -339,21 +341,21 @@ class TestCommit:
     def test_shows_the_fault_that_has_turned_up_since(self, whole):
         upload = staged(whole, ZHANG)
         whole.barred.add("张小明")
-        with pytest.raises(NotReady, match="1 行有错误"):
+        with refused("upload.faulty_rows", match="1 行有错误"):
             whole.commit(upload, actor=CLERK, now=NOW)
         assert [issue["code"] for issue in stored(upload).errors] == ["barred"]
         assert stored(upload).accepted == 0
 
     def test_refuses_a_table_without_a_good_row(self, people):
         upload = staged(people, WRONG)
-        with pytest.raises(NotReady, match="没有一行"):
+        with refused("upload.no_good_row"):
             people.commit(upload, actor=CLERK, now=NOW)
         assert stored(upload).state == UploadState.PREVIEW
 
     def test_undoes_all_where_the_register_refuses(self, people):
         people.refusal = "本月已审核。"
         upload = staged(people, ZHANG)
-        with pytest.raises(NotReady, match="已审核"):
+        with refused("upload.not_taken", match="已审核"):
             people.commit(upload, actor=CLERK, now=NOW)
         assert stored(upload).state == UploadState.PREVIEW
         assert actions() == [imports.RECEIVED]
@@ -361,12 +363,12 @@ class TestCommit:
     def test_happens_once(self, people):
         upload = staged(people, ZHANG)
         people.commit(upload, actor=CLERK, now=NOW)
-        with pytest.raises(StateChanged):
+        with refused("upload.changed"):
             people.commit(upload, actor=CLERK, now=NOW)
         assert actions().count("written") == 1
 
     def test_refuses_a_file_that_is_still_being_read(self, people):
-        with pytest.raises(StateChanged):
+        with refused("upload.changed"):
             people.commit(receive(people, ZHANG), actor=CLERK, now=NOW)
 
     def test_remembers_the_senders_columns(self, people):
@@ -414,7 +416,7 @@ class TestTwoAtOnce:
         def commit(kind):
             try:
                 outcomes.append(kind.commit(stored(upload), actor=CLERK, now=NOW).reference)
-            except StateChanged:
+            except Refused:
                 outcomes.append("too late")
             finally:
                 connection.close()
@@ -444,7 +446,7 @@ class TestDiscard:
     def test_comes_too_late_after_the_commit(self, people):
         upload = staged(people, ZHANG)
         people.commit(upload, actor=CLERK, now=NOW)
-        with pytest.raises(StateChanged), transaction.atomic():
+        with refused("upload.changed"), transaction.atomic():
             people.discard(upload, actor=CLERK)
         assert stored(upload).state == UploadState.COMMITTED
         assert imports.DISCARDED not in actions()
@@ -560,5 +562,5 @@ class TestStaging:
     def test_refuses_to_move_what_somebody_else_moved(self, people):
         upload = staged(people, ZHANG)
         people.discard(stored(upload), actor=CLERK)
-        with pytest.raises(StateChanged):
+        with refused("upload.changed"):
             uploads.move(upload, to=UploadState.COMMITTED, from_=imports.OPEN)

@@ -10,6 +10,7 @@ from django.http import Http404
 
 from core import clock, jobs, views
 from core.actor import Actor
+from core.errors import Refused
 from core.models import Job
 
 CLERK, OTHER = Actor(uuid4(), "张经办"), Actor(uuid4(), "李经办")
@@ -73,10 +74,13 @@ class TestRun:
 
     def test_gives_the_reason_of_a_refusal(self, job):
         def refuse(progress):
-            raise jobs.JobRefused("文件没有数据行。")
+            raise Refused("file.empty", name="九月.xlsx")
 
         jobs.run(job.uuid, refuse)
-        assert (again(job).state, again(job).error) == (Job.State.FAILED, "文件没有数据行。")
+        assert (again(job).state, again(job).error) == (
+            Job.State.FAILED,
+            "“九月.xlsx”是空文件，请检查后重新上传。",
+        )
 
     def test_keeps_an_unexpected_fault_to_itself(self, job):
         with pytest.raises(ZeroDivisionError):

@@ -12,6 +12,7 @@ from core.actor import Actor
 from core.models import Attachment, Job
 from core.scope import Scope
 from core.uploads import StagedUpload, UploadState
+from tests.refusals import refused
 
 CLERK = Actor(uuid4(), "张经办", organisation=7)
 OPEN = (UploadState.READING, UploadState.PREVIEW)
@@ -81,7 +82,7 @@ class TestMove:
     def test_refuses_when_somebody_was_faster(self, table):
         upload, _ = receive()
         Drop.everything.update(state=UploadState.COMMITTED)
-        with pytest.raises(uploads.StateChanged, match="刷新"):
+        with refused("upload.changed", match="刷新"):
             uploads.move(upload, to=UploadState.VOID, from_=OPEN)
         assert Drop.everything.get().state == UploadState.COMMITTED
 

@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 
 from core.actor import Forbidden
-from core.imports import NotReady
 from core.models import AuditEntry, Touch
 from core.uploads import UploadState
 from payroll.imports import PAY_SHEETS
@@ -16,6 +15,7 @@ from payroll.models import PayLine, PaySheet, PaySheetEvent
 from payroll.services import sheets
 from payroll.services.steps import SheetMoved
 from tests.cast import NOW
+from tests.refusals import refused
 
 STATUS = PaySheet.Status
 
@@ -41,7 +41,7 @@ class TestPaySheetImport:
     def test_brings_in_nothing_while_a_row_is_at_fault(self, payroll):
         upload = payroll.sample("faults.xlsx")
         assert upload.accepted == 0
-        with pytest.raises(NotReady, match="8 行有错误"):
+        with refused("upload.faulty_rows", match="8 行有错误"):
             PAY_SHEETS.commit(upload, actor=payroll.cast.actor(payroll.cast.users.sub), now=NOW)
         assert not PaySheet.everything.exists()
 
@@ -230,7 +230,7 @@ class TestTwoAtOnce:
             return enter(**said)
 
         monkeypatch.setattr(sheets, "enter", enter_late)
-        with pytest.raises(NotReady, match=first.number):
+        with refused("upload.not_taken", match=first.number):
             PAY_SHEETS.commit(second, actor=sub, now=NOW)
         assert PayLine.everything.count() == 30
 
@@ -243,7 +243,7 @@ class TestTwoAtOnce:
             lambda: PAY_SHEETS.commit(newer, actor=actor, now=NOW),
         ]
         outcomes = self.together(lambda: acts.pop()())
-        assert sorted(outcomes) in (["NotReady", "done"], ["SheetRefused", "done"])
+        assert sorted(outcomes) in (["Refused", "done"], ["SheetRefused", "done"])
         signed.refresh_from_db()
         assert (signed.status == STATUS.SUBMITTED) == (signed.signed_copy is not None)
 
@@ -251,7 +251,7 @@ class TestTwoAtOnce:
         upload = payroll.sample("usual.xlsx")
         actor = cast.actor(cast.users.sub)
         outcomes = self.together(lambda: PAY_SHEETS.commit(upload, actor=actor, now=NOW))
-        assert sorted(outcomes) == ["StateChanged", "done"]
+        assert sorted(outcomes) == ["Refused", "done"]
         assert PaySheet.everything.count() == 1
         assert PayLine.everything.count() == 30
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from stdnum import luhn
 
 from core.actor import SYSTEM, Forbidden
-from core.disclosure import PurposeMissing
+from core.errors import Refused
 from core.models import AuditEntry, Touch
 from core.sealed import blind_index
 from tests.cast import NOW, TODAY, roster_entries
@@ -236,7 +236,7 @@ class TestInFull:
             self.see(cast.actor(getattr(cast.users, name)), worker)
 
     def test_shows_nothing_without_a_purpose(self, clerk, worker):
-        with pytest.raises(PurposeMissing):
+        with pytest.raises(Refused):
             self.see(clerk, worker, purpose="")
         assert not AuditEntry.objects.filter(action="personal.reveal").exists()
 

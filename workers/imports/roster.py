@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from core.actor import SYSTEM, Actor
+from core.errors import Refused
 from core.fields import same_name
-from core.imports import NotReady
 from core.sealed import blind_index
 from core.tabular.schema import Issue, Row, Schema
 from workers import selectors
@@ -52,7 +52,7 @@ class RosterImport(RegisterImport):
                 as_of=now.date(),
             )
         except register.RegisterRefused as refusal:
-            raise NotReady(str(refusal)) from refusal
+            raise Refused("upload.not_taken", reason=str(refusal)) from refusal
         return f"新登记 {done.added} 人，更新 {done.changed} 人，未变 {done.unchanged} 人"
 
 

@@ -16,7 +16,7 @@ def in_full(*, actor: Actor, uuid: UUID | str, purpose: str, reason: str = "") -
 
     :raises Engagement.DoesNotExist: out of scope.
     :raises Forbidden: the actor sees masked values only.
-    :raises core.disclosure.PurposeMissing: no purpose was stated; nothing is shown.
+    :raises Refused: no purpose was stated; nothing is shown.
     """
     engagement = selectors.engagement(actor=actor, uuid=uuid)
     require_full_sight(actor, engagement.project, engagement.employer_id)
@@ -37,4 +37,4 @@ def require_full_sight(actor: Actor, project: Project, employer: int | None = No
     :raises Forbidden: it neither keeps the register nor is a 人社 officer.
     """
     if not selectors.sees_in_full(actor=actor, project=project, employer=employer):
-        raise Forbidden("完整信息只对用人单位、总承包单位和人社监察员开放。")
+        raise Forbidden("register.masked_only")

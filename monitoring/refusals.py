@@ -1,0 +1,14 @@
+"""What the handling of warnings and thresholds refuses, in words."""
+
+from django.utils.translation import gettext_noop as _
+
+from core.errors import declare_refusals
+
+declare_refusals(
+    {
+        "warning.reported_by_others": _("只有项目总承包单位和相关用人单位可以反馈处置情况。"),
+        "warning.same_officer": _("复核人不能是签收人，请由另一名监察员复核销号。"),
+        "warning.still_holds": _("事实尚未消除，不能销号；事实消除后系统自动解除。"),
+        "setting.another_region": _("只能为本级管辖的地区设定参数。"),
+    }
+)

@@ -1,0 +1,12 @@
+"""What notice boards refuse, in words."""
+
+from django.utils.translation import gettext_noop as _
+
+from core.errors import declare_refusals
+
+declare_refusals(
+    {
+        "photo.broken": _("照片打不开，可能没有传完整，请重新拍照后上传。"),
+        "photo.too_many_pixels": _("照片尺寸过大，请用手机相机重新拍照后上传。"),
+    }
+)
