@@ -16,10 +16,6 @@ from core.forms import offer
 from identity import selectors as identity
 
 
-def _date_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
 class PapersForm(forms.Form):
     """What may follow after an account was opened: branch, filing, agreement."""
 
@@ -27,7 +23,6 @@ class PapersForm(forms.Form):
     filed_on = DateField(
         label="备案日期",
         required=False,
-        widget=_date_input(),
         help_text="开户后 30 日内报当地人社部门备案",
     )
     agreement = forms.FileField(
@@ -56,7 +51,7 @@ class AccountForm(PapersForm):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     name = TextField(label="账户名称", max_length=200)
-    opened_on = DateField(label="开立日期", widget=_date_input())
+    opened_on = DateField(label="开立日期")
 
     def __init__(
         self, *args: Any, actor: Actor, contractor: str, project: str, today: date, **kwargs: Any
@@ -100,7 +95,7 @@ class FundingForm(forms.Form):
         widget=forms.TextInput(attrs={"data-amount": True}),
         help_text="单位为元，按施工合同约定，应能满足当月工资",
     )
-    since = DateField(label="起始日期", widget=_date_input())
+    since = DateField(label="起始日期")
 
 
 class StatusForm(forms.Form):
@@ -137,8 +132,8 @@ class MovementFilter(forms.Form):
     direction = forms.ChoiceField(
         label="方向", required=False, choices=[("", "全部"), *StatementEntry.Direction.choices]
     )
-    since = DateField(label="从", required=False, widget=_date_input())
-    until = DateField(label="到", required=False, widget=_date_input())
+    since = DateField(label="从", required=False)
+    until = DateField(label="到", required=False)
 
     @property
     def answers(self) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """Charts as SVG from the server, each with its numbers as a table underneath.
 
-Classes of static/wagemon.css draw them: no style attributes, which the CSP forbids. A value of
-None is a gap: nothing known is not nought.
+Classes of static/core/components.css draw them: no style attributes, which the CSP forbids. A
+value of None is a gap: nothing known is not nought.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby, pairwise
+from itertools import pairwise
 from math import ceil, floor, log10
 
 from django.template.loader import render_to_string
@@ -77,18 +77,6 @@ def bars(
     return _chart(title, frame, series, marks, unit=unit, across=across)
 
 
-def lines(
-    title: str, names: Sequence[str], series: Sequence[Series], *, unit: str, across: str
-) -> SafeString:
-    """Lines with dots; a single series is shaded down to nought."""
-    frame = _frame(names, series)
-    shaded = len(series) == 1
-    marks = format_html_join(
-        "", "{}", ((_line(frame, one, at, shaded),) for at, one in enumerate(series, 1))
-    )
-    return _chart(title, frame, series, marks, unit=unit, across=across)
-
-
 def shares(title: str, parts: Sequence[Share], *, unit: str) -> SafeString:
     """One bar cut into its parts, with each part's count and share in the legend."""
     total = sum(float(part.value) for part in parts)
@@ -100,25 +88,6 @@ def shares(title: str, parts: Sequence[Share], *, unit: str) -> SafeString:
     segments = _segments(parts, total)
     context = {"title": title, "unit": unit, "rows": rows, "segments": segments, "width": WIDTH}
     return render_to_string("components/shares.html", context)
-
-
-def sparkline(title: str, values: Sequence[Number | None], *, unit: str) -> SafeString:
-    """A line the height of a word; its title carries the last value."""
-    known = [float(value) for value in values if value is not None]
-    if not known:
-        return format_html('<span class="hint">{}</span>', "暂无数据")
-    low, high = min(known), max(known)
-    spread = (high - low) or 1
-    gap = 104 / max(len(values) - 1, 1)
-    points = [
-        None if value is None else (3 + at * gap, 23 - 20 * (float(value) - low) / spread)
-        for at, value in enumerate(values)
-    ]
-    return format_html(
-        '<svg class="chart sparkline" viewBox="0 0 110 26" role="img" aria-label="{}">{}</svg>',
-        f"{title}，最近 {shown(known[-1])} {unit}",
-        _strokes(points, 1),
-    )
 
 
 def shown(value: Number | None) -> str:
@@ -170,47 +139,6 @@ def _bar(
         _at(TOP + INNER_HEIGHT - y),
         f"{frame.names[index]} {one.label} {shown(value)}",
     )
-
-
-def _line(frame: _Frame, one: Series, at: int, shaded: bool) -> SafeString:
-    points = [
-        None if value is None else (frame.middle(index), frame.y(value))
-        for index, value in enumerate(one.values)
-    ]
-    dots = format_html_join(
-        "",
-        '<circle class="dot series-{}" cx="{}" cy="{}" r="3.5"><title>{}</title></circle>',
-        (
-            (at, _at(point[0]), _at(point[1]), f"{name} {one.label} {shown(value)}")
-            for point, name, value in zip(points, frame.names, one.values, strict=True)
-            if point
-        ),
-    )
-    area = _areas(points, at) if shaded else ""
-    return format_html("{}{}{}", area, _strokes(points, at), dots)
-
-
-def _runs(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
-    """The stretches of a line between its gaps."""
-    stretches = groupby(points, key=lambda point: point is not None)
-    return [[point for point in run if point] for known, run in stretches if known]
-
-
-def _strokes(points: Sequence[tuple[float, float] | None], at: int) -> SafeString:
-    runs = ((at, _path(run)) for run in _runs(points))
-    return format_html_join("", '<polyline class="line series-{}" points="{}"/>', runs)
-
-
-def _areas(points: Sequence[tuple[float, float] | None], at: int) -> SafeString:
-    floor_y = TOP + INNER_HEIGHT
-    runs = (
-        (at, _path([(run[0][0], floor_y), *run, (run[-1][0], floor_y)])) for run in _runs(points)
-    )
-    return format_html_join("", '<polygon class="area series-{}" points="{}"/>', runs)
-
-
-def _path(points: Sequence[tuple[float, float]]) -> str:
-    return " ".join(f"{_at(x)},{_at(y)}" for x, y in points)
 
 
 def _chart(

@@ -5,6 +5,8 @@ import re
 from datetime import date
 
 _MONTH = re.compile(r"([1-9]\d{3})-(0[1-9]|1[0-2])", re.ASCII)
+_TYPED = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?", re.ASCII)
+_COMPACT = re.compile(r"(\d{4})(\d\d)", re.ASCII)
 
 
 def first_day(day: date) -> date:
@@ -21,6 +23,15 @@ def parse_month(text: str) -> date:
     if match is None:
         raise ValueError("月份应写成“2026-09”的样子。")
     return date(int(match[1]), int(match[2]), 1)
+
+
+def typed_month(text: str) -> date:
+    """A month as people type it: 2026-09, 2026.9, 2026/9, 202609, 2026年9月.
+
+    :raises ValueError: anything else.
+    """
+    found = _TYPED.fullmatch(text.strip()) or _COMPACT.fullmatch(text.strip())
+    return parse_month(f"{found[1]}-{found[2]:0>2}" if found else text)
 
 
 def iso(month: date) -> str:

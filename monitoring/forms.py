@@ -6,6 +6,7 @@ from django import forms
 
 from core import attachments
 from core.actor import Actor
+from core.fields import DateField
 from core.forms import offer
 from identity.models import Region
 from identity.selectors import region_choices
@@ -103,9 +104,7 @@ class ThresholdForm(forms.Form):
     name = forms.ChoiceField(label="参数")
     region = forms.ChoiceField(label="适用地区", help_text="地州市只能比自治区更严")
     value = forms.DecimalField(label="值", min_value=0, max_digits=14, decimal_places=4)
-    since = forms.DateField(
-        label="起始日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    since = DateField(label="起始日期")
     reason = forms.CharField(label="理由", max_length=200, help_text="会记入审计和规则页面")
 
     def __init__(self, *args: Any, rule: Rule, actor: Actor, **kwargs: Any) -> None:

@@ -39,9 +39,7 @@ class PostingForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": "image/*", "capture": "environment"}),
     )
     place = TextField(label="张贴位置", max_length=100, help_text="例如 工地大门口、生活区食堂门口")
-    posted_on = DateField(
-        label="张贴日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    posted_on = DateField(label="张贴日期")
 
 
 def _phone(label: str) -> TextField:

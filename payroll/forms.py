@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 
 from core import months
-from core.fields import MonthField
+from core.fields import DateField, MonthField
 from identity.models import Organisation
 
 
@@ -83,9 +83,7 @@ class SeenForm(forms.Form):
 class MinimumWageForm(forms.Form):
     """A county's minimum wage from a day on."""
 
-    since = forms.DateField(
-        label="施行日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    since = DateField(label="施行日期")
     tier = forms.IntegerField(label="档次", min_value=1, max_value=6)
     monthly = forms.DecimalField(
         label="月最低工资标准",

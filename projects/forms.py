@@ -19,10 +19,6 @@ from projects.schema import KINDS_OF_PART
 from projects.services import Appointment, ProjectError, Unit
 
 
-def _date_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
 def _phone_input() -> forms.TextInput:
     return forms.TextInput(attrs={"inputmode": "tel", "data-private": True})
 
@@ -38,9 +34,9 @@ class ProjectForm(forms.ModelForm):
         help_text="单位为元，例如 36,500,000.00",
         widget=forms.TextInput(attrs={"data-amount": True}),
     )
-    contract_signed_on = DateField(label="施工合同签订日期", required=False, widget=_date_input())
-    planned_start = DateField(label="计划开工日期", widget=_date_input())
-    planned_end = DateField(label="计划竣工日期", widget=_date_input())
+    contract_signed_on = DateField(label="施工合同签订日期", required=False)
+    planned_start = DateField(label="计划开工日期")
+    planned_end = DateField(label="计划竣工日期")
 
     class Meta:
         model = Project
@@ -165,7 +161,7 @@ class ParticipantForm(forms.Form):
     name = TextField(label="单位名称", required=False, help_text="平台上已有这家单位时可以不填")
     contact = NameField(label="联系人", required=False)
     phone = PhoneField(label="联系电话", required=False, widget=_phone_input())
-    entered_on = DateField(label="进场日期", widget=_date_input())
+    entered_on = DateField(label="进场日期")
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -197,7 +193,7 @@ class OfficerForm(forms.Form):
     role = forms.ChoiceField(label="职务", choices=ProjectOfficer.Role.choices)
     name = NameField(label="姓名")
     phone = PhoneField(label="联系电话", widget=_phone_input())
-    since = DateField(label="任职日期", widget=_date_input())
+    since = DateField(label="任职日期")
     user = forms.ChoiceField(
         label="平台用户", required=False, help_text="本人在平台上有用户的，选上后可以办理本项目"
     )
@@ -239,7 +235,7 @@ def _colleague_choices(actor: Actor) -> list[tuple[str, str]]:
 class DayForm(forms.Form):
     """The day on which something happened, and why."""
 
-    on = DateField(label="日期", widget=_date_input())
+    on = DateField(label="日期")
     reason = TextField(label="原因", max_length=200, error_messages={"required": "请写明原因。"})
 
     refuse = ProjectForm.refuse

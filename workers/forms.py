@@ -30,10 +30,6 @@ def _offer(form: forms.Form, name: str, choices: Sequence[tuple[str, str]]) -> N
     cast("forms.ChoiceField", form.fields[name]).choices = choices
 
 
-def _date_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
 class RegisterFilterForm(forms.Form):
     """The register's filters; what the address says wrongly is left aside."""
 
@@ -151,10 +147,10 @@ class CardForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "data-private": True}),
     )
     bank = TextField(label="开户银行", max_length=60, help_text="例如 中国建设银行乌鲁木齐某某支行")
-    since = DateField(label="启用日期", widget=_date_input())
+    since = DateField(label="启用日期")
 
 
 class LeaveForm(forms.Form):
     """The day on which a worker left."""
 
-    on = DateField(label="退场日期", widget=_date_input())
+    on = DateField(label="退场日期")

@@ -10,6 +10,12 @@ from core import months
 from core.fields.cells import CellField, fail
 
 
+def day_input(**attrs: Any) -> forms.DateInput:
+    """A day by keyboard, 2026-11-28, in Chinese whatever the language of the browser."""
+    kept = {"data-day": True, "placeholder": "2026-11-28", "inputmode": "numeric"}
+    return forms.DateInput(attrs=kept | {"autocomplete": "off"} | attrs, format="%Y-%m-%d")
+
+
 class DateField(CellField):
     """A day: 2026-3-2, 2026/3/2, 2026.3.2, 2026年3月2日, 20260302, a workbook's date or serial."""
 
@@ -18,6 +24,10 @@ class DateField(CellField):
     _serial = re.compile(r"\d{5}", re.ASCII)
     # Day 0 of Excel's calendar, which believes in a 29 February 1900.
     _epoch = date(1899, 12, 30)
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", day_input())
+        super().__init__(**kwargs)
 
     def read(self, value: Any, text: str) -> date:
         if isinstance(value, datetime):
@@ -37,10 +47,11 @@ class DateField(CellField):
 
 
 class MonthField(CellField):
-    """A month as 2026-09, for a ``type="month"`` input: the date of its first day."""
+    """A month: 2026-09, 2026.9, 202609, 2026年9月. The date of its first day."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"type": "month"}))
+        kept = {"data-month": True, "placeholder": "2026-09", "inputmode": "numeric"}
+        kwargs.setdefault("widget", forms.TextInput(attrs=kept | {"autocomplete": "off"}))
         super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> Any:
@@ -50,6 +61,6 @@ class MonthField(CellField):
         if isinstance(value, date):
             return value
         try:
-            return months.parse_month(text)
+            return months.typed_month(text)
         except ValueError as error:
             fail("format", str(error))

@@ -1,7 +1,6 @@
 """Charts: true to their values, readable without seeing them."""
 
 import re
-from decimal import Decimal
 from xml.etree import ElementTree
 
 import pytest
@@ -60,20 +59,6 @@ class TestBars:
             charts.bars("多", MONTHS, five, unit="件", across="月份")
 
 
-class TestLines:
-    def chart(self, *values: Decimal | None) -> ElementTree.Element:
-        series = [Series("支付率", values)]
-        return drawn(charts.lines("支付率", MONTHS, series, unit="%", across="工资月份"))
-
-    def test_break_where_nothing_is_known(self) -> None:
-        chart = self.chart(Decimal(100), None, Decimal("71.6"))
-        assert len(list(chart.iter("polyline"))) == 2
-        assert len(list(chart.iter("circle"))) == 2
-
-    def test_stand_on_nought_when_nothing_is_known_at_all(self) -> None:
-        assert list(self.chart(None, None, None).iter("polyline")) == []
-
-
 class TestShares:
     def test_fill_the_whole_bar(self) -> None:
         parts = [Share("红色", 1, "red"), Share("黄色", 3, "yellow")]
@@ -83,15 +68,6 @@ class TestShares:
 
     def test_of_nothing_are_not_a_division_by_nought(self) -> None:
         assert "—" in charts.shares("预警", [Share("红色", 0, "red")], unit="件")
-
-
-class TestSparkline:
-    def test_says_its_last_known_value(self) -> None:
-        line = charts.sparkline("在岗人数", [120, 171, None], unit="人")
-        assert "在岗人数，最近 171 人" in line
-
-    def test_says_so_when_nothing_is_known(self) -> None:
-        assert "暂无数据" in charts.sparkline("在岗人数", [None], unit="人")
 
 
 @pytest.mark.parametrize(

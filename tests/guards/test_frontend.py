@@ -70,6 +70,10 @@ BARRED_HTML = {
     "files of other hosts": (
         r"<(script|link|img|iframe|use|source)\b[^>]*(src|href)=[\"'](https?:)?//"
     ),
+    "fields that speak the browser's language": r"type=[\"'](date|month|time|datetime-local)[\"']",
+    "forms that the browser checks in its own words": (
+        r"<form\b(?![^>]*\bnovalidate)(?![^>]*/signout/)"
+    ),
     "popover attributes": r"\spopover(target)?\b\s*[=>]",
     "English on buttons": r"<button\b[^>]*>\s*[A-Za-z][A-Za-z ]*\s*</button>",
 }
@@ -78,6 +82,8 @@ HTML_CANARIES = [
     "<script>alert(1)</script>",
     '<button hx-on:click="go()">',
     '<script src="https://cdn.example/a.js"></script>',
+    '<input type="date" name="on">',
+    '<form class="form" method="post">',
     '<div popover="auto">',
     '<button class="button">Save</button>',
 ]
@@ -147,8 +153,11 @@ class TestStylesheet:
 class TestScript:
     def test_keeps_to_chromium_109(self) -> None:
         scripts = files("static/**/*.js")
-        assert Path("static/app.js") in scripts
+        assert Path("static/core/start.js") in scripts
         assert hits(scripts, NEWER_JS) == {}
+
+    def test_of_every_file_is_used_by_a_page(self) -> None:
+        assert unused("js") == []
 
     @pytest.mark.parametrize(
         ("rule", "canary"), list(zip(NEWER_JS, JS_CANARIES, strict=True)), ids=list(NEWER_JS)

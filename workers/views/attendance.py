@@ -47,6 +47,6 @@ def _month(request: ActorRequest) -> date:
     if not text:
         return months.shift(clock.today(), -1)
     try:
-        return months.parse_month(text)
+        return months.typed_month(text)
     except ValueError:
         raise Http404 from None

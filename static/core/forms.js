@@ -1,0 +1,74 @@
+/* Forms: sent once, checked before they are sent, in our words. */
+(() => {
+  "use strict";
+
+  const { each, onLoad } = window.wagemon;
+
+  /* ---- Once: a second click does not submit again ---- */
+  const once = (form) => form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    each(form, "button:not([type=button])", (sender) => sender.setAttribute("aria-busy", "true"));
+  });
+
+  const again = () => each(document, "form[data-sent]", (form) => {
+    delete form.dataset.sent;
+    each(form, "[aria-busy]", (sender) => sender.removeAttribute("aria-busy"));
+  });
+  document.addEventListener("htmx:afterRequest", again);
+  window.addEventListener("pageshow", again);
+
+  /* ---- A list's address holds what was asked, not the empty fields ---- */
+  const sparse = (form) => form.addEventListener("submit", () => {
+    const empty = [...form.elements].filter((field) => field.name && field.value === "");
+    empty.forEach((field) => { field.disabled = true; });
+    /* The answer may be the page before, come back to by the browser's own button. */
+    window.addEventListener("pageshow", () => empty.forEach((field) => { field.disabled = false; }));
+  });
+
+  /* ---- What is missing: forms are novalidate, the browser's own bubbles speak its language ---- */
+  const complaint = (field) => {
+    const { validity, type, title, localName } = field;
+    if (!validity.valueMissing) return title || "格式不对，请照例子填写。";
+    if (type === "file") return "还没有选择文件。";
+    return localName === "select" || type === "radio" ? "还没有选择。" : "没有填写，请补上。";
+  };
+  const groupOf = (field) => field.closest(".field, .filter") || field.parentElement;
+  const forgive = ({ target }) => {
+    if (!target.validity || !target.hasAttribute("aria-invalid")) return;
+    target.removeAttribute("aria-invalid");
+    const group = groupOf(target);
+    group.classList.remove("field-bad");
+    each(group, "[data-complaint]", (list) => list.remove());
+  };
+  const complain = (field) => {
+    forgive({ target: field });
+    const list = document.createElement("ul");
+    const item = document.createElement("li");
+    list.className = "errorlist";
+    list.dataset.complaint = "";
+    item.textContent = complaint(field);
+    list.append(item);
+    field.setAttribute("aria-invalid", "true");
+    const group = groupOf(field);
+    group.classList.add("field-bad");
+    group.append(list);
+  };
+  document.addEventListener("submit", (event) => {
+    const { target: form, submitter } = event;
+    if (!form.noValidate || (submitter && submitter.formNoValidate)) return;
+    const faulty = [...form.elements].filter((field) => field.willValidate && !field.validity.valid);
+    if (!faulty.length) return;
+    event.preventDefault();
+    event.stopPropagation();
+    faulty.forEach(complain);
+    faulty[0].focus();
+  }, true);
+  document.addEventListener("input", forgive, true);
+  document.addEventListener("change", forgive, true);
+
+  onLoad((root) => {
+    each(root, "form[data-once]", once);
+    each(root, "form[data-sparse]", sparse);
+  });
+})();
