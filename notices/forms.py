@@ -3,10 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
 
 from core.documents import UnknownPaper, paper
-from core.fields import DateField, TextField
+from core.fields import DateField, OfficePhoneField, TextField
 
 PAPERS = (("A3", "A3"), ("A2", "A2"), ("A1", "A1"), ("A0", "A0"), ("1200x800", "1200×800 毫米"))
 LANGUAGES = (("zh,ug", "中文和维吾尔文"), ("zh", "只要中文"))
@@ -42,15 +41,13 @@ class PostingForm(forms.Form):
     posted_on = DateField(label="张贴日期")
 
 
-def _phone(label: str) -> TextField:
+def _phone(label: str) -> OfficePhoneField:
     """An office's telephone: with extension, or short as 12333."""
-    return TextField(
+    return OfficePhoneField(
         label=label,
-        max_length=30,
         required=False,
         help_text="例如 0991-2660333",
-        validators=[RegexValidator(r"^[\d()转 +-]{3,30}$", "电话只能由数字、横线和“转”组成。")],
-        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "maxlength": "30"}),
     )
 
 

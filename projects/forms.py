@@ -27,6 +27,18 @@ class ProjectForm(forms.ModelForm):
     """The particulars of a project, as the paper form groups them."""
 
     check_url = ""
+    name = TextField(label="项目名称", help_text="与施工许可证或施工合同一致")
+    permit_number = TextField(
+        label="施工许可证编号",
+        required=False,
+        max_length=60,
+        help_text="尚未取得的可以以后补上",
+    )
+    address = TextField(
+        label="详细地址",
+        max_length=200,
+        help_text="到街道、路名和门牌，例如 昆仑大道 188 号",
+    )
     region = forms.ChoiceField(label="项目所在地")
     industry = forms.ChoiceField(label="行业主管部门")
     contract_amount = MoneyField(
@@ -57,9 +69,6 @@ class ProjectForm(forms.ModelForm):
             "pay_month_offset",
         )
         help_texts = {
-            "name": "与施工许可证或施工合同一致",
-            "address": "到街道、路名和门牌，例如 昆仑大道 188 号",
-            "permit_number": "尚未取得的可以以后补上",
             "sheet_day": "分包单位每月几号前报送工资表，1 至 31；当月没有这一天的按月末",
             "pay_day": "每月几号支付工资，1 至 31；遇节假日提前到最近的工作日",
         }

@@ -15,6 +15,16 @@ _WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 _FULL_WIDTH = re.compile(r"[\u3000\uff01-\uff5e]")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff]")
 
+# What nobody sees or types and what turns the order of what follows round: marks of direction,
+# C1 controls, soft hyphens, tags, characters that are none. Private-use characters are none of
+# them: they belong to real names that a computer's fonts do not know yet.
+_HIDDEN = re.compile(
+    r"[\x80-\x9f\xad\u061c\u180e\u202a-\u202e\u2061-\u206f\ufdd0-\ufdef\ufff9-\uffff\ud800-\udfff"
+    r"\U000e0000-\U000e0fff]"
+)
+# What a spreadsheet program would calculate. "-1层" and "+加班" are words: Chinese follows.
+_FORMULA = re.compile(r"[=@]|[+-](?!\d*[\u4e00-\u9fff])")
+
 
 def fail(code: str, message: str) -> NoReturn:
     """:raises ValidationError: always, with `message` for people and `code` for programs."""
@@ -64,6 +74,8 @@ class CellField(forms.Field):
 
     def to_python(self, value: Any) -> Any:
         text = as_text(value)
+        if _HIDDEN.search(text):
+            fail("hidden", "里面有看不见的控制字符，请删去后用键盘重新输入，不要粘贴。")
         return self.empty_value if text in PLACEHOLDERS else self.read(value, text)
 
     def clean(self, value: Any) -> Any:
@@ -79,7 +91,7 @@ class CellField(forms.Field):
 
 
 class TextField(CellField):
-    """Short text on one line, such as a trade, a team or a bank's name."""
+    """Short text on one line, such as a trade, a team or a bank's name; never a formula."""
 
     empty_value = ""
 
@@ -94,4 +106,9 @@ class TextField(CellField):
         text = " ".join(text.split())
         if len(text) > self.max_length:
             fail("too_long", f"共 {len(text)} 个字，最多 {self.max_length} 个字，请缩短。")
+        if _FORMULA.match(text):
+            fail(
+                "formula_like",
+                "不能用 =、+、-、@ 开头：表格软件会把它当作公式。请改成文字。",
+            )
         return text

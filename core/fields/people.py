@@ -13,7 +13,7 @@ from core.masking import mask_card, mask_id, mask_phone
 
 # A spreadsheet keeps 15 digits of a number; of a longer one the rest is zeros that nobody typed.
 SURE_DIGITS = 10**15
-_SEPARATORS = re.compile(r"[\s'‘’`\u200b-\u200f\u2060\ufeff-]+")
+_SEPARATORS = re.compile(r"[\s'‘’`\u200b-\u200f\u202a-\u202e\u2060\ufeff-]+")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d+")
 
 
@@ -148,6 +148,18 @@ class PhoneField(DigitsField):
         text = self._prefix.sub("", text)
         if not self._format.fullmatch(text):
             fail("format", "电话号码应为 11 位手机号，或带区号的座机号，请改正。")
+        return text
+
+
+class OfficePhoneField(CellField):
+    """An office's telephone as people write it: 0991-2660333转8012, or short as 12333."""
+
+    empty_value = ""
+    _format = re.compile(r"[\d()转 +-]{3,30}", re.ASCII)
+
+    def read(self, value: Any, text: str) -> str:
+        if not self._format.fullmatch(text):
+            fail("format", "电话只能由数字、横线和“转”组成，3 至 30 位。")
         return text
 
 

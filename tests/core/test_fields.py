@@ -24,6 +24,8 @@ ALL = [
     fields.RateField(),
     fields.DaysField(),
     fields.DateField(),
+    fields.TextField(),
+    fields.OfficePhoneField(),
 ]
 AMOUNTS = st.decimals(Decimal(0), Decimal("9999999999.99"), places=2)
 CELLS = st.one_of(
@@ -285,6 +287,43 @@ class TestText:
 
     def test_is_not_too_long(self):
         assert code(fields.TextField(max_length=3), "钢筋一班") == "too_long"
+
+    @pytest.mark.parametrize(
+        "typed", ["=1+1", "＝1+1", " =A1", "@SUM(A1)", "+1+1", "-2+3", "+cmd|x"]
+    )
+    def test_is_no_formula(self, typed):
+        assert code(fields.TextField(), typed) == "formula_like"
+
+    @pytest.mark.parametrize("typed", ["-1层木工班", "+加班", "钢筋班=二组", "#3楼木工班"])
+    def test_may_hold_the_signs_of_one(self, typed):
+        assert fields.TextField().clean(typed) == typed
+
+
+HIDDEN = ["\u202e", "\u2066", "\ufffe", "\uffff", "\ufdd0", "\xad", "\x9f", "\U000e0041", "\ud800"]
+
+
+class TestHiddenCharacters:
+    @pytest.mark.parametrize("hidden", HIDDEN, ids=ascii)
+    @pytest.mark.parametrize(
+        "field", [fields.TextField(), fields.NameField()], ids=["text", "name"]
+    )
+    def test_are_refused(self, field, hidden):
+        assert code(field, f"天山{hidden}劳务") == "hidden"
+
+    def test_that_a_telephone_copies_along_are_dropped_from_numbers(self):
+        assert fields.PhoneField().clean("\u202d13999990001\u202c") == "13999990001"
+
+
+class TestOfficePhone:
+    @pytest.mark.parametrize(
+        "typed", ["12333", "0991-2660333", "0991-2660333转8012", "(0991)2660333"]
+    )
+    def test_is_written_as_people_do(self, typed):
+        assert fields.OfficePhoneField().clean(typed) == typed
+
+    @pytest.mark.parametrize("typed", ["人社局", "12", "1" * 31])
+    def test_says_what_is_wrong(self, typed):
+        assert code(fields.OfficePhoneField(), typed) == "format"
 
 
 class TestWrongColumn:

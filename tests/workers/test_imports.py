@@ -2,16 +2,18 @@
 
 import json
 
+import openpyxl
 import pytest
 from django.core.management import call_command
 
 from core.actor import SYSTEM
+from core.celltext import put_text
 from core.tabular.schema import Row
 from projects.models import Project
 from tests.cast import MONTH, SAMPLES
 from workers import selectors
 from workers.imports.roster import agrees_with_register
-from workers.models import AttendanceMonth, Engagement, Person, WageCard
+from workers.models import AttendanceMonth, Engagement, Person, Team, WageCard
 
 ANSWERS = json.loads((SAMPLES / "answers.json").read_text(encoding="utf-8"))
 
@@ -51,6 +53,19 @@ class TestRosterImport:
 
         assert (status, report["committed"]) == (0, True)
         assert Engagement.everything.count() == 30
+
+    def test_takes_no_team_that_is_a_formula(self, cast, capsys, tmp_path):
+        book = openpyxl.load_workbook(SAMPLES / "roster.xlsx")
+        page = book.worksheets[0]
+        heading = next(c for row in page.iter_rows() for c in row if c.value == "班组")
+        put_text(page.cell(heading.row + 1, heading.column), "=1+1")
+        book.save(tmp_path / "roster.xlsx")
+        file = str(tmp_path / "roster.xlsx")
+        _, report = run(capsys, "roster_import", file, cast.project, "--commit")
+        faults = [(i["column"], i["code"]) for i in report["issues"] if i["severity"] == "error"]
+        assert faults == [("team", "formula_like")]
+        assert report["accepted"] == 29
+        assert not Team.everything.filter(name="=1+1").exists()
 
     def test_shows_no_number_in_full(self, cast, capsys):
         assert cast.roster

@@ -19,7 +19,7 @@ from core.tabular.reading import read_table
 from tests.cast import MONTH, NOW, SAMPLES
 from workers import selectors
 from workers.imports import ROSTER_IMPORT
-from workers.models import AttendanceMonth, Engagement, RegisterUpload
+from workers.models import AttendanceMonth, Engagement, RegisterUpload, Team
 from workers.schema import ROSTER
 from workers.services.attendance import record_month
 
@@ -288,6 +288,21 @@ class TestWorker:
         assert client.post(f"/workers/{engagement.uuid}/complete/", said).status_code == 302
         engagement.refresh_from_db()
         assert (engagement.trade_id, engagement.contract_number) == ("010", "XJ-9")
+
+    @pytest.mark.parametrize(
+        ("team", "words"),
+        [("=1+1", "当作公式"), ("＝1+1", "当作公式"), ("一\u202e班", "看不见的控制字符")],
+    )
+    def test_registers_no_team_that_is_a_formula(self, cast, engagement, team, words):
+        client = cast.client(cast.users.sub)
+        said = {"trade": "010", "team": team, "contract_number": "", "phone": ""}
+        answer = client.post(f"/workers/{engagement.uuid}/complete/", said)
+        assert answer.status_code == 200
+        assert (
+            "表格软件会把它当作公式" in answer.content.decode()
+            or "控制字符" in answer.content.decode()
+        )
+        assert not Team.everything.filter(name=team).exists()
 
 
 class TestAttendance:
