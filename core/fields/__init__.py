@@ -4,8 +4,8 @@ Each takes what a person types or a workbook cell holds (text, number, date), fo
 written (full-width digits, spaces, ¥, 2026年3月2日) and never what it says. A fault is a
 `ValidationError` with a Chinese sentence that says how to mend it and a stable `code`:
 `required`, `format`, `digits_lost`, `check_digit`, `fifteen_digits`, `negative`, `decimals`,
-`range`, `too_long`, `formula`, `formula_like`, `hidden`. Of several faults the first in the order format, check digit is
-raised.
+`range`, `too_long`, `formula`, `formula_like`, `hidden`. Of several faults the first in the order
+format, check digit is raised.
 """
 
 from core.fields.cells import CellField, TextField, as_text, fail, half_width
