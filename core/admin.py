@@ -21,7 +21,9 @@ class AuditedAdmin(admin.ModelAdmin):
         self, request: HttpRequest, obj: models.Model, form: ModelForm, change: bool
     ) -> None:
         super().save_model(request, obj, form, change)
-        detail = {name: str(form.cleaned_data[name]) for name in form.changed_data}
+        detail = {
+            str(form.fields[name].label): str(form.cleaned_data[name]) for name in form.changed_data
+        }
         actor = cast(ActorRequest, request).actor
         audit.record(actor, CONFIGURE, f"{obj._meta.model_name}:{obj.pk}", detail=detail)
 

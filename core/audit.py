@@ -11,9 +11,11 @@ import json
 import logging
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -24,6 +26,7 @@ from core.actor import Actor
 from core.digest import sm3
 from core.locks import Lock, only_one
 from core.models import AuditEntry
+from core.money import yuan
 
 GENESIS = bytes(32)
 #: After this long an unchained entry means that the sealing task stands still.
@@ -31,7 +34,7 @@ SEAL_WITHIN = timedelta(minutes=1)
 _BATCH = 2000
 _TAIL_BYTES = 4096  # of the head file: its last lines
 _SUBJECT = re.compile(r"[a-z_]+:.+", re.DOTALL)
-_actions: dict[str, str] = {}
+_actions: dict[str, "Action"] = {}
 logger = logging.getLogger(__name__)
 
 
@@ -39,19 +42,65 @@ class UnknownAction(LookupError):
     """An action was recorded that nobody declared with :func:`action`."""
 
 
-def action(code: str, label: str) -> str:
+class UnknownDetail(LookupError):
+    """A detail was recorded that its action does not declare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """The label of a detail that is an amount in 元, stored as a plain decimal."""
+
+    label: str
+
+
+#: A detail for whoever checks the record: a code, a digest. No page shows it.
+CODE: Final = None
+#: What a detail is called on screen.
+DetailLabel = str | Amount | None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that can be recorded, with what its details are called."""
+
+    label: str
+    details: Mapping[str, DetailLabel]
+
+
+def action(code: str, label: str, details: Mapping[str, DetailLabel] | None = None) -> str:
     """Declare something that can be recorded; at import time, beside the service that does it.
 
-    >>> SUBMIT = audit.action("paysheet.submit", "提交工资表")
+    ``details`` names every detail that an entry may carry and what it is called on screen, in
+    the order in which it is shown; :class:`Amount` for 元, :data:`CODE` for what no page shows. A
+    detail whose key is Chinese is its own label and needs none.
+
+    >>> SUBMIT = audit.action("paysheet.submit", "提交工资表", {"headcount": "人数"})
     """
-    if _actions.setdefault(code, label) != label:
+    declared = Action(label, details or {})
+    if _actions.setdefault(code, declared) != declared:
         raise ValueError(f"Audit action {code} is declared twice with different labels.")
     return code
 
 
 def action_label(code: str) -> str:
     """What an action is called on screen."""
-    return _actions.get(code, code)
+    known = _actions.get(code)
+    return known.label if known else code
+
+
+def detail_in_words(entry: AuditEntry) -> list[tuple[str, str]]:
+    """An entry's details as (label, text), declared ones first; empty ones and codes left out."""
+    known = _actions.get(entry.action)
+    labels = dict(known.details) if known else {}
+    labels |= {key: key for key in entry.detail if key not in labels and not key.isascii()}
+    shown = []
+    for key, label in labels.items():
+        if value := entry.detail.get(key):
+            if isinstance(label, Amount):
+                shown.append((label.label, f"{yuan(Decimal(value))} 元"))
+            elif label is not CODE:
+                shown.append((label, str(value)))
+    return shown
 
 
 def record(
@@ -70,9 +119,13 @@ def record(
     to. ``detail`` holds codes, amounts and masked values, never a sealed one.
 
     :raises UnknownAction: the action was not declared.
+    :raises UnknownDetail: the action was declared without one of these details.
     """
     if action not in _actions:
         raise UnknownAction(f'Declare it: audit.action("{action}", "中文名称").')
+    for key in detail or {}:
+        if key.isascii() and key not in _actions[action].details:
+            raise UnknownDetail(f'Declare what "{key}" of {action} is called: audit.action(…).')
     if not _SUBJECT.fullmatch(subject) or (within and not _SUBJECT.fullmatch(within)):
         raise ValueError("An audit subject is written kind:code.")
     return AuditEntry.objects.create(

@@ -10,8 +10,9 @@ from core import audit
 from core.actor import Actor
 from core.errors import Refused
 
-REVEAL = audit.action("personal.reveal", "查看完整信息")
-HAND_OUT = audit.action("personal.hand_out", "导出含完整信息的文件")
+_TOLD = {"what": "内容", "purpose": "用途"}
+REVEAL = audit.action("personal.reveal", "查看完整信息", _TOLD)
+HAND_OUT = audit.action("personal.hand_out", "导出含完整信息的文件", _TOLD)
 
 Value = TypeVar("Value")
 

@@ -27,12 +27,24 @@ from core.tabular.reading import Reading, read_table, recheck
 from core.tabular.schema import Issue, Row, Schema
 from core.uploads import StagedUpload, UploadState
 
-RECEIVED = audit.action("import.receive", "上传表格")
-COMMITTED = audit.action("import.commit", "表格入库")
-DISCARDED = audit.action("import.discard", "作废上传")
-MENDED = audit.action("import.mend", "修改上传的单元格")
-SHOWN = audit.action("import.show", "查看上传单元格原值")
-HANDED_OUT = audit.action("import.marked_copy", "下载标注后的原表")
+RECEIVED = audit.action(
+    "import.receive", "上传表格", {"file": "文件", "kind": audit.CODE, "size": audit.CODE}
+)
+COMMITTED = audit.action(
+    "import.commit", "表格入库", {"rows": "行数", "kind": audit.CODE, "result": audit.CODE}
+)
+DISCARDED = audit.action("import.discard", "作废上传", {"kind": audit.CODE})
+MENDED = audit.action(
+    "import.mend",
+    "修改上传的单元格",
+    {"row": "行", "column": audit.CODE, "value": "内容", "kind": audit.CODE},
+)
+SHOWN = audit.action(
+    "import.show", "查看上传单元格原值", {"row": "行", "column": audit.CODE, "kind": audit.CODE}
+)
+HANDED_OUT = audit.action(
+    "import.marked_copy", "下载标注后的原表", {"file": "文件", "kind": audit.CODE}
+)
 
 #: States in which an upload can still be mended.
 OPEN = (UploadState.PREVIEW,)

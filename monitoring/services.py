@@ -29,11 +29,22 @@ from monitoring.thresholds import thresholds
 from projects.models import Project
 from projects.permissions import is_contractor_of, is_employer_on
 
-SIGNED = audit.action("warning.sign", "签收预警")
-REPORTED = audit.action("warning.report", "反馈预警处置情况")
-RETURNED = audit.action("warning.return", "退回预警反馈")
-CLOSED = audit.action("warning.close", "预警复核销号")
-SET = audit.action("rule.set", "调整预警参数")
+_STEP = {"note": "说明", "rule": audit.CODE, "subject": audit.CODE}
+SIGNED = audit.action("warning.sign", "签收预警", _STEP)
+REPORTED = audit.action("warning.report", "反馈预警处置情况", _STEP)
+RETURNED = audit.action("warning.return", "退回预警反馈", _STEP)
+CLOSED = audit.action("warning.close", "预警复核销号", _STEP)
+SET = audit.action(
+    "rule.set",
+    "调整预警参数",
+    {
+        "value": "参数值",
+        "since": "自何日起",
+        "reason": "原因",
+        "name": audit.CODE,
+        "region": audit.CODE,
+    },
+)
 
 Condition = EarlyWarning.Condition
 Handling = EarlyWarning.Handling

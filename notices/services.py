@@ -21,8 +21,12 @@ from projects import permissions
 from projects import selectors as projects
 from projects.models import Project
 
-MADE = audit.action("notice.make", "生成维权信息告示牌")
-POSTED = audit.action("notice.post", "上传告示牌张贴照片")
+MADE = audit.action("notice.make", "生成维权信息告示牌", {"version": "版本", "digest": audit.CODE})
+POSTED = audit.action(
+    "notice.post",
+    "上传告示牌张贴照片",
+    {"version": "版本", "place": "位置", "posted_on": "日期"},
+)
 DETAILED = audit.action("notice.details", "填写维权信息")
 
 #: Without what is taken for something else when read aloud or typed off a wall: 0 O, 1 I L, U V.
@@ -146,7 +150,7 @@ def keep_details(*, actor: Actor, code: str, values: Mapping[str, str], now: dat
         project=project, defaults={**values, "updated_at": now, "updated_by": actor.name}
     )
     audit.record(
-        actor, DETAILED, project.subject, now=now, within=project.subject, detail=dict(values)
+        actor, DETAILED, project.subject, now=now, within=project.subject, detail=_named(values)
     )
     touch(project.subject)
 
@@ -165,6 +169,12 @@ def _new_code() -> str:
 
 def _day(moment: datetime) -> date:
     return timezone.localtime(moment).date()
+
+
+def _named(values: Mapping[str, str]) -> dict[str, str]:
+    """The values under what their columns are called."""
+    columns = NoticeDetails._meta
+    return {str(columns.get_field(name).verbose_name): value for name, value in values.items()}
 
 
 def _record(actor: Actor, now: datetime, action: str, board: NoticeBoard, **detail: object) -> None:

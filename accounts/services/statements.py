@@ -28,7 +28,11 @@ from projects.models import Participant
 
 logger = logging.getLogger(__name__)
 
-RECORD = audit.action("account.statement", "收到银行对账单")
+RECORD = audit.action(
+    "account.statement",
+    "收到银行对账单",
+    {"closing": audit.Amount("期末余额"), "statement": audit.CODE},
+)
 
 #: Statements are asked for again from this many days before the last: a bank books late.
 OVERLAP = timedelta(days=1)

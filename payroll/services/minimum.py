@@ -12,8 +12,13 @@ from identity.roles import Role
 from payroll.models import MinimumWage
 from payroll.selectors import minimum
 
-ADD = audit.action("minimum_wage.add", "录入最低工资标准")
-CONFIRM = audit.action("minimum_wage.confirm", "核实最低工资标准")
+_STANDARD = {
+    "tier": "档次",
+    "monthly": audit.Amount("月标准"),
+    "before": audit.Amount("原月标准"),
+}
+ADD = audit.action("minimum_wage.add", "录入最低工资标准", _STANDARD)
+CONFIRM = audit.action("minimum_wage.confirm", "核实最低工资标准", _STANDARD)
 
 
 class StandardRefused(Exception):

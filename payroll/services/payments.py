@@ -33,7 +33,11 @@ from workers.models import WageCard
 
 logger = logging.getLogger(__name__)
 
-ORDER = audit.action("payroll.order", "提交代发指令")
+ORDER = audit.action(
+    "payroll.order",
+    "提交代发指令",
+    {"count": "笔数", "total": audit.Amount("总金额"), "order": audit.CODE},
+)
 
 #: Sheets that can be paid, wholly or what is left of them.
 PAYABLE = (PaySheet.Status.APPROVED, PaySheet.Status.PARTLY_PAID)

@@ -24,8 +24,9 @@ from workers.models import WageCard
 
 logger = logging.getLogger(__name__)
 
-RESULT = audit.action("payroll.result", "银行回盘")
-RETURNED = audit.action("payroll.returned", "银行退汇")
+_COUNTS = {"paid": "发放成功笔数", "failed": "发放失败笔数", "order": audit.CODE}
+RESULT = audit.action("payroll.result", "银行回盘", _COUNTS)
+RETURNED = audit.action("payroll.returned", "银行退汇", _COUNTS)
 
 _IN_ORDER = (PayLine.Status.UNPAID, PayLine.Status.RETRYING)
 

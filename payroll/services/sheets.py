@@ -30,15 +30,21 @@ from payroll.services.steps import move, moved, put_on_record
 from projects import permissions
 from projects.models import Project
 
-ENTER = audit.action("paysheet.enter", "录入工资表")
-SIGNED = audit.action("paysheet.signed_copy", "上传签字表")
-SHOWN = audit.action("paysheet.show_signed", "查看签字表")
+ENTER = audit.action(
+    "paysheet.enter",
+    "录入工资表",
+    {"headcount": "人数", "gross": audit.Amount("应发合计"), "net": audit.Amount("实发合计")},
+)
+#: Statuses stand as codes: the action says in words what happened.
+_MOVE = {"note": "说明", "from": audit.CODE, "to": audit.CODE}
+SIGNED = audit.action("paysheet.signed_copy", "上传签字表", {"file": "文件"})
+SHOWN = audit.action("paysheet.show_signed", "查看签字表", {"file": "文件"})
 PROGRESS = audit.action("paysheet.progress", "填写工程进度")
 STEPS = {
-    PaySheet.Status.SUBMITTED: audit.action("paysheet.submit", "提交工资表"),
-    PaySheet.Status.RETURNED: audit.action("paysheet.return", "退回工资表"),
-    PaySheet.Status.APPROVED: audit.action("paysheet.approve", "审核通过工资表"),
-    PaySheet.Status.VOID: audit.action("paysheet.void", "作废工资表"),
+    PaySheet.Status.SUBMITTED: audit.action("paysheet.submit", "提交工资表", _MOVE),
+    PaySheet.Status.RETURNED: audit.action("paysheet.return", "退回工资表", _MOVE),
+    PaySheet.Status.APPROVED: audit.action("paysheet.approve", "审核通过工资表", _MOVE),
+    PaySheet.Status.VOID: audit.action("paysheet.void", "作废工资表", _MOVE),
 }
 OPEN = (PaySheet.Status.DRAFT, PaySheet.Status.RETURNED)
 SIGNED_KINDS = (*attachments.PAPERS, *attachments.IMAGES)

@@ -69,11 +69,34 @@ class TestRecord:
         with pytest.raises(ValueError, match="twice"):
             audit.action("test.open", "关闭")
 
+    def test_refuses_a_detail_without_a_name(self):
+        with pytest.raises(audit.UnknownDetail, match="pages"):
+            audit.record(CLERK, OPEN, "paper:1", detail={"pages": 3})
+
     def test_goes_with_the_work_that_failed(self):
         with pytest.raises(RuntimeError), transaction.atomic():
             audit.record(CLERK, OPEN, "paper:1")
             raise RuntimeError
         assert not AuditEntry.objects.exists()
+
+
+PAY = audit.action(
+    "test.pay", "付款", {"total": audit.Amount("总金额"), "count": "笔数", "order": audit.CODE}
+)
+
+
+class TestDetailInWords:
+    def test_stands_in_the_order_declared_with_amounts_in_yuan(self):
+        entry = AuditEntry(action=PAY, detail={"count": 2, "total": "207850.00", "order": "D1"})
+        assert audit.detail_in_words(entry) == [("总金额", "207,850.00 元"), ("笔数", "2")]
+
+    def test_takes_a_chinese_key_for_its_own_label(self):
+        entry = AuditEntry(action=PAY, detail={"银行": "建设银行", "count": 0})
+        assert audit.detail_in_words(entry) == [("银行", "建设银行")]
+
+    def test_keeps_codes_of_actions_that_are_gone_to_itself(self):
+        entry = AuditEntry(action="test.gone", detail={"order": "D1", "金额": "1"})
+        assert audit.detail_in_words(entry) == [("金额", "1")]
 
 
 @pytest.mark.django_db

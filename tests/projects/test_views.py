@@ -287,7 +287,7 @@ class TestTimeline:
         assert "冬季停工" in page
 
     def test_separates_the_thousands_of_amounts(self):
-        entry = AuditEntry(action="order.send", detail={"total": "207850.00", "order": "D1"})
+        entry = AuditEntry(action="payroll.order", detail={"total": "207850.00", "order": "D1"})
         assert selectors.happening(entry).detail == [("总金额", "207,850.00 元")]
 
     def test_hides_the_contractors_business_from_a_subcontractor(self, cast):

@@ -20,8 +20,12 @@ from workers.models import AttendanceMonth, ClockIn
 from workers.schema import days_of, mark_of
 from workers.services.partitions import make_partitions, midnight
 
-RECORDED = audit.action("attendance.record", "登记月考勤")
-CLOCKED = audit.action("attendance.clock_in", "登记打卡记录")
+RECORDED = audit.action("attendance.record", "登记月考勤", {"month": "月份", "workers": "人数"})
+CLOCKED = audit.action(
+    "attendance.clock_in",
+    "登记打卡记录",
+    {"month": "月份", "workers": "人数", "clock_ins": "打卡次数"},
+)
 NOTHING_RECORDED = " " * 31
 # One statement for a device's whole month: 100,000 rows are nothing to it.
 _KEEP = """

@@ -26,10 +26,18 @@ from workers.pinyin import spell
 from workers.schema import born_on, is_male
 from workers.selectors import CARD_INDEX, ID_INDEX, PHONE_INDEX
 
-ENROLLED = audit.action("register.enrol", "实名登记")
-CHANGED = audit.action("register.change", "修改用工登记")
-LEFT = audit.action("register.leave", "登记退场")
-CARD_CHANGED = audit.action("register.card", "更换工资卡")
+ENROLLED = audit.action("register.enrol", "实名登记", {"added": "新增", "changed": "更新"})
+CHANGED = audit.action(
+    "register.change",
+    "修改用工登记",
+    {"worker": "工人", "trade": "工种", "team": "班组", "contract": "合同编号"},
+)
+LEFT = audit.action("register.leave", "登记退场", {"worker": "工人", "on": "退场日期"})
+CARD_CHANGED = audit.action(
+    "register.card",
+    "更换工资卡",
+    {"worker": "工人", "since": "启用日期", "old": "原卡", "new": "新卡"},
+)
 
 
 class RegisterRefused(ValueError):
