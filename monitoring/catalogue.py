@@ -5,13 +5,14 @@ app they belong to, for the whole province or for some projects, and yields what
 writes, never reads the clock, never sends.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from core.actor import SYSTEM, Actor
+from monitoring.evidence import Declaration
 from monitoring.models import Level
 from monitoring.thresholds import Thresholds
 from projects.models import Project
@@ -85,7 +86,8 @@ class Rule:
     higher, the others when lower. ``clears`` says what makes the facts go away, ``duty`` who must
     do it, ``place`` on which of the project's pages (its URL name). ``opens_for`` names the
     project states in which it is raised, None for any: what is live stays live in every state
-    until the facts are mended.
+    until the facts are mended. ``evidence`` names every key of the findings' evidence and how the
+    warning's page shows it.
     """
 
     code: str
@@ -100,6 +102,7 @@ class Rule:
     defaults: Mapping[str, Decimal] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     raised: frozenset[str] = frozenset()
+    evidence: Sequence[Declaration] = ()
 
     def is_tighter(self, name: str, value: Decimal, than: Decimal) -> bool:
         """Whether a threshold of ``value`` warns no later than one of ``than``."""

@@ -1,6 +1,11 @@
-"""How a warning's evidence reads on its page: facts with labels, and lists as tables."""
+"""A warning's evidence: each rule declares what it records, and how its page shows it.
 
-from collections.abc import Mapping
+A rule names every key of its findings' evidence, once: as a fact, as records that are drawn as a
+table, as a page to look at, or as something for programs only. What it does not name is a mistake
+that the rule's test finds (:func:`undeclared`), and never simply missing from the page.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,49 +14,74 @@ from django.urls import reverse
 
 from core.money import yuan
 
-#: Facts in the order in which they are shown.
-LABELS = {
-    "due_on": "应付日期",
-    "wage_month": "工资月份",
-    "needed": "应付金额（元）",
-    "arrears": "其中以前月份未付（元）",
-    "balance": "专户余额（元）",
-    "balance_on": "余额日期",
-    "expected_deposits": "应付日前应拨付（元）",
-    "missing": "差额（元）",
-    "basis": "依据",
-    "booked_on": "入账日期",
-    "amount": "金额（元）",
-    "payee": "对方",
-    "summary": "摘要",
-    "workers": "出勤人数",
-    "days": "出勤天数",
-    "unpaid": "未发薪人数",
-    "present": "出勤人数",
-    "lines": "工资表人数",
-    "outstanding": "未付金额（元）",
-    "monthly": "月最低工资标准（元）",
-    "count": "人数",
-    "start": "开工日期",
-}
-COLUMNS = {
-    "name": "姓名",
-    "entered_on": "进场日期",
-    "missing": "缺项",
-    "days": "出勤天数",
-    "sheet": "工资表",
-    "earned": "计算工资（元）",
-    "minimum": "最低标准（元）",
-    "net": "实发（元）",
-    "failed_on": "退回日期",
-    "reason": "银行说明",
-}
-#: Amounts in 元, as their labels say, which stand in the store as plain decimals.
-_AMOUNTS = {
-    key for names in (LABELS, COLUMNS) for key, label in names.items() if label.endswith("（元）")
-}
-#: Columns that stand to the right.
-_NUMBERS = {"days", "earned", "minimum", "net"}
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One value, in text."""
+
+    key: str
+    label: str
+
+    is_number = False
+
+    def text(self, value: Any) -> str:
+        """The value as it is read."""
+        if isinstance(value, list):
+            return "、".join(map(str, value))
+        return str("" if value is None else value)
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Fact):
+    """A count of people, days, …; stands to the right in a table."""
+
+    is_number = True
+
+
+@dataclass(frozen=True, slots=True)
+class Amount(Fact):
+    """An amount in 元, stored as a plain decimal; the label gets the unit."""
+
+    is_number = True
+
+    def text(self, value: Any) -> str:
+        return yuan(Decimal(value)) if value else Fact.text(self, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Linked(Fact):
+    """A record's name that leads to its page: ``page`` is a URL name, ``by`` the key of the
+    record's row that the page takes; without it the name stands alone."""
+
+    page: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Records that the finding stands on, as a table; each row has these columns."""
+
+    key: str
+    columns: Sequence[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The object itself: a button to its page, which takes the value."""
+
+    key: str
+    label: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForPrograms:
+    """Told to programs only: codes and keys without meaning for a reader."""
+
+    key: str
+
+
+Declaration = Fact | Records | Page | ForPrograms
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,41 +110,51 @@ class Evidence:
     links: list[tuple[str, str]]
 
 
-def readable(evidence: Mapping[str, Any]) -> Evidence:
-    """The stored evidence as it is shown; keys without a label are for programs only."""
-    facts = [
-        (label, _text(key, evidence[key]))
-        for key, label in LABELS.items()
-        if key in evidence and not isinstance(evidence[key], (list, type(None)))
-    ]
-    tables = [
-        _table(value)
-        for value in evidence.values()
-        if isinstance(value, list) and value and isinstance(value[0], dict)
-    ]
-    links = []
-    if sheet := evidence.get("sheet"):
-        links.append((reverse("payroll:sheet", args=[sheet]), "查看工资表"))
-    return Evidence(facts, tables, links)
+def readable(evidence: Mapping[str, Any], declared: Iterable[Declaration]) -> Evidence:
+    """The stored evidence as the rule's declaration shows it, in the declaration's order.
+
+    What is not known (None), and records of which there are none, are left out.
+    """
+    shown = Evidence([], [], [])
+    for one in declared:
+        value = evidence.get(one.key)
+        if value is None or value == []:
+            continue
+        if isinstance(one, Fact):
+            shown.facts.append((_heading(one), one.text(value)))
+        elif isinstance(one, Records):
+            shown.tables.append(_table(one.columns, value))
+        elif isinstance(one, Page):
+            shown.links.append((reverse(one.page, args=[value]), one.label))
+    return shown
 
 
-def _table(rows: list[dict[str, Any]]) -> Table:
-    keys = [key for key in COLUMNS if key in rows[0]]
+def undeclared(evidence: Mapping[str, Any], declared: Iterable[Declaration]) -> set[str]:
+    """The keys of a finding's evidence that its rule does not name; "workers.name" in records."""
+    known = {one.key: one for one in declared}
+    missing = set(evidence) - set(known)
+    for key, one in known.items():
+        if isinstance(one, Records):
+            columns = {column.key for column in one.columns}
+            columns |= {column.by for column in one.columns if isinstance(column, Linked)}
+            for row in evidence.get(key) or []:
+                missing |= {f"{key}.{name}" for name in set(row) - columns}
+    return missing
+
+
+def _heading(fact: Fact) -> str:
+    return f"{fact.label}（元）" if isinstance(fact, Amount) else fact.label
+
+
+def _table(columns: Sequence[Fact], rows: list[dict[str, Any]]) -> Table:
     return Table(
-        [Cell(COLUMNS[key], is_number=key in _NUMBERS) for key in keys],
-        [[_cell(key, row) for key in keys] for row in rows],
+        [Cell(_heading(column), is_number=column.is_number) for column in columns],
+        [[_cell(column, row) for column in columns] for row in rows],
     )
 
 
-def _cell(key: str, row: dict[str, Any]) -> Cell:
-    worker = row.get("engagement") if key == "name" else None
-    url = reverse("workers:engagement", args=[worker]) if worker else ""
-    return Cell(_text(key, row.get(key)), url, key in _NUMBERS)
-
-
-def _text(key: str, value: Any) -> str:
-    if isinstance(value, list):
-        return "、".join(map(str, value))
-    if value and key in _AMOUNTS:
-        return yuan(Decimal(value))
-    return str("" if value is None else value)
+def _cell(column: Fact, row: Mapping[str, Any]) -> Cell:
+    url = ""
+    if isinstance(column, Linked) and (key := row.get(column.by)):
+        url = reverse(column.page, args=[key])
+    return Cell(column.text(row.get(column.key)), url, column.is_number)

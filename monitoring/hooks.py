@@ -1,8 +1,9 @@
 """What warnings put into shared pages."""
 
-from core.hook_kinds import NavigationSection
+from core.hook_kinds import NavigationSection, SearchProvider
 from core.hooks import declare
 from identity.roles import GOVERNMENT
+from monitoring.selectors import search_warnings
 from projects.hook_kinds import Part, ProjectTab
 from projects.permissions import EMPLOYER_ROLES
 
@@ -23,4 +24,5 @@ declare(
         roles=EMPLOYER_ROLES | GOVERNMENT,
         within=("/rules/",),
     ),
+    SearchProvider(key="warning", order=40, label="预警", selector=search_warnings),
 )

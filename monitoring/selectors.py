@@ -8,8 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q
+from django.urls import reverse
 
 from core.actor import Actor
+from core.hook_kinds import SearchHit
 from core.hooks import declared
 from core.http import Page, keyset_page
 from identity.models import Organisation, Region
@@ -151,6 +153,22 @@ def worst(
     return [line(warning, actor=actor) for warning in rows.order_by(*WORST_FIRST)[:limit]]
 
 
+def search_warnings(*, actor: Actor, text: str, limit: int) -> list[SearchHit]:
+    """Live warnings of a rule, by its code or title, or of a project by name or code."""
+    rules = [code for code, rule in RULES.items() if text.upper() == code or text in rule.title]
+    named = Q(project__name__icontains=text) | Q(project__code__iexact=text)
+    rows = _visible(actor).live().filter(named | Q(rule__in=rules)).order_by(*WORST_FIRST)
+    lines = [line(row, actor=actor) for row in rows[:limit]]
+    return [
+        SearchHit(
+            f"{one.level} {one.title}",
+            f"{one.project} · {one.summary}",
+            reverse("monitoring:warning", args=[one.uuid]),
+        )
+        for one in lines
+    ]
+
+
 def counts_by_level(*, actor: Actor, project: Project | None = None) -> dict[str, int]:
     """Live warnings by level, worst first, zeros included."""
     rows = EarlyWarning.objects.visible_to(actor).live()
@@ -211,12 +229,13 @@ def warning_page(*, actor: Actor, uuid: UUID | str) -> WarningPage:
     :raises EarlyWarning.DoesNotExist: none, or out of scope.
     """
     found = warning(actor=actor, uuid=uuid)
+    rule = RULES.get(found.rule)
     events = WarningEvent.objects.visible_to(actor).filter(warning=found)
     return WarningPage(
         warning=found,
         line=line(found, actor=actor),
-        rule=RULES.get(found.rule),
-        evidence=readable(found.evidence),
+        rule=rule,
+        evidence=readable(found.evidence, rule.evidence if rule else ()),
         events=list(events.select_related("attachment").order_by("-at", "-pk")),
     )
 

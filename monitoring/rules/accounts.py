@@ -7,6 +7,7 @@ from accounts.selectors import Balance, funding_due, last_balances, odd_debits
 from core import months
 from core.money import yuan
 from monitoring.catalogue import Finding, Look, rule
+from monitoring.evidence import Amount, Fact, ForPrograms
 from monitoring.models import Level
 from payroll.selectors.amounts import AccountNeed, account_needs
 
@@ -21,6 +22,17 @@ from payroll.selectors.amounts import AccountNeed, account_needs
     clears="专户余额加上应付日前应拨付的人工费用，够付已提交的工资表；应付日过后由“逾期未支付”接续。",
     duty="总承包单位劳资专管员申请建设单位补足人工费用",
     place="accounts:project",
+    evidence=(
+        Fact("due_on", "应付日期"),
+        Fact("wage_month", "工资月份"),
+        Amount("needed", "应付金额"),
+        Amount("arrears", "其中以前月份未付"),
+        Amount("balance", "专户余额"),
+        Fact("balance_on", "余额日期"),
+        Amount("expected_deposits", "应付日前应拨付"),
+        Amount("missing", "差额"),
+        ForPrograms("sheets"),
+    ),
 )
 def account_is_short(look: Look) -> Iterator[Finding]:
     """Last known balance + deposits due by the due day < what must be paid by it.
@@ -94,6 +106,13 @@ def _short(
     duty="总承包单位说明用途并追回款项",
     place="accounts:project",
     opens_for=None,
+    evidence=(
+        Fact("booked_on", "入账日期"),
+        Amount("amount", "金额"),
+        Fact("payee", "对方"),
+        Fact("summary", "摘要"),
+        ForPrograms("account"),
+    ),
 )
 def paid_to_others(look: Look) -> Iterator[Finding]:
     """A debit whose payee is no wage card of this project's workers, or cash."""

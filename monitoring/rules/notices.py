@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from monitoring.catalogue import OR_PREPARING, Finding, Look, level_of, rule
+from monitoring.evidence import Fact
 from monitoring.models import Level
 from notices.selectors import projects_without_posting
 
@@ -18,6 +19,7 @@ from notices.selectors import projects_without_posting
     duty="总承包单位劳资专管员",
     place="notices:project",
     opens_for=OR_PREPARING,
+    evidence=(Fact("start", "开工日期"),),
 )
 def board_not_posted(look: Look) -> Iterator[Finding]:
     """The start date is reached and no posting with a photo is on record."""

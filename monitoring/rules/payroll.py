@@ -10,6 +10,7 @@ from core import months
 from core.calendar import working_days_between
 from core.money import yuan
 from monitoring.catalogue import RULES, Finding, Look, level_of, rule
+from monitoring.evidence import Amount, Fact, ForPrograms, Linked, Number, Page, Records
 from monitoring.models import Level
 from monitoring.thresholds import thresholds
 from payroll.selectors.amounts import below_minimum
@@ -27,6 +28,10 @@ from payroll.selectors.facts import (
 
 #: So many workers or lines are named in a warning's evidence; the count is always whole.
 NAMED = 50
+#: A worker's name in evidence, with the way to the registration.
+WORKER = Linked("name", "姓名", page="workers:engagement", by="engagement")
+_SHEET = Page("sheet", "查看工资表", page="payroll:sheet")
+_ATTENDED = (Number("workers", "出勤人数"), Number("days", "出勤天数"))
 
 
 def _employer_subject(place: Place) -> str:
@@ -55,6 +60,7 @@ def _month_of(place: Place) -> str:
     clears="分包单位报送当月工资表（被退回的不算报送）。",
     duty="分包单位编制、工人签字后提交，总承包单位督促",
     place="payroll:project",
+    evidence=_ATTENDED,
 )
 def sheet_not_handed_in(look: Look) -> Iterator[Finding]:
     """The month had attendance and no sheet was submitted by the agreed day."""
@@ -93,6 +99,13 @@ def sheet_not_handed_in(look: Look) -> Iterator[Finding]:
     duty="总承包单位从工资专用账户付清；建设单位未拨付的先行垫付",
     place="payroll:project",
     opens_for=None,
+    evidence=(
+        *_ATTENDED,
+        Number("unpaid", "未发薪人数"),
+        Number("lines", "工资表人数"),
+        Amount("outstanding", "未付金额"),
+        _SHEET,
+    ),
 )
 def wages_overdue(look: Look) -> Iterator[Finding]:
     """A sheet, or a month without one, unpaid or partly paid after its due day.
@@ -178,6 +191,11 @@ def _unreported_and_due(month: UnreportedMonth, level: Level, late: int) -> Find
     duty="总承包单位与分包单位核对后补发",
     place="payroll:project",
     opens_for=None,
+    evidence=(
+        Number("present", "出勤人数"),
+        Number("unpaid", "未发薪人数"),
+        Records("workers", (WORKER, Number("days", "出勤天数"))),
+    ),
 )
 def attended_but_unpaid(look: Look) -> Iterator[Finding]:
     """Workers with attendance and no paid line of the month after its due day.
@@ -248,6 +266,21 @@ def _unpaid(look: Look, month: UnpaidMonth, workers: list[UnpaidWorker]) -> Find
     clears="补足差额后重新报送，或核实工资表有误并更正。",
     duty="分包单位补足，总承包单位审核",
     place="payroll:project",
+    evidence=(
+        Amount("monthly", "月最低工资标准"),
+        Records(
+            "workers",
+            (
+                Fact("name", "姓名"),
+                Fact("sheet", "工资表"),
+                Number("days", "出勤天数"),
+                Amount("earned", "计算工资"),
+                Amount("minimum", "最低标准"),
+            ),
+        ),
+        # The summary says it in words.
+        ForPrograms("confirmed"),
+    ),
 )
 def below_minimum_wage(look: Look) -> Iterator[Finding]:
     """Pay for a month, or its share by days, below the county's minimum wage on that date."""
@@ -291,6 +324,18 @@ def below_minimum_wage(look: Look) -> Iterator[Finding]:
     duty="总承包单位劳资专管员核对户名卡号并重新代发",
     place="payroll:project",
     opens_for=None,
+    evidence=(
+        Records(
+            "lines",
+            (
+                Fact("name", "姓名"),
+                Amount("net", "实发"),
+                Fact("failed_on", "退回日期"),
+                Fact("reason", "银行说明"),
+            ),
+        ),
+        _SHEET,
+    ),
 )
 def returned_and_left(look: Look) -> Iterator[Finding]:
     """Lines that the bank returned and nobody has sent again."""

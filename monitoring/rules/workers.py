@@ -6,8 +6,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from monitoring.catalogue import Finding, Look, rule
+from monitoring.evidence import Fact, Number, Records
 from monitoring.models import Level
-from monitoring.rules.payroll import NAMED
+from monitoring.rules.payroll import NAMED, WORKER
 from workers.selectors import IncompleteRegistration, incomplete_registrations
 
 
@@ -20,6 +21,10 @@ from workers.selectors import IncompleteRegistration, incomplete_registrations
     clears="补齐每名工人的劳动合同、工种、工资卡银行账号和联系方式。",
     duty="用人单位补录，总承包单位督促",
     place="workers:register",
+    evidence=(
+        Number("count", "人数"),
+        Records("workers", (WORKER, Fact("entered_on", "进场日期"), Fact("missing", "缺项"))),
+    ),
 )
 def registration_incomplete(look: Look) -> Iterator[Finding]:
     """Something that 规程二(四) names is missing days after entry."""

@@ -10,6 +10,8 @@ from accounts.models import StatementEntry, StatementImport
 from core.actor import SYSTEM
 from core.models import Attachment
 from core.sealed import blind_index
+from monitoring.catalogue import RULES
+from monitoring.evidence import undeclared
 from monitoring.models import EarlyWarning
 from monitoring.services import run_rules
 from notices.models import NoticeBoard, Posting
@@ -157,9 +159,12 @@ class Facts:
         )
 
     def run(self, code: str, as_of: date, **options: Any) -> list[EarlyWarning]:
-        """Evaluate one rule and return what is live for it."""
+        """Evaluate one rule and return what is live for it; it has named all of its evidence."""
         run_rules(as_of=as_of, now=at(as_of), codes=[code], **options)
-        return self.live(code)
+        live = self.live(code)
+        for warning in live:
+            assert undeclared(warning.evidence, RULES[code].evidence) == set()
+        return live
 
     def live(self, code: str) -> list[EarlyWarning]:
         return list(EarlyWarning.everything.live().filter(rule=code).order_by("pk"))
