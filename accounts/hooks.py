@@ -1,11 +1,13 @@
 """What wage accounts put into shared pages."""
 
-from core.hook_kinds import NavigationSection
+from accounts.selectors import CLOSE
+from core.hook_kinds import BarredAct, NavigationSection
 from core.hooks import declare
 from identity.roles import Role
 from projects.hook_kinds import Part, ProjectTab
 
 declare(
+    BarredAct(key=CLOSE, label="销户"),
     # The wage account is between contractor, owner and bank.
     ProjectTab(
         key="account",

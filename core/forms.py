@@ -17,6 +17,17 @@ def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -
     field.choices = list(choices)
 
 
+class SearchForm(forms.Form):
+    """What is looked for on the search page."""
+
+    q = TextField(
+        label="查找",
+        max_length=60,
+        required=False,
+        help_text="项目名称或编号、单位名称或统一社会信用代码、工资单编号、预警规则",
+    )
+
+
 class PurposeForm(forms.Form):
     """What full numbers are needed for."""
 

@@ -3,7 +3,7 @@
 :mod:`core.hooks` says how they are declared and read.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -198,18 +198,18 @@ class BarredAct(Hook):
 
 @dataclass(frozen=True, kw_only=True)
 class Bar(Hook):
-    """What forbids an act: ``selector`` picks, of the objects' ids it is handed, those on which
-    the bar stands; ``reason`` is the sentence that the refusal ends in. ::
+    """What forbids an act: ``selector`` counts, for the objects' ids it is handed, how much of it
+    stands in the way (0 and left out: nothing); ``reason`` says so with its ``{count}``. ::
 
         Bar(
             key="account.close-orders", act="account.close",
-            reason="还有没有办结的代发委托。", selector=accounts_with_open_orders,
+            reason="还有 {count} 笔代发指令没有办结", selector=open_orders,
         )
     """
 
     act: str
     reason: str
-    selector: Callable[[Collection[int]], Iterable[int]]
+    selector: Callable[[Collection[int]], Mapping[int, int]]
 
     def check(self) -> None:
         if self.act not in {act.key for act in declared(BarredAct)}:
@@ -217,7 +217,7 @@ class Bar(Hook):
 
 
 def standing_bars(act: str, objects: Collection[int]) -> dict[int, list[str]]:
-    """Why the act is forbidden on each of these objects; objects on which it is free are left out.
+    """Why the act is forbidden on each of these objects; those on which it is free are left out.
 
     For a list of objects in as many queries as for one.
     """
@@ -226,6 +226,7 @@ def standing_bars(act: str, objects: Collection[int]) -> dict[int, list[str]]:
         return reasons
     for bar in declared(Bar):
         if bar.act == act:
-            for found in bar.selector(objects):
-                reasons.setdefault(found, []).append(bar.reason)
+            for found, count in bar.selector(objects).items():
+                if count:
+                    reasons.setdefault(found, []).append(bar.reason.format(count=count))
     return reasons

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TypeVar, cast
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.utils.module_loading import module_has_submodule
 
 
@@ -93,6 +93,11 @@ def kinds() -> list[type[Hook]]:
     return list(_declared)
 
 
+def is_platform_app(config: AppConfig) -> bool:
+    """Whether the app is one of the platform's own: it has a ``hooks.py``."""
+    return module_has_submodule(config.module, "hooks")
+
+
 def load() -> None:
     """Read the ``hooks.py`` of every installed app, then check what they refer to.
 
@@ -100,7 +105,7 @@ def load() -> None:
     """
     for config in apps.get_app_configs():
         # core.hooks is this module.
-        if config.name != "core" and module_has_submodule(config.module, "hooks"):
+        if config.name != "core" and is_platform_app(config):
             with _reading_of(config.name):
                 import_module(f"{config.name}.hooks")
     for kind in kinds():

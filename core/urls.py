@@ -7,6 +7,7 @@ from core import health, views
 app_name = "core"
 urlpatterns = [
     path("jobs/<uuid:uuid>/", views.job, name="job"),
+    path("search/", views.search, name="search"),
     path("healthz", health.live, name="live"),
     path("readyz", health.ready, name="ready"),
 ]

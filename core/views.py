@@ -11,7 +11,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from core import jobs
 from core.access import SIGNED_IN, open_to
+from core.forms import SearchForm
 from core.http import ActorRequest, found
+from core.search import search_everywhere
 
 
 @never_cache
@@ -34,6 +36,16 @@ def job(request: ActorRequest, uuid: UUID) -> HttpResponse:
     }
     # Without context processors: this is asked every second, and needs none of them.
     return HttpResponse(loader.render_to_string("components/job.html", context))
+
+
+@require_safe
+@open_to(SIGNED_IN)
+def search(request: ActorRequest) -> HttpResponse:
+    """What is found for a name, a code or a number, kind by kind."""
+    form = SearchForm(request.GET)
+    text = form.cleaned_data["q"] if form.is_valid() else ""
+    kinds = search_everywhere(actor=request.actor, text=text) if text else []
+    return render(request, "search.html", {"form": form, "text": text, "kinds": kinds})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

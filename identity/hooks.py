@@ -1,11 +1,16 @@
 """What organisations and users put into shared pages."""
 
-from core.hook_kinds import NavigationSection
+from core.hook_kinds import NavigationSection, SearchProvider
 from core.hooks import declare
 from identity.roles import Role
+from identity.selectors import find_organisations
 
 _BUREAU = frozenset({Role.BUREAU_OFFICER})
 declare(
+    # The page of an organisation is the bureaus'.
+    SearchProvider(
+        key="organisation", order=20, label="单位", selector=find_organisations, roles=_BUREAU
+    ),
     NavigationSection(
         key="organisations",
         order=60,

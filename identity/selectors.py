@@ -5,8 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Prefetch, Q
+from django.urls import reverse
 
 from core.actor import Actor
+from core.hook_kinds import SearchHit
 from core.masking import mask_phone
 from core.scope import ScopedQuerySet
 from identity.models import (
@@ -157,6 +159,19 @@ def search_organisations(
     if status:
         rows = rows.filter(status=status)
     return rows.filter(region__code__startswith=region_prefix(region)) if region else rows
+
+
+def find_organisations(*, actor: Actor, text: str, limit: int) -> list[SearchHit]:
+    """The organisations by name or 统一社会信用代码."""
+    rows = search_organisations(actor=actor, q=text).order_by("name", "pk")
+    return [
+        SearchHit(
+            row.name,
+            f"{row.get_kind_display()} · {row.uscc} · {row.get_status_display()}",
+            reverse("identity:organisation", args=[row.uuid]),
+        )
+        for row in rows[:limit]
+    ]
 
 
 STATUS_TONES = {

@@ -1,8 +1,10 @@
 """What pay sheets put into shared pages."""
 
-from core.hook_kinds import NavigationSection
+from accounts import selectors as accounts
+from core.hook_kinds import Bar, NavigationSection, SearchProvider
 from core.hooks import declare
 from identity.roles import Role
+from payroll.selectors.sheets import open_orders, search_sheets
 from projects.hook_kinds import Part, ProjectTab
 
 declare(
@@ -20,5 +22,12 @@ declare(
         label="最低工资",
         page="payroll:minimum_wages",
         roles=frozenset({Role.BUREAU_OFFICER}),
+    ),
+    SearchProvider(key="sheet", order=30, label="工资表", selector=search_sheets),
+    Bar(
+        key="account.close-orders",
+        act=accounts.CLOSE,
+        reason="还有 {count} 笔代发指令没有办结",
+        selector=open_orders,
     ),
 )

@@ -1,9 +1,10 @@
 """What projects put into shared pages."""
 
-from core.hook_kinds import NavigationSection
+from core.hook_kinds import NavigationSection, SearchProvider
 from core.hooks import declare
 from identity.roles import ENTERPRISE, GOVERNMENT
 from projects.hook_kinds import ProjectTab
+from projects.selectors import search_projects
 
 declare(
     ProjectTab(key="participants", order=20, label="参建与人员", page="projects:people"),
@@ -16,4 +17,5 @@ declare(
         roles=ENTERPRISE | GOVERNMENT,
         within=("/workers/", "/payroll/"),
     ),
+    SearchProvider(key="project", order=10, label="工程项目", selector=search_projects),
 )

@@ -8,13 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.urls import reverse
 
 from core import audit
 from core.actor import Actor, Forbidden
+from core.hook_kinds import SearchHit
 from core.listing import ListColumn, ListTable, in_order
 from core.masking import mask_phone
 from core.models import AuditEntry
-from core.money import yuan
 from core.scope import ScopedQuerySet, once_a_request
 from identity import selectors as identity
 from identity.models import Organisation
@@ -161,6 +162,19 @@ LIST = ListTable(
     # The newest first.
     default=("-registered_at",),
 )
+
+
+def search_projects(*, actor: Actor, text: str, limit: int) -> list[SearchHit]:
+    """The actor's projects by name or code, the newest first."""
+    rows = projects(actor=actor).filter(Q(name__icontains=text) | Q(code__iexact=text))
+    return [
+        SearchHit(
+            row.name,
+            f"{row.code} · {identity.full_name(row.region)} · {row.get_status_display()}",
+            reverse("supervision:project", args=[row.code]),
+        )
+        for row in rows.order_by("-registered_at", "-pk")[:limit]
+    ]
 
 
 def listed(*, actor: Actor) -> ScopedQuerySet:
@@ -360,31 +374,6 @@ def timeline(project: Project, *, actor: Actor) -> QuerySet[AuditEntry]:
     return rows.filter(Q(subject=project.subject) | Q(organisation=actor.organisation))
 
 
-#: What readers are told of an entry's particulars. Those without a Chinese name are codes for
-#: whoever checks the record.
-_PARTICULARS = {
-    "added": "新增",
-    "changed": "更新",
-    "days": "天数",
-    "file": "文件",
-    "gross": "应发合计",
-    "headcount": "人数",
-    "month": "月份",
-    "net": "实发合计",
-    "note": "说明",
-    "place": "位置",
-    "posted_on": "日期",
-    "purpose": "用途",
-    "reason": "原因",
-    "rows": "行数",
-    "total": "总金额",
-    "version": "版本",
-    "what": "内容",
-    "workers": "人数",
-}
-_AMOUNTS = {"gross", "net", "total"}
-
-
 @dataclass(frozen=True, slots=True)
 class Happening:
     """An entry of the time line in words."""
@@ -397,14 +386,5 @@ class Happening:
 
 def happening(entry: AuditEntry) -> Happening:
     """What was done, by whom, with its particulars."""
-    named = (
-        (_PARTICULARS.get(name, name), _read(name, value)) for name, value in entry.detail.items()
-    )
-    detail = [(name, value) for name, value in named if value and not name.isascii()]
+    detail = audit.detail_in_words(entry)
     return Happening(entry.at, audit.action_label(entry.action), entry.actor_name, detail)
-
-
-def _read(name: str, value: Any) -> str:
-    if not value:
-        return ""
-    return f"{yuan(value)} 元" if name in _AMOUNTS else str(value)

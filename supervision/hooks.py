@@ -27,6 +27,13 @@ declare(
     NavigationSection(
         key="home", order=10, label="今日工作", page="supervision:home", roles=frozenset(Role)
     ),
+    NavigationSection(
+        key="search",
+        order=100,
+        label="查找",
+        page="core:search",
+        roles=frozenset(Role) - {Role.OPERATOR},
+    ),
     HomeSection(
         key="officers-work",
         order=10,

@@ -1,21 +1,29 @@
-"""Addresses of the platform, app by app."""
+"""Addresses of the platform: those of every installed app of ours, in the order of settings."""
 
+from django.apps import apps
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
+from django.utils.module_loading import module_has_submodule
 
-urlpatterns = [
-    path("", include("core.urls")),
-    path("", include("identity.urls")),
-    path("", include("projects.urls")),
-    path("", include("accounts.urls")),
-    path("", include("workers.urls")),
-    path("", include("payroll.urls")),
-    path("", include("notices.urls")),
-    path("", include("monitoring.urls")),
-    # After projects: /projects/<code>/ would take /projects/new/ for a code.
-    path("", include("supervision.urls")),
-    path("admin/", admin.site.urls),
-]
+from core import hooks
+
+
+def patterns() -> list[URLPattern | URLResolver]:
+    """The addresses of each app that has some, and of the administration.
+
+    The order of INSTALLED_APPS is that of the addresses: where two match, the earlier answers.
+    """
+    return [
+        *(
+            path("", include(f"{config.name}.urls"))
+            for config in apps.get_app_configs()
+            if hooks.is_platform_app(config) and module_has_submodule(config.module, "urls")
+        ),
+        path("admin/", admin.site.urls),
+    ]
+
+
+urlpatterns = patterns()
 
 handler400 = "core.views.bad_request"
 handler403 = "core.views.forbidden"

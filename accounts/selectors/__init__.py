@@ -1,6 +1,7 @@
 """What screens, rules and other apps read of wage accounts."""
 
 from accounts.selectors.accounts import (
+    CLOSE,
     TONES,
     KeptAccount,
     account,
@@ -27,6 +28,7 @@ from accounts.selectors.statements import (
 )
 
 __all__ = [
+    "CLOSE",
     "TONES",
     "Balance",
     "FundingDue",

@@ -1,21 +1,24 @@
 """Wage accounts themselves, as their parties see them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from accounts.models import SpecialAccount
 from accounts.schema import full_name
 from accounts.selectors.statements import Balance, last_balances
 from core.actor import Actor, Forbidden
+from core.hook_kinds import standing_bars
 from core.http import Page, keyset_page
 from identity.roles import Role
 from projects.models import Project
 from projects.selectors import ProjectHeader
 
+#: The act of closing an account, which other apps may bar.
+CLOSE = "account.close"
 #: How an account's states are coloured.
 TONES: dict[str, str] = {
     SpecialAccount.Status.PENDING: "wait",
@@ -27,7 +30,7 @@ TONES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class KeptAccount:
-    """An account in a bank's list; ``open_orders`` wait for the bank."""
+    """An account in a bank's list; ``bars`` say what must be over before it can be closed."""
 
     uuid: UUID
     name: str
@@ -36,7 +39,7 @@ class KeptAccount:
     status: str
     tone: str
     balance: Balance | None
-    open_orders: int
+    bars: Sequence[str]
 
 
 def account_of(seen: Project, *, actor: Actor) -> SpecialAccount | None:
@@ -75,18 +78,14 @@ def kept_accounts(*, actor: Actor, params: Mapping[str, Any], size: int = 50) ->
     :raises Forbidden: not a bank's clerk.
     """
     actor.require_role(Role.BANK_CLERK)
-    rows = (
-        SpecialAccount.objects.visible_to(actor)
-        .select_related("project")
-        # payroll hangs its payment orders on the account; one without an end is open.
-        .annotate(open_orders=Count("orders", filter=Q(orders__finished_at__isnull=True)))
-    )
+    rows = SpecialAccount.objects.visible_to(actor).select_related("project")
     page = keyset_page(rows, keys=("number",), params=params, size=size)
-    balances = last_balances(accounts=[row.pk for row in page.rows])
-    return page.of(lambda row: _kept(row, balances.get(row.pk), row.open_orders))
+    shown = [row.pk for row in page.rows]
+    balances, bars = last_balances(accounts=shown), standing_bars(CLOSE, shown)
+    return page.of(lambda row: _kept(row, balances.get(row.pk), bars.get(row.pk, ())))
 
 
-def _kept(row: SpecialAccount, balance: Balance | None, open_orders: int) -> KeptAccount:
+def _kept(row: SpecialAccount, balance: Balance | None, bars: Sequence[str]) -> KeptAccount:
     return KeptAccount(
         uuid=row.uuid,
         name=row.name,
@@ -95,5 +94,5 @@ def _kept(row: SpecialAccount, balance: Balance | None, open_orders: int) -> Kep
         status=row.get_status_display(),
         tone=TONES[row.status],
         balance=balance,
-        open_orders=open_orders,
+        bars=bars,
     )

@@ -12,6 +12,7 @@ from accounts import selectors
 from accounts.models import FundingTerm, SpecialAccount
 from core import attachments, audit
 from core.actor import Actor
+from core.hook_kinds import standing_bars
 from core.models import Attachment
 from core.touch import touch
 from identity import selectors as identity
@@ -19,10 +20,22 @@ from projects import permissions
 from projects import selectors as projects
 from projects.models import Project
 
-REGISTER = audit.action("account.register", "登记工资专用账户")
-UPDATE = audit.action("account.update", "补充专户资料")
-STATUS = audit.action("account.status", "变更专户状态")
-FUNDING = audit.action("account.funding", "约定人工费用拨付")
+REGISTER = audit.action(
+    "account.register", "登记工资专用账户", {"name": "户名", "number": audit.CODE}
+)
+UPDATE = audit.action(
+    "account.update", "补充专户资料", {"filed_on": "备案日期", "agreement": audit.CODE}
+)
+STATUS = audit.action(
+    "account.status",
+    "变更专户状态",
+    {"reason": "原因", "from": audit.CODE, "to": audit.CODE},
+)
+FUNDING = audit.action(
+    "account.funding",
+    "约定人工费用拨付",
+    {"day": "每月拨付日", "amount": audit.Amount("每期金额"), "since": "自何日起"},
+)
 
 Status = SpecialAccount.Status
 #: What a bank may report of an account, by its state.
@@ -139,7 +152,8 @@ def change_status(
 
     :raises SpecialAccount.DoesNotExist: out of scope.
     :raises Forbidden: not a clerk of that bank.
-    :raises AccountRefused: no reason, no such step, or changed by somebody else meanwhile.
+    :raises AccountRefused: no reason, no such step, a bar stands against closing, or changed by
+        somebody else meanwhile.
     """
     found = SpecialAccount.objects.visible_to(actor).select_related("project").get(uuid=account)
     selectors.insist_keeps(found, actor=actor)
@@ -148,6 +162,8 @@ def change_status(
         raise AccountRefused("请写明变更原因，例如冻结文书的文号。")
     if to_status not in STEPS.get(from_status, ()):
         raise AccountRefused("专户不能这样变更状态。")
+    if to_status == Status.CLOSED and (bars := standing_bars(selectors.CLOSE, [found.pk])):
+        raise AccountRefused(f"现在不能销户：{'；'.join(bars[found.pk])}。")
     rows = SpecialAccount.everything.filter(pk=found.pk, status=from_status)
     if rows.update(status=to_status) != 1:
         raise AccountRefused("专户状态刚才已经变更，请刷新页面后再看。")

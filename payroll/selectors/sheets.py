@@ -1,7 +1,7 @@
 """Pay sheets, their lines and their steps, as pages and exports read them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -9,10 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, Sum
+from django.urls import reverse
 
 from core.actor import Actor
+from core.hook_kinds import SearchHit
 from core.http import Page, keyset_page
 from core.masking import mask_name
+from core.months import label
 from identity.models import Organisation
 from payroll.models import PayLine, PaymentOrder, PaySheet, PaySheetEvent
 from payroll.selectors.due import sheet_day_of
@@ -247,6 +250,27 @@ def orders(*, actor: Actor, sheet: PaySheet) -> list[PaymentOrder]:
         )
         .order_by("-created_at")
     )
+
+
+def open_orders(accounts: Collection[int]) -> dict[int, int]:
+    """How many payment orders of each wage account the bank has, or may have, work to do for."""
+    rows = PaymentOrder.everything.filter(account__in=accounts, status__in=PaymentOrder.OPEN)
+    counted = rows.order_by().values_list("account").annotate(orders=Count("pk"))
+    return dict(counted)
+
+
+def search_sheets(*, actor: Actor, text: str, limit: int) -> list[SearchHit]:
+    """The pay sheets whose number begins so, the latest first."""
+    rows = PaySheet.objects.visible_to(actor).filter(number__istartswith=text)
+    rows = rows.select_related("project", "employer").order_by("-month", "-pk")
+    return [
+        SearchHit(
+            f"{label(row.month)}工资表 {row.number}",
+            f"{row.project.name} · {row.employer.name} · {row.get_status_display()}",
+            reverse("payroll:sheet", args=[row.uuid]),
+        )
+        for row in rows[:limit]
+    ]
 
 
 def months(*, actor: Actor, project: Project, size: int = 36) -> list[MonthRow]:

@@ -103,15 +103,27 @@ class TestPlatform:
                 assert get_template(hook.template)
 
 
+def counted(counts):
+    """A selector that counts so whatever it is handed."""
+    return lambda objects: counts
+
+
 class TestStandingBars:
     def test_say_why_on_each_object(self, reading):
         hooks.declare(
             BarredAct(key="close", label="销户"),
-            Bar(key="b", act="close", order=2, reason="乙。", selector=lambda ids: ids),
-            Bar(key="a", act="close", order=1, reason="甲。", selector=lambda ids: {1} & set(ids)),
-            Bar(key="c", act="open", reason="丙。", selector=lambda ids: ids),
+            Bar(
+                key="b",
+                act="close",
+                order=2,
+                reason="{count} 乙",
+                selector=counted({1: 3, 2: 1}),
+            ),
+            Bar(key="a", act="close", order=1, reason="甲", selector=counted({1: 1, 2: 0})),
+            Bar(key="c", act="open", reason="丙", selector=counted({1: 1})),
         )
-        assert hook_kinds.standing_bars("close", [1, 2]) == {1: ["甲。", "乙。"], 2: ["乙。"]}
+        found = hook_kinds.standing_bars("close", [1, 2, 3])
+        assert found == {1: ["甲", "3 乙"], 2: ["1 乙"]}
 
     def test_ask_nothing_of_no_objects(self, reading):
         def fail(ids):

@@ -132,6 +132,8 @@ ADMIN = replace(page(EVERYBODY), ok=(200, 302))
 TABLE: dict[str, Row] = {
     # core
     "core:job": page({"sub"}, at="sheet job"),
+    # What each finds is cut to its scope (tests/core/test_search.py).
+    "core:search": page(EVERYBODY, query="?q=昆仑"),
     "core:live": public(),
     "core:ready": replace(public(), ok=(200, 503)),
     # identity

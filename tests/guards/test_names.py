@@ -148,7 +148,7 @@ def actions() -> dict[str, str]:
     """Everything that can be recorded, whichever module declares it."""
     for one in modules():
         import_module(one.name)
-    return audit._actions
+    return {code: declared.label for code, declared in audit._actions.items()}
 
 
 class TestAuditActions:
