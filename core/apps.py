@@ -10,7 +10,10 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from celery import current_app
+
         from core import health, hooks, sealed
+        from core.hook_kinds import BeatTask
 
         # Every app's codes have their sentences before anything can be refused.
         autodiscover_modules("refusals")
@@ -19,3 +22,7 @@ class CoreConfig(AppConfig):
         sealed.index_key()
         health.listen()
         hooks.load()
+        for beat in hooks.declared(BeatTask):
+            options = {"expires": beat.every}
+            entry = {"task": beat.key, "schedule": beat.every, "options": options}
+            current_app.conf.beat_schedule.setdefault(beat.key, entry)

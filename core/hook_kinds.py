@@ -230,3 +230,27 @@ def standing_bars(act: str, objects: Collection[int]) -> dict[int, list[str]]:
                 if count:
                     reasons.setdefault(found, []).append(bar.reason.format(count=count))
     return reasons
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedReader(Hook):
+    """Who reads a feed of changes: the key is the reader's name, as :mod:`core.changes` takes it.
+
+    ``feed`` is the model's label, ``task`` the Celery task that consumes; it is started soon after
+    a write, and is on the beat for what a lost message left unread. ::
+
+        FeedReader(key="exchange.outbox", feed="core.Touch", task="exchange.tasks.fill_outbox")
+    """
+
+    feed: str
+    task: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeatTask(Hook):
+    """A task that the beat starts: the key is the task's name, ``every`` a number of seconds.
+
+    A message that no worker took by the next one is dropped, not queued up.
+    """
+
+    every: float

@@ -94,6 +94,7 @@ class SheetImport(ABC, Generic[Upload]):
     def write(self, upload: Upload, rows: Sequence[Row], *, actor: Actor, now: datetime) -> str:
         """Write the good rows, inside the commit's transaction; returns the result's reference."""
 
+    @transaction.atomic
     def receive(self, file: IO[bytes], *, name: str, actor: Actor, place: Upload) -> Upload:
         """Keep the file, sealed, and start reading it.
 
@@ -104,10 +105,15 @@ class SheetImport(ABC, Generic[Upload]):
         """
         upload, is_new = self._stage(file, name=name, actor=actor, place=place)
         if is_new:
-            job = jobs.start(f"import.{self.kind}", actor=actor, subject=f"upload:{upload.uuid}")
+            job = jobs.start(
+                f"import.{self.kind}",
+                actor=actor,
+                subject=f"upload:{upload.uuid}",
+                task=self.task,
+                args=[str(upload.uuid)],
+            )
             type(upload).everything.filter(pk=upload.pk).update(job=job)
             upload.job = job
-            jobs.enqueue(self.task, str(job.uuid), str(upload.uuid))
         return upload
 
     @transaction.atomic
@@ -158,10 +164,7 @@ class SheetImport(ABC, Generic[Upload]):
 
     def read_again(self, upload: Upload) -> bool:
         """Queue an upload whose reading broke off once more; False where it did not break off."""
-        if upload.job is None or not jobs.again(upload.job):
-            return False
-        jobs.enqueue(self.task, str(upload.job.uuid), str(upload.uuid))
-        return True
+        return upload.job is not None and jobs.again(upload.job)
 
     def reading_of(
         self,

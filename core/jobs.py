@@ -1,25 +1,28 @@
 """Jobs: long work with true progress, that a repeated message cannot do twice.
 
 The row holds the state. Progress and the worker's pulse go through the cache, because the work's
-own transaction would hide them from the page that waits. A job whose pulse stops, and one that no
-worker takes up, is failed with a sentence, and may be started again.
+own transaction would hide them from the page that waits. A job whose pulse stops is failed with a
+sentence, and may be started again; one whose message was lost is sent again.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
 from celery import current_app
 from django.core.cache import cache
 from django.db import transaction
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
-from core import clock
+from core import clock, metrics
 from core.actor import Actor
 from core.errors import Refused
 from core.models import Job
@@ -29,35 +32,111 @@ logger = logging.getLogger(__name__)
 PULSE_SECONDS = 5
 #: A running job without a pulse for this long has lost its worker.
 STALE_AFTER = timedelta(seconds=30)
-#: A job that waits for this long has lost its message: Redis was down or emptied.
-QUEUED_FOR = timedelta(minutes=10)
+#: A job that waits for this long may have lost its message (Redis was down or emptied): it is sent
+#: again. One message too many does no harm, a job is claimed once.
+SENT_AGAIN_AFTER = timedelta(seconds=60)
+#: Writes that follow each other within this time wake a task once.
+SOON_SECONDS = 1
 _THROTTLE_SECONDS = 0.2
 _KEPT_SECONDS = 24 * 3600
 
 LOST = "处理中断了（服务器重启或内存不足），已上传的内容都还在，请再试一次。"
-NEVER_STARTED = "等了十分钟还没有开始处理，已上传的内容都还在，请再试一次。"
 UNEXPECTED = "处理时遇到意外错误，已上传的内容都还在。请再试一次；仍不成功请联系技术运营方。"
 
 
 def enqueue(name: str, *args: Any) -> None:
-    """Start a Celery task by name once the transaction has committed. Arguments are ids only."""
+    """Start a Celery task by name once the transaction has committed. Arguments are ids only.
+
+    The message is a wake-up, not the work: what was committed is found in the database by a poller
+    on the beat as well (docs/decisions/0502 lists which), so a lost message costs time only.
+    """
     transaction.on_commit(partial(_send, name, args))
 
 
+def enqueue_soon(name: str) -> None:
+    """Start a task without arguments shortly after the commit; once for many writes in a row."""
+    transaction.on_commit(partial(_send_soon, name))
+
+
+def route_task(name: str, *_: Any, task: Any = None, **__: Any) -> dict[str, str]:
+    """Celery's router: the queue that the task names beside itself."""
+    return {"queue": lane_of(task or current_app.tasks.get(name))}
+
+
+def lane_of(task: Any) -> str:
+    """The queue of a task: ``@shared_task(lane="money")``."""
+    return getattr(task, "lane", "default")
+
+
 def _send(name: str, args: tuple[Any, ...]) -> None:
-    current_app.send_task(name, args=args)
+    _publish(name, args)
 
 
-def start(kind: str, *, actor: Actor, subject: str = "") -> Job:
-    """A new job, waiting for its worker. The caller enqueues the task with ``str(job.uuid)``."""
-    return Job.objects.create(kind=kind, actor=actor.id, subject=subject, created_at=clock.now())
+def _publish(name: str, args: tuple[Any, ...], **options: Any) -> None:
+    """Put a message out; a Redis that is down must not fail the request whose work is committed."""
+    # The queue is said beside the task ("app.tasks.name"), which a web process has not loaded.
+    import_module(name.rpartition(".")[0])
+    try:
+        current_app.tasks[name].apply_async(args=args, **options)
+    except (KombuError, RedisError, OSError):
+        metrics.PUBLISH_FAILURES.labels(name).inc()
+        logger.warning("Task %s was not published; its poller will find the work", name)
+
+
+def _send_soon(name: str) -> None:
+    try:
+        # Whoever comes while the key stands commits before the task starts, and is read by it.
+        is_first = cache.add(f"soon:{name}", 1, SOON_SECONDS)
+    except (RedisError, OSError):
+        is_first = True
+    if is_first:
+        _publish(name, (), countdown=SOON_SECONDS)
+
+
+def start(
+    kind: str, *, actor: Actor, subject: str = "", task: str = "", args: Sequence[str] = ()
+) -> Job:
+    """A new job, waiting for its worker: ``task`` is started with the job's uuid and ``args``."""
+    now = clock.now()
+    job = Job.objects.create(
+        kind=kind,
+        actor=actor.id,
+        subject=subject,
+        task=task,
+        args=list(args),
+        created_at=now,
+        sent_at=now,
+    )
+    _enqueue_job(job)
+    return job
 
 
 def again(job: Job) -> bool:
     """Put a failed job back in the queue; False when it is not failed any more."""
+    now = clock.now()
     rows = Job.objects.filter(pk=job.pk, state=Job.State.FAILED)
-    anew = {"error": "", "created_at": clock.now(), "started_at": None, "finished_at": None}
-    return bool(rows.update(state=Job.State.QUEUED, **anew))
+    anew = {"error": "", "created_at": now, "sent_at": now, "started_at": None, "finished_at": None}
+    is_queued = bool(rows.update(state=Job.State.QUEUED, **anew))
+    if is_queued:
+        _enqueue_job(job)
+    return is_queued
+
+
+def _enqueue_job(job: Job) -> None:
+    if job.task:
+        enqueue(job.task, str(job.uuid), *job.args)
+
+
+def send_waiting(now: datetime) -> int:
+    """Send the messages anew of jobs that wait too long for a worker; how many."""
+    count = 0
+    late = now - SENT_AGAIN_AFTER
+    for job in Job.objects.filter(state=Job.State.QUEUED, sent_at__lt=late).exclude(task=""):
+        waiting = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED, sent_at=job.sent_at)
+        if waiting.update(sent_at=now):
+            _send(job.task, (str(job.uuid), *job.args))
+            count += 1
+    return count
 
 
 def run(uuid: UUID | str, work: Callable[["Progress"], dict[str, Any] | None]) -> None:
@@ -146,15 +225,11 @@ def with_progress(job: Job) -> Job:
 
 
 def fail_stale(now: datetime) -> int:
-    """Fail the jobs whose worker died and those whose message was lost; how many."""
+    """Fail the jobs whose worker died; how many."""
     old = Job.objects.filter(state=Job.State.RUNNING, started_at__lt=now - STALE_AFTER)
     dead = [job.pk for job in old if cache.get(_pulse_key(job)) is None]
     running = Job.objects.filter(pk__in=dead, state=Job.State.RUNNING)
-    waiting = Job.objects.filter(state=Job.State.QUEUED, created_at__lt=now - QUEUED_FOR)
-    return sum(
-        rows.update(state=Job.State.FAILED, error=error, finished_at=now)
-        for rows, error in ((running, LOST), (waiting, NEVER_STARTED))
-    )
+    return running.update(state=Job.State.FAILED, error=LOST, finished_at=now)
 
 
 def of_actor(uuid: UUID, *, actor: Actor) -> Job:

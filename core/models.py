@@ -83,6 +83,10 @@ class Job(models.Model):
     kind = models.CharField("事项", max_length=60)
     subject = models.CharField("对象", max_length=120, blank=True, default="")
     actor = models.UUIDField("发起人编号")
+    #: The message that a worker waits for: kept, because Redis may lose it.
+    task = models.CharField(max_length=80, blank=True, default="")
+    args = models.JSONField(default=list)
+    sent_at = models.DateTimeField(null=True)
     state = models.CharField("状态", max_length=8, choices=State, default=State.QUEUED)
     done = models.PositiveIntegerField("已处理", default=0)
     total = models.PositiveIntegerField("总数", default=0)
@@ -97,9 +101,10 @@ class Job(models.Model):
         verbose_name = "后台任务"
         verbose_name_plural = "后台任务"
         indexes: ClassVar = [
-            # Jobs whose worker may have died, or that none takes up (jobs.fail_stale).
+            # Jobs whose worker may have died (jobs.fail_stale).
             models.Index(fields=["started_at"], condition=Q(state="running"), name="job_running"),
-            models.Index(fields=["created_at"], condition=Q(state="queued"), name="job_queued"),
+            # Jobs that none takes up (jobs.send_waiting).
+            models.Index(fields=["sent_at"], condition=Q(state="queued"), name="job_queued"),
         ]
 
     def __str__(self) -> str:
@@ -116,11 +121,40 @@ class Job(models.Model):
         return min(100, self.done * 100 // self.total) if self.total else None
 
 
-class Touch(models.Model):
-    """A mark that something about a subject was written, until the rules have looked at it.
+class Change(models.Model):
+    """A row of a feed that several readers read, each in its own time (core.changes).
 
-    One row per write and never an update: writers of one project do not queue behind each other.
+    ``place`` is given once the row is committed: in its order no row ever appears behind another
+    that was read. One row per write and never an update by writers: they do not queue behind
+    each other.
     """
+
+    place = models.BigIntegerField(null=True, unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class ChangeCursor(models.Model):
+    """How far a reader of a feed has come; the row without a reader is the last place given."""
+
+    feed = models.CharField(max_length=60)
+    reader = models.CharField(max_length=80, blank=True, default="")
+    place = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "变动读取位置"
+        verbose_name_plural = "变动读取位置"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["feed", "reader"], name="change_cursor_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.feed} {self.reader} {self.place}"
+
+
+class Touch(Change):
+    """A mark that something about a subject was written."""
 
     subject = models.CharField(max_length=120)
     at = models.DateTimeField(auto_now_add=True)
@@ -128,6 +162,10 @@ class Touch(models.Model):
     class Meta:
         verbose_name = "变动标记"
         verbose_name_plural = "变动标记"
+        indexes: ClassVar = [
+            # What waits for its place (changes._number).
+            models.Index(fields=["id"], condition=Q(place=None), name="touch_without_place"),
+        ]
 
     def __str__(self) -> str:
         return self.subject

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from core import audit, clock, jobs
+from core import audit, changes, clock, jobs
 
 
 @shared_task
@@ -12,6 +12,14 @@ def seal_audit_entries() -> None:
 
 
 @shared_task
-def fail_stale_jobs() -> None:
-    """Fail the jobs that nobody works on, so that nobody waits for them."""
-    jobs.fail_stale(clock.now())
+def look_after_jobs() -> None:
+    """Send lost messages again; fail the jobs that nobody works on, so that nobody waits."""
+    now = clock.now()
+    jobs.send_waiting(now)
+    jobs.fail_stale(now)
+
+
+@shared_task
+def prune_changes() -> None:
+    """Drop the marks that all their readers have read."""
+    changes.prune()

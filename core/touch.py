@@ -1,40 +1,28 @@
-"""Marks that something was written, for the rules to look at within seconds.
+"""Marks that something was written, for the rules and whoever else watches, within seconds.
 
-Apps below the rules never call up: they mark the subject, and whoever watches pulls the marks.
+Apps below never call up: they mark the subject, and whoever declared itself a reader of the feed
+``core.Touch`` pulls the marks (core.changes), each reader every mark once.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from django.conf import settings
-
-from core import jobs
+from core import changes, hooks, jobs
+from core.hook_kinds import FeedReader
 from core.models import Touch
 
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A touched subject and exactly those marks of it that were seen."""
-
-    subject: str
-    ids: tuple[int, ...]
+FEED = "core.Touch"
 
 
 def touch(subject: str) -> None:
-    """Mark "kind:code" inside the writer's transaction, and wake the watcher once it commits."""
+    """Mark "kind:code" inside the writer's transaction, and wake the readers once it commits."""
     Touch.objects.create(subject=subject)
-    jobs.enqueue(settings.TOUCH_TASK)
+    for reader in hooks.declared(FeedReader):
+        if reader.feed == FEED:
+            jobs.enqueue_soon(reader.task)
 
 
-def pending(limit: int = 500) -> list[Mark]:
-    """What was touched and not looked at since, longest waiting first."""
-    seen: dict[str, list[int]] = defaultdict(list)
-    for pk, subject in Touch.objects.order_by("id").values_list("id", "subject")[:limit]:
-        seen[subject].append(pk)
-    return [Mark(subject, tuple(ids)) for subject, ids in seen.items()]
-
-
-def done(marks: Iterable[Mark]) -> None:
-    """Drop the marks that were looked at. One made meanwhile, or committed late, stays."""
-    Touch.objects.filter(pk__in=[pk for mark in marks for pk in mark.ids]).delete()
+def consume(reader: str, handle: Callable[[list[str]], object]) -> int:
+    """Hand over the touched subjects, each once a batch, longest waiting first; how many marks."""
+    return changes.consume(
+        reader, lambda marks: handle(list(dict.fromkeys(mark.subject for mark in marks)))
+    )

@@ -7,8 +7,9 @@ from random import Random
 from django.conf import settings
 from django.db import connection, transaction
 
-from core import audit, touch
+from core import audit, changes, hooks
 from core.calendar import is_working_day
+from core.hook_kinds import FeedReader
 from demo import month
 from demo.books import forget_bank, know_holder
 from demo.cast import Cast, Persona, keep
@@ -47,7 +48,6 @@ class Rounds:
     def sweep(self, now: datetime) -> None:
         _count_rows()
         monitoring.run_rules(as_of=now.date(), now=now)
-        touch.done(touch.pending())
 
     def sign(self, now: datetime) -> None:
         """The county's officer signs for every other warning that has stood for two days."""
@@ -115,8 +115,8 @@ def _live(now: datetime) -> Cast:
     _count_rows()
     monitoring.run_rules(as_of=today, now=now)
     judge(as_of=today)
-    while marks := touch.pending():
-        touch.done(marks)
+    for reader in hooks.declared(FeedReader):
+        changes.skip(reader.key)
     for life in lives:
         # Of an account newly opened the bank has told nothing yet.
         if life.site.account and life.site.status != "prepare":

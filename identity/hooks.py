@@ -1,6 +1,6 @@
 """What organisations and users put into shared pages."""
 
-from core.hook_kinds import NavigationSection, SearchProvider
+from core.hook_kinds import BeatTask, NavigationSection, SearchProvider
 from core.hooks import declare
 from identity.roles import Role
 from identity.selectors import find_organisations
@@ -34,3 +34,5 @@ declare(
         roles=frozenset({Role.OPERATOR}),
     ),
 )
+
+declare(BeatTask(key="identity.tasks.clear_expired_sessions", every=3600))

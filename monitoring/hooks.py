@@ -1,6 +1,6 @@
 """What warnings put into shared pages."""
 
-from core.hook_kinds import NavigationSection, SearchProvider
+from core.hook_kinds import BeatTask, FeedReader, NavigationSection, SearchProvider
 from core.hooks import declare
 from identity.roles import GOVERNMENT
 from monitoring.selectors import search_warnings
@@ -25,4 +25,11 @@ declare(
         within=("/rules/",),
     ),
     SearchProvider(key="warning", order=40, label="预警", selector=search_warnings),
+)
+
+declare(
+    FeedReader(key="monitoring.rules", feed="core.Touch", task="monitoring.tasks.sweep_touched"),
+    BeatTask(key="monitoring.tasks.sweep_touched", every=15),
+    # Does nothing once the day's sweep is done.
+    BeatTask(key="monitoring.tasks.sweep_daily", every=60),
 )

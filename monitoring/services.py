@@ -4,20 +4,18 @@
 a warning clears by itself when the facts are mended, whatever stage its handling has reached.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
-from core import audit, jobs
+from core import audit, touch
 from core.actor import Actor, Forbidden
 from core.models import Attachment
-from core.touch import Mark, done, pending
 from identity.models import Region
 from identity.roles import Role
 from identity.selectors import reaches
@@ -78,28 +76,25 @@ def sweep_daily(*, as_of: date, now: datetime) -> list[Evaluation]:
     """Evaluate whatever has not been evaluated whole today; what was cut short goes on here."""
     judged = judged_whole(as_of, now)
     wanted = [rule for rule in rules_in_order() if rule.code not in judged]
-    if wanted:
-        jobs.enqueue(settings.JUDGE_TASK)
     return [evaluate(rule, as_of=as_of, now=now) for rule in wanted]
 
 
 def sweep_touched(*, as_of: date, now: datetime) -> int:
     """Evaluate every rule for the projects that were written to; how many there were.
 
-    Marks are dropped only after their projects were looked at: a killed worker's are found again.
+    Marks count as read only after their projects were looked at: a killed worker's come again.
     """
-    marks = pending()
-    codes = [mark.subject.removeprefix("project:") for mark in _of_projects(marks)]
-    projects = set(Project.everything.filter(code__in=codes).values_list("pk", flat=True))
-    if projects:
-        run_rules(as_of=as_of, now=now, projects=projects)
-        jobs.enqueue(settings.JUDGE_TASK, sorted(projects))
-    done(marks)
-    return len(projects)
+    swept: set[int] = set()
 
+    def sweep(subjects: list[str]) -> None:
+        codes = [one.removeprefix("project:") for one in subjects if one.startswith("project:")]
+        projects = set(Project.everything.filter(code__in=codes).values_list("pk", flat=True))
+        if projects:
+            run_rules(as_of=as_of, now=now, projects=projects)
+            swept.update(projects)
 
-def _of_projects(marks: Iterable[Mark]) -> list[Mark]:
-    return [mark for mark in marks if mark.subject.startswith("project:")]
+    touch.consume("monitoring.rules", sweep)
+    return len(swept)
 
 
 @transaction.atomic

@@ -12,13 +12,13 @@ from monitoring.engine import forget_old_runs
 _SWEEPING = "monitoring:sweeping"
 
 
-@shared_task
+@shared_task(lane="rules")
 def sweep_touched() -> None:
     """Judge the projects that were written to; woken by the write, and by beat as a safety net."""
     services.sweep_touched(as_of=clock.today(), now=clock.now())
 
 
-@shared_task
+@shared_task(lane="rules")
 def sweep_daily() -> None:
     """Judge everything once a day: a day has passed for whoever did nothing.
 

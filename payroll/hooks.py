@@ -1,7 +1,9 @@
 """What pay sheets put into shared pages."""
 
+from django.conf import settings
+
 from accounts import selectors as accounts
-from core.hook_kinds import Bar, NavigationSection, SearchProvider
+from core.hook_kinds import Bar, BeatTask, NavigationSection, SearchProvider
 from core.hooks import declare
 from identity.roles import Role
 from payroll.selectors.sheets import open_orders, search_sheets
@@ -30,4 +32,9 @@ declare(
         reason="还有 {count} 笔代发指令没有办结",
         selector=open_orders,
     ),
+)
+
+declare(
+    BeatTask(key="payroll.tasks.poll_orders", every=settings.BANK_RESULTS_EVERY),
+    BeatTask(key="payroll.tasks.poll_statements", every=settings.BANK_STATEMENTS_EVERY),
 )

@@ -15,25 +15,25 @@ from payroll.services import payments, results
 logger = logging.getLogger(__name__)
 
 
-@shared_task
+@shared_task(lane="money")
 def send_order(order: str) -> None:
     """Send a new payment order to the bank."""
     payments.send_order(order=UUID(order), now=clock.now())
 
 
-@shared_task
+@shared_task(lane="money")
 def poll_orders() -> None:
     """Ask for the results of the orders that the bank has."""
     payments.poll_orders(now=clock.now())
 
 
-@shared_task
+@shared_task(lane="money")
 def poll_account(account: int) -> None:
     """Read one account's new statements."""
     _read_statements([account])
 
 
-@shared_task
+@shared_task(lane="money")
 def poll_statements() -> None:
     """Read the new statements of every open account."""
     _read_statements(accounts.read_by_bank())
@@ -50,7 +50,7 @@ def _read_statements(ids: list[int]) -> None:
         logger.warning("The bank does not answer; statements are asked for again later")
 
 
-@shared_task
+@shared_task(lane="imports")
 def read_upload(job: str, upload: str) -> None:
     """Read an uploaded pay sheet."""
     read_job(PAY_SHEETS, job, upload)

@@ -4,7 +4,7 @@ from datetime import date
 
 from core import clock
 from core.actor import Actor
-from core.hook_kinds import HomeArea, HomeSection, NavigationSection
+from core.hook_kinds import BeatTask, FeedReader, HomeArea, HomeSection, NavigationSection
 from core.hooks import declare
 from identity.roles import GOVERNMENT, Role
 from projects.hook_kinds import ProjectTab
@@ -130,4 +130,13 @@ declare(
         selector=levels_chart,
         template="supervision/_chart.html",
     ),
+)
+
+declare(
+    FeedReader(
+        key="supervision.standing", feed="core.Touch", task="supervision.tasks.judge_touched"
+    ),
+    BeatTask(key="supervision.tasks.judge_touched", every=15),
+    # Does nothing once the day's judging is done.
+    BeatTask(key="supervision.tasks.judge_daily", every=60),
 )

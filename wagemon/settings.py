@@ -5,10 +5,10 @@ platform that holds other people's wages does not guess.
 """
 
 from pathlib import Path
-from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
+from kombu import Queue
 
 from wagemon import embedded, environment
 from wagemon.environment import read
@@ -133,10 +133,6 @@ CACHES = {
     }
 }
 
-#: The task that looks at touched subjects within seconds of a write.
-TOUCH_TASK = "monitoring.tasks.sweep_touched"
-#: Judges anew how the projects that the rules have just looked at stand.
-JUDGE_TASK = "supervision.tasks.judge"
 CELERY_BROKER_URL = _servers.broker
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
@@ -144,8 +140,19 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 15 * 60
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 30 * 60}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 30 * 60, "socket_connect_timeout": 2}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+#: A worker waits for its broker for as long as it takes.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+#: A page publishes, or leaves it to the poller: it does not wait for a broker that is down.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
+#: Each task names its lane beside itself, ``@shared_task(lane="money")``, and is in "default" where
+#: it names none (core.jobs.route_task). A worker takes from all unless told; see the Procfile.
+QUEUES = ("money", "imports", "rules", "deliveries", "default")
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in QUEUES]
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = ("core.jobs.route_task",)
+CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TIMEZONE = "Asia/Shanghai"
 
 AUTH_USER_MODEL = "identity.User"
@@ -225,20 +232,14 @@ WAGEMON_NOW = (
 )
 
 
-def _every(seconds: float, task: str) -> dict[str, Any]:
-    """A task on the beat. A message that nobody took by the next one is dropped, not queued up."""
-    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
-
-
+#: What core does on the beat; an app declares its own (core.hook_kinds.BeatTask).
 CELERY_BEAT_SCHEDULE = {
-    "audit-chain": _every(5.0, "core.tasks.seal_audit_entries"),
-    "stale-jobs": _every(15.0, "core.tasks.fail_stale_jobs"),
-    "payment-results": _every(BANK_RESULTS_EVERY, "payroll.tasks.poll_orders"),
-    "statements": _every(BANK_STATEMENTS_EVERY, "payroll.tasks.poll_statements"),
-    "touched": _every(15.0, TOUCH_TASK),
-    # Does nothing once the day's sweep is done.
-    "sweep": _every(60.0, "monitoring.tasks.sweep_daily"),
-    "sessions": _every(3600.0, "identity.tasks.clear_expired_sessions"),
+    name: {"task": name, "schedule": every, "options": {"expires": every}}
+    for name, every in (
+        ("core.tasks.seal_audit_entries", 5.0),
+        ("core.tasks.look_after_jobs", 15.0),
+        ("core.tasks.prune_changes", 600.0),
+    )
 }
 
 CONTENT_SECURITY_POLICY = {

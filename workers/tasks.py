@@ -6,13 +6,13 @@ from core.imports import read_job
 from workers.imports import ATTENDANCE_IMPORT, ROSTER_IMPORT
 
 
-@shared_task
+@shared_task(lane="imports")
 def read_roster(job: str, upload: str) -> None:
     """Read an uploaded roster."""
     read_job(ROSTER_IMPORT, job, upload)
 
 
-@shared_task
+@shared_task(lane="imports")
 def read_attendance(job: str, upload: str) -> None:
     """Read an uploaded attendance sheet."""
     read_job(ATTENDANCE_IMPORT, job, upload)

@@ -4,11 +4,14 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from celery import Task
 from django.core.cache import cache
 from django.db import transaction
 from django.http import Http404
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
-from core import clock, jobs, views
+from core import clock, jobs, metrics, views
 from core.actor import Actor
 from core.errors import Refused
 from core.models import Job
@@ -50,6 +53,61 @@ class TestEnqueue:
             jobs.enqueue("app.tasks.name")
             raise RuntimeError
         assert sent == []
+
+
+class TestLostMessage:
+    TASK = "core.tasks.look_after_jobs"
+
+    @pytest.fixture
+    def job(self, db) -> Job:
+        return jobs.start("payroll.read", actor=CLERK, task=self.TASK, args=["7"])
+
+    def test_is_sent_again_until_a_worker_takes_the_job(self, job, sent):
+        message = (self.TASK, (str(job.uuid), "7"))
+        assert jobs.send_waiting(job.created_at + timedelta(seconds=59)) == 0
+        late = job.created_at + timedelta(seconds=61)
+        assert jobs.send_waiting(late) == 1
+        assert jobs.send_waiting(late) == 0
+        assert jobs.send_waiting(late + timedelta(seconds=61)) == 1
+        assert sent == [message, message]
+        jobs.run(job.uuid, lambda progress: None)
+        assert jobs.send_waiting(late + timedelta(hours=1)) == 0
+
+    def test_of_a_job_that_is_tried_again_goes_out_at_once(
+        self, job, sent, django_capture_on_commit_callbacks
+    ):
+        Job.objects.update(state=Job.State.FAILED)
+        with django_capture_on_commit_callbacks(execute=True):
+            assert jobs.again(job)
+        assert sent == [(self.TASK, (str(job.uuid), "7"))]
+        assert jobs.send_waiting(clock.now()) == 0
+
+
+class TestPublishing:
+    """Redis is down: what was committed stays, the page is answered, and somebody is told."""
+
+    @pytest.fixture
+    def broken(self, monkeypatch) -> None:
+        def fail(*args, **options):
+            raise OperationalError("no broker")
+
+        monkeypatch.setattr(Task, "apply_async", fail)
+        monkeypatch.setattr(jobs.cache, "add", lambda *args: (_ for _ in ()).throw(RedisError()))
+
+    def test_that_fails_is_counted_and_logged(
+        self, db, broken, caplog, django_capture_on_commit_callbacks
+    ):
+        counter = metrics.PUBLISH_FAILURES.labels("core.tasks.prune_changes")
+        before = counter._value.get()
+        with django_capture_on_commit_callbacks(execute=True):
+            jobs.enqueue("core.tasks.prune_changes")
+            jobs.enqueue_soon("core.tasks.prune_changes")
+        assert counter._value.get() == before + 2
+        assert "core.tasks.prune_changes" in caplog.text
+
+    def test_of_a_task_that_nobody_wrote_is_a_fault(self, db, django_capture_on_commit_callbacks):
+        with pytest.raises(KeyError), django_capture_on_commit_callbacks(execute=True):
+            jobs.enqueue("core.tasks.nothing")
 
 
 class TestRun:
@@ -131,17 +189,6 @@ class TestFailStale:
 
     def test_gives_a_new_job_time_for_its_first_pulse(self, job):
         Job.objects.update(state=Job.State.RUNNING, started_at=clock.now())
-        assert jobs.fail_stale(clock.now()) == 0
-
-    def test_fails_a_job_whose_message_was_lost(self, job):
-        assert jobs.fail_stale(job.created_at + timedelta(minutes=10)) == 0
-        assert jobs.fail_stale(job.created_at + timedelta(minutes=11)) == 1
-        assert (again(job).state, again(job).error) == (Job.State.FAILED, jobs.NEVER_STARTED)
-
-    def test_lets_one_that_is_tried_again_wait_anew(self, job):
-        long_ago = clock.now() - timedelta(hours=1)
-        Job.objects.update(state=Job.State.FAILED, created_at=long_ago)
-        assert jobs.again(job)
         assert jobs.fail_stale(clock.now()) == 0
 
     def test_is_not_overruled_by_a_worker_that_comes_back(self, job):

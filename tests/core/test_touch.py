@@ -1,70 +1,46 @@
-"""Marks: none lost, none left."""
-
-import threading
+"""Marks wake their readers, and lead them to the subjects that were written to."""
 
 import pytest
-from django.db import connection, transaction
+from django.core.cache import cache
 
-from core import touch
-from core.models import Touch
+from core import hooks, touch
+from core.hook_kinds import FeedReader
+
+RULES = "monitoring.rules"
 
 
 @pytest.fixture(autouse=True)
-def woken(monkeypatch) -> list[str]:
-    names: list[str] = []
-    monkeypatch.setattr("core.jobs._send", lambda name, args: names.append(name))
-    return names
+def woken(monkeypatch) -> list[tuple]:
+    messages: list[tuple] = []
+    monkeypatch.setattr(
+        "core.jobs._publish", lambda name, args, **how: messages.append((name, how))
+    )
+    cache.clear()
+    return messages
 
 
 @pytest.mark.django_db
 class TestTouch:
-    def test_wakes_the_watcher_on_commit(self, woken, settings, django_capture_on_commit_callbacks):
+    def test_wakes_every_reader_after_the_commit(self, woken, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks(execute=True):
             touch.touch("project:XJ1")
-        assert woken == [settings.TOUCH_TASK]
+            assert woken == []
+        tasks = {reader.task for reader in hooks.declared(FeedReader)}
+        assert {"monitoring.tasks.sweep_touched", "supervision.tasks.judge_touched"} <= tasks
+        assert {name for name, _ in woken} == tasks
 
-    def test_is_seen_once_for_many_writes(self):
+    def test_wakes_them_once_for_many_writes(self, woken, django_capture_on_commit_callbacks):
         for _ in range(3):
-            touch.touch("project:XJ1")
-        touch.touch("project:XJ2")
-        assert [mark.subject for mark in touch.pending()] == ["project:XJ1", "project:XJ2"]
+            with django_capture_on_commit_callbacks(execute=True):
+                touch.touch("project:XJ1")
+                touch.touch("project:XJ2")
+        assert len(woken) == len(hooks.declared(FeedReader))
+        # Late enough to see what was committed until the next one is woken.
+        assert all(how["countdown"] >= 1 for _, how in woken)
 
-    def test_is_gone_when_done(self):
-        touch.touch("project:XJ1")
-        touch.done(touch.pending())
-        assert touch.pending() == []
-
-    def test_survives_when_made_while_the_rules_run(self):
-        touch.touch("project:XJ1")
-        seen = touch.pending()
-        touch.touch("project:XJ1")
-        touch.done(seen)
-        assert [mark.subject for mark in touch.pending()] == ["project:XJ1"]
-
-    def test_is_handed_out_in_parts(self):
-        for n in range(5):
-            touch.touch(f"project:{n}")
-        assert [mark.subject for mark in touch.pending(limit=2)] == ["project:0", "project:1"]
-
-
-class TestConcurrency:
-    def test_does_not_queue_writers_and_keeps_a_late_commit(self, committing_db):
-        written, finish = threading.Event(), threading.Event()
-
-        def slow_writer() -> None:
-            try:
-                with transaction.atomic():
-                    touch.touch("project:XJ1")
-                    written.set()
-                    finish.wait(10)
-            finally:
-                connection.close()
-
-        writer = threading.Thread(target=slow_writer)
-        writer.start()
-        assert written.wait(10)
-        touch.touch("project:XJ1")  # its number is higher, its commit earlier
-        touch.done(touch.pending())
-        finish.set()
-        writer.join()
-        assert Touch.objects.count() == 1
+    def test_names_each_subject_once(self):
+        for subject in ("project:XJ1", "project:XJ2", "project:XJ1"):
+            touch.touch(subject)
+        batches: list[list[str]] = []
+        assert touch.consume(RULES, batches.append) == 3
+        assert batches == [["project:XJ1", "project:XJ2"]]

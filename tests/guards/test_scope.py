@@ -80,6 +80,7 @@ UNSCOPED = {
     "core.Attachment": "handed out by what it belongs to",
     "core.AuditEntry": "read by project or object that was seen",
     "core.CalendarDay": "configuration",
+    "core.ChangeCursor": "how far a reader has come, never shown",
     "core.ColumnMemory": "read by the sender's own organisation",
     "core.Job": "read by whoever started it",
     "core.Touch": "a mark, never shown",

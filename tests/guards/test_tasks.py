@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from core import hooks, jobs
+from core.hook_kinds import BeatTask
 from wagemon.celery import app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,12 +42,32 @@ def tasks() -> set[str]:
     return set(app.tasks)
 
 
+class TestQueues:
+    def test_are_those_that_workers_serve(self, tasks):
+        ours = {name: app.tasks[name] for name in tasks if name in all_names()}
+        assert {jobs.lane_of(task) for task in ours.values()} <= set(settings.QUEUES)
+
+    def test_keep_money_apart_from_imports(self, tasks):
+        def queue(name: str) -> str:
+            return app.amqp.router.route({}, name, task_type=app.tasks[name])["queue"].name
+
+        assert queue("payroll.tasks.send_order") == "money"
+        assert queue("payroll.tasks.read_upload") == "imports"
+        assert queue("monitoring.tasks.sweep_daily") == "rules"
+        assert queue("core.tasks.prune_changes") == "default"
+
+
 class TestTaskNames:
     def test_all_lead_to_a_task(self, tasks):
         assert all_names() - tasks == set()
 
     def test_are_found_at_all(self):
-        assert {settings.TOUCH_TASK, "core.tasks.seal_audit_entries"} <= all_names()
+        assert {"payroll.tasks.send_order", "core.tasks.seal_audit_entries"} <= all_names()
+
+    def test_of_the_beat_are_its_apps_own(self):
+        beat = set(app.conf.beat_schedule)
+        assert {one.key for one in hooks.declared(BeatTask)} < beat
+        assert {"core.tasks.look_after_jobs", "payroll.tasks.poll_orders"} <= beat
 
     def test_that_lead_nowhere_are_found(self, tasks):
         wrong = set(names_in('jobs.enqueue("core.tasks.nothing", 1)'))

@@ -9,7 +9,6 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from core import jobs
 from monitoring import engine, services
 from monitoring.catalogue import RULES, Finding, Look, Rule
 from monitoring.engine import evaluate
@@ -237,15 +236,6 @@ class TestSweepDaily:
         assert facts.live("PAY-01")
         assert services.sweep_daily(as_of=OCT[8], now=at(OCT[8])) == []
         assert len(services.sweep_daily(as_of=OCT[9], now=at(OCT[9]))) == len(RULES)
-
-    def test_has_all_projects_judged_too(self, db, django_capture_on_commit_callbacks, monkeypatch):
-        sent = []
-        monkeypatch.setattr(jobs, "_send", lambda *message: sent.append(message))
-        with django_capture_on_commit_callbacks(execute=True):
-            services.sweep_daily(as_of=OCT[8], now=at(OCT[8]))
-            services.sweep_daily(as_of=OCT[8], now=at(OCT[8]))
-
-        assert sent == [("supervision.tasks.judge", ())]
 
     def test_goes_on_where_it_was_cut_short(self, db):
         services.run_rules(as_of=OCT[8], now=at(OCT[8]), codes=["ACC-06", "ACC-07"])

@@ -7,6 +7,7 @@ from decimal import Decimal
 import httpx
 import pytest
 from django.db import IntegrityError, close_old_connections, connection, transaction
+from redis.exceptions import RedisError
 
 from accounts.bank import client, pain002
 from accounts.models import SpecialAccount, StatementEntry, StatementImport
@@ -115,6 +116,24 @@ class TestOrderPayment:
         with django_capture_on_commit_callbacks(execute=True):
             made = order(sheet, labour)
         assert ("payroll.tasks.send_order", (str(made.uuid),)) in sent
+
+    def test_is_done_although_redis_is_down_and_sent_by_the_poller(
+        self, sheet, labour, bank, monkeypatch, django_capture_on_commit_callbacks
+    ):
+        def fail(*args, **options):
+            raise RedisError("no broker")
+
+        with monkeypatch.context() as down:
+            down.setattr("kombu.messaging.Producer.publish", fail)
+            down.setattr("django.core.cache.cache.add", fail)
+            with django_capture_on_commit_callbacks(execute=True):
+                made = order(sheet, labour)
+        bank.open(made.account, "1000000.00")
+        assert not bank.sent
+        payments.poll_orders(now=made.created_at + payments.SEND_AFTER)
+        made.refresh_from_db()
+        assert bank.sent
+        assert made.status not in (Order.PENDING, Order.FAILED)
 
     def test_refuses_a_second_time(self, sheet, labour):
         order(sheet, labour)

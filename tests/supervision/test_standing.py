@@ -1,7 +1,8 @@
 """How projects stand, on record for the home pages."""
 
+from datetime import timedelta
+
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -51,15 +52,20 @@ class TestJudge:
 
         assert queries(cast.project, cast.elsewhere) == queries(cast.project)
 
-    def test_follows_the_rules_after_a_write(
-        self, cast, monkeypatch, django_capture_on_commit_callbacks
-    ):
-        sent = []
-        monkeypatch.setattr("core.jobs._send", lambda name, args: sent.append((name, args)))
+    def test_judges_what_was_written_to_whether_or_not_the_rules_have_read_it(self, cast):
         touch(cast.project.subject)
-        with django_capture_on_commit_callbacks(execute=True):
-            monitoring.sweep_touched(as_of=TODAY, now=NOW)
-        assert (settings.JUDGE_TASK, ([cast.project.pk],)) in sent
+        monitoring.sweep_touched(as_of=TODAY, now=NOW)
+        services.judge_touched(as_of=TODAY)
+        assert Standing.everything.get().project == cast.project
+        Standing.everything.all().delete()
+        services.judge_touched(as_of=TODAY)
+        assert not Standing.everything.exists()
+
+    def test_is_made_up_once_a_day_for_whoever_was_not_judged(self, cast):
+        services.judge(as_of=TODAY, projects=[cast.project.pk])
+        assert services.judge_daily(as_of=TODAY) == 1
+        assert services.judge_daily(as_of=TODAY) == 0
+        assert services.judge_daily(as_of=TODAY + timedelta(days=1)) == 2
 
 
 class TestRates:
