@@ -18,7 +18,8 @@ import wagemon.urls
 from core.access import PUBLIC, SIGNED_IN, HasRole, InScope, Rule, open_to
 from core.actor import Forbidden
 from identity.roles import GOVERNMENT
-from tests.guards.access_table import EVERYBODY, TABLE, Row, form, page, public
+from tests.guards.access_table import TABLE
+from tests.guards.rows import EVERYBODY, Row, form, page, public
 
 pytestmark = pytest.mark.django_db
 #: Modules whose views do not declare it yet.

@@ -9,8 +9,8 @@ import lxml.html
 import pytest
 from lxml.html import HtmlElement
 
-from tests.guards.access_table import TABLE
-from tests.guards.walk import NO_PAGES, PAGES, Walked
+from tests.guards.access_table import NO_PAGES, TABLE
+from tests.guards.walk import PAGES, Walked
 from tests.guards.world import World
 
 pytestmark = pytest.mark.django_db

@@ -22,12 +22,16 @@ from monitoring.models import EarlyWarning, Level
 from payroll.models import PayLine
 from projects.models import Participant
 from tests.cast import MONTH, TODAY
+from tests.guards.access_table import FILES
 from tests.guards.walk import PAGES, Walked
 from tests.guards.world import World
 from workers.models import AttendanceMonth, Engagement
 
 pytestmark = pytest.mark.django_db
-BASELINES = Path(__file__).with_name("query_baselines.json")
+#: Each app's own, tests/<app>/query_baselines.json.
+BASELINES = {
+    label: Path(file.__file__).with_name("query_baselines.json") for label, file in FILES.items()
+}
 RECORDING = bool(os.environ.get("RECORD_QUERIES"))
 #: What the test's own transaction and the session add.
 OWN = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
@@ -53,12 +57,16 @@ def too_dear(name: str, found: int, recorded: dict[str, int]) -> str:
 @pytest.fixture(scope="module")
 def recorded():
     """The baselines; while recording, what is found takes their place."""
-    known = json.loads(BASELINES.read_text("utf-8")) if BASELINES.exists() else {}
-    found = {} if RECORDING else known
+    if not RECORDING:
+        files = [path for path in BASELINES.values() if path.exists()]
+        yield {name: cost for path in files for name, cost in json.loads(path.read_text()).items()}
+        return
+    found: dict[str, int] = {}
     yield found
-    if RECORDING:
-        text = json.dumps(dict(sorted(found.items())), indent=2)
-        BASELINES.write_text(text + "\n", "utf-8")
+    for label, path in BASELINES.items():
+        mine = {name: cost for name, cost in found.items() if name.split(":")[0] == label}
+        if mine:
+            path.write_text(json.dumps(dict(sorted(mine.items())), indent=2) + "\n", "utf-8")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -14,7 +14,8 @@ from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
 
 import wagemon.urls
-from tests.guards.access_table import ADMIN, EVERYBODY, TABLE, Row, page
+from tests.guards.access_table import ADMIN, TABLE
+from tests.guards.rows import EVERYBODY, Row, page
 from tests.guards.world import ANONYMOUS, World
 
 pytestmark = pytest.mark.django_db

@@ -6,34 +6,11 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.urls import reverse
 
-from tests.guards.access_table import TABLE
+from tests.guards.access_table import NO_PAGES, TABLE
 from tests.guards.world import ANONYMOUS, World
 
 #: Who is asked first; each sees the fullest page of what only they see.
 READERS = ("county", "admin", "sub", "bank", "owner", "operator")
-#: Answers that are files, pieces of pages, and the page between two halves of a sign-in.
-NO_PAGES = {
-    "accounts:agreement",
-    "core:job",
-    "core:live",
-    "core:ready",
-    "identity:code",
-    "identity:export_organisations",
-    "monitoring:export",
-    "monitoring:paper",
-    "notices:download",
-    "notices:photo",
-    "notices:thumbnail",
-    "notices:large_photo",
-    "payroll:print",
-    "payroll:signed",
-    "payroll:upload_cell",
-    "projects:export",
-    "workers:attendance_upload_cell",
-    "workers:export",
-    "workers:roster_template",
-    "workers:upload_cell",
-}
 
 
 @dataclass(frozen=True)

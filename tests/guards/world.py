@@ -8,30 +8,16 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
-from PIL import Image
 
-from core import attachments, jobs
+from core import attachments
 from core.models import Attachment
-from identity import services as identity
-from monitoring import services as monitoring
-from monitoring.models import EarlyWarning, WarningEvent
-from notices import services as notices
-from payroll.models import MinimumWage
-from tests.cast import MONTH, NOW, SAMPLES, TODAY, Cast
+from payroll.models import PaySheet
+from tests.cast import Cast
+from tests.guards.access_table import FILES
 from tests.payroll.conftest import SCAN, Payroll
-from workers.imports import ATTENDANCE_IMPORT, ROSTER_IMPORT, place_of
-from workers.models import Engagement
 
 ANONYMOUS = "anonymous"
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
-
-
-def photo() -> io.BytesIO:
-    """A picture as a telephone takes it."""
-    out = io.BytesIO()
-    Image.new("RGB", (64, 48), "#808080").save(out, "JPEG")
-    out.seek(0)
-    return out
 
 
 @dataclass
@@ -39,19 +25,17 @@ class World:
     """The cast with a month's work done; ``places`` hold the arguments of addresses."""
 
     cast: Cast
-    places: dict[str, dict[str, Any]] = field(default_factory=dict)
+    places: dict[str, dict[str, Any]] = field(default_factory=lambda: {"": {}})
+    sheet: PaySheet = field(init=False)
 
     def __post_init__(self) -> None:
         personas = [*vars(self.cast.users), ANONYMOUS]
         self.clients = {persona: self._client(persona) for persona in personas}
         self.payroll = Payroll(self.cast)
         self.actors = {name: self.cast.actor(user) for name, user in vars(self.cast.users).items()}
-        self._people()
-        self._sheets()
-        self._account()
-        self._board()
-        self._warnings()
-        self._organisations()
+        for file in FILES.values():
+            if hasattr(file, "places"):
+                self.places |= file.places(self)
 
     def _client(self, persona: str) -> Client:
         if persona == ANONYMOUS:
@@ -72,6 +56,9 @@ class World:
                 answer = client.get(url, headers=headers)
             else:
                 answer = client.post(url, data, headers=headers)
+            if answer.streaming:
+                # Read to its end, which closes the file behind it.
+                answer.getvalue()
             transaction.set_rollback(True)
         client.cookies = cookies
         return answer
@@ -81,103 +68,14 @@ class World:
         known = self.places[place]
         return {name: _other(name, value) for name, value in known.items()} if unknown else known
 
-    def _people(self) -> None:
-        assert self.cast.roster
-        self.payroll.attend()
-        worker = Engagement.everything.filter(project=self.cast.project).order_by("pk").first()
-        self.places |= {
-            "": {},
-            "project": {"code": self.cast.project.code},
-            "worker": {"uuid": worker.uuid},
-            "roster upload": {"uuid": self._register_upload(ROSTER_IMPORT, "roster.xlsx").uuid},
-            "attendance upload": {
-                "uuid": self._register_upload(ATTENDANCE_IMPORT, "attendance.xlsx", MONTH).uuid
-            },
-        }
-
-    def _register_upload(self, kind: Any, name: str, month: date | None = None) -> Any:
-        place = place_of(kind, self.cast.project, self.cast.subcontractor, month)
-        file = io.BytesIO((SAMPLES / name).read_bytes())
-        return kind.read_now(file, name=name, actor=self.actors["sub"], place=place)
-
-    def _sheets(self) -> None:
-        self.sheet = self.payroll.submitted()
-        upload = self.payroll.sample("faults.xlsx")
-        standard = MinimumWage.objects.filter(region="650102").first()
-        self.places |= {
-            "sheet": {"uuid": self.sheet.uuid},
-            "sheet upload": {"uuid": upload.uuid},
-            "sheet job": {"uuid": jobs.start("read", actor=self.actors["sub"]).uuid},
-            "county": {"region": "650102"},
-            "standard": {"region": "650102", "since": standard.since},
-        }
-
-    def _account(self) -> None:
-        account = self.cast.account
-        account.agreement = self._paper("三方协议.pdf")
-        account.save()
-        self.places["account"] = {"uuid": account.uuid}
-
-    def _paper(self, name: str) -> Attachment:
+    def paper(self, name: str) -> Attachment:
+        """A scan that somebody keeps."""
         return attachments.keep(
             io.BytesIO(SCAN + name.encode()),
             actor=self.actors["admin"],
             name=name,
             kinds=attachments.PAPERS,
         )
-
-    def _board(self) -> None:
-        board = notices.make_board(actor=self.actors["admin"], code=self.cast.project.code, now=NOW)
-        posting = notices.record_posting(
-            actor=self.actors["admin"],
-            board_code=board.code,
-            photo=photo(),
-            name="大门.jpg",
-            place="工地大门",
-            posted_on=TODAY,
-            now=NOW,
-        )
-        self.places |= {"board": {"code": board.code}, "photo": {"uuid": posting.uuid}}
-
-    def _warnings(self) -> None:
-        monitoring.run_rules(as_of=date(2026, 10, 30), now=NOW)
-        warning = EarlyWarning.everything.filter(project=self.cast.project).first()
-        steps = {"uuid": warning.uuid, "now": NOW}
-        monitoring.sign(actor=self.actors["county_second"], **steps)
-        monitoring.report(
-            actor=self.actors["admin"],
-            note="已补发。",
-            attachment=self._paper("凭证.pdf"),
-            **steps,
-        )
-        # The facts are gone meanwhile, so that it can be closed.
-        EarlyWarning.everything.filter(pk=warning.pk).update(
-            condition=EarlyWarning.Condition.CLEARED, cleared_at=NOW
-        )
-        event = warning.events.get(kind=WarningEvent.Kind.REPORTED)
-        self.places |= {
-            "warning": {"uuid": warning.uuid},
-            "warning paper": {"uuid": warning.uuid, "event": event.pk},
-            "rule": {"code": warning.rule},
-        }
-
-    def _organisations(self) -> None:
-        cast = self.cast
-        part = cast.project.participants.get(organisation=cast.subcontractor)
-        token = identity.invite(
-            actor=self.actors["county"], now=NOW, organisation=cast.contractor, name="赵新"
-        )
-        self.places |= {
-            "unit": {"uuid": cast.subcontractor.uuid},
-            "colleague": {"uuid": cast.users.labour.uuid},
-            "invitation": {"token": token},
-            "participant": {"code": cast.project.code, "uuid": part.uuid},
-            "grant": {"code": cast.project.code, "user": cast.users.manager.uuid},
-            "status": {"code": cast.project.code, "action": "suspend"},
-            "cell": {**self.places["sheet upload"], "row": 4, "column": "team"},
-            "roster cell": {**self.places["roster upload"], "row": 3, "column": "team"},
-            "attendance cell": {**self.places["attendance upload"], "row": 4, "column": "team"},
-        }
 
 
 def _other(name: str, value: Any) -> Any:

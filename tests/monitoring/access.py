@@ -1,0 +1,70 @@
+"""Who gets what at the addresses of monitoring (tests/guards/rows.py says how it is read)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from monitoring import services as monitoring
+from monitoring.models import EarlyWarning, WarningEvent
+from tests.cast import NOW
+from tests.guards.rows import (
+    ABOUT_WORKERS,
+    BUREAU,
+    EVERYBODY,
+    PROJECT,
+    SITE,
+    Row,
+    form,
+    page,
+    sent,
+    step,
+)
+
+if TYPE_CHECKING:
+    from tests.guards.world import World
+
+TABLE: dict[str, Row] = {
+    "monitoring:list": page(EVERYBODY),
+    "monitoring:export": page(EVERYBODY),
+    "monitoring:project": page(PROJECT, at="project"),
+    "monitoring:warning": page(ABOUT_WORKERS, at="warning"),
+    "monitoring:sign": step(ABOUT_WORKERS, BUREAU, at="warning"),
+    "monitoring:report": step(
+        ABOUT_WORKERS, SITE, at="warning", data=sent(**{"report-note": "已补发"})
+    ),
+    "monitoring:send_back": step(
+        ABOUT_WORKERS, BUREAU, at="warning", data=sent(**{"return-note": "不实"})
+    ),
+    "monitoring:close": step(
+        ABOUT_WORKERS, BUREAU, at="warning", data=sent(**{"close-note": "属实"})
+    ),
+    "monitoring:paper": page(ABOUT_WORKERS, at="warning paper"),
+    "monitoring:rules": page(EVERYBODY),
+    "monitoring:rule": form(EVERYBODY, at="rule"),
+}
+#: Answers that are files or pieces of pages.
+NO_PAGES = {
+    "monitoring:export",
+    "monitoring:paper",
+}
+
+
+def places(world: World) -> dict[str, Any]:
+    monitoring.run_rules(as_of=date(2026, 10, 30), now=NOW)
+    warning = EarlyWarning.everything.filter(project=world.cast.project).first()
+    steps = {"uuid": warning.uuid, "now": NOW}
+    monitoring.sign(actor=world.actors["county_second"], **steps)
+    monitoring.report(
+        actor=world.actors["admin"], note="已补发。", attachment=world.paper("凭证.pdf"), **steps
+    )
+    # The facts are gone meanwhile, so that it can be closed.
+    EarlyWarning.everything.filter(pk=warning.pk).update(
+        condition=EarlyWarning.Condition.CLEARED, cleared_at=NOW
+    )
+    event = warning.events.get(kind=WarningEvent.Kind.REPORTED)
+    return {
+        "warning": {"uuid": warning.uuid},
+        "warning paper": {"uuid": warning.uuid, "event": event.pk},
+        "rule": {"code": warning.rule},
+    }
