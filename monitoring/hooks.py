@@ -1,10 +1,10 @@
 """What warnings put into shared pages."""
 
-from core.hook_kinds import BeatTask, FeedReader, NavigationSection, SearchProvider
+from core.hook_kinds import BeatTask, FeedReader, NavigationSection, PanelPlace, SearchProvider
 from core.hooks import declare
 from identity.roles import GOVERNMENT
-from monitoring.selectors import search_warnings
-from projects.hook_kinds import Part, ProjectTab
+from monitoring.selectors import search_warnings, worst_cells, worst_of_project
+from projects.hook_kinds import Part, ProjectColumn, ProjectTab
 from projects.permissions import EMPLOYER_ROLES
 
 declare(
@@ -24,6 +24,16 @@ declare(
         roles=EMPLOYER_ROLES | GOVERNMENT,
         within=("/rules/",),
     ),
+    ProjectColumn(
+        key="worst",
+        order=10,
+        label="最高预警",
+        selector=worst_cells,
+        sort=worst_of_project,
+        falling=True,
+        roles=EMPLOYER_ROLES | GOVERNMENT,
+    ),
+    PanelPlace(key="warning", subject="monitoring.models.EarlyWarning"),
     SearchProvider(key="warning", order=40, label="预警", selector=search_warnings),
 )
 

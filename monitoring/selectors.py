@@ -1,13 +1,13 @@
 """What pages and commands read of warnings."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from core.actor import Actor
@@ -28,7 +28,7 @@ from monitoring.models import (
     RuleSetting,
     WarningEvent,
 )
-from projects.hook_kinds import ProjectTab
+from projects.hook_kinds import ColumnCell, ProjectTab
 from projects.models import Project
 from projects.permissions import is_government
 
@@ -151,6 +151,26 @@ def worst(
     if project is not None:
         rows = rows.filter(project=project)
     return [line(warning, actor=actor) for warning in rows.order_by(*WORST_FIRST)[:limit]]
+
+
+def worst_of_project(*, actor: Actor) -> Subquery:
+    """The worst level of each project's live warnings: what the list of projects sorts by."""
+    live = EarlyWarning.objects.visible_to(actor).live().filter(project=OuterRef("pk"))
+    return Subquery(live.order_by("-level").values("level")[:1])
+
+
+def worst_cells(*, actor: Actor, as_of: date, projects: Collection[int]) -> dict[int, ColumnCell]:
+    """The worst level of the live warnings that the actor sees of each project."""
+    rows = EarlyWarning.objects.visible_to(actor).live().filter(project__in=projects).order_by()
+    worst = rows.values_list("project", "project__code").annotate(level=Max("level"))
+    return {
+        project: ColumnCell(
+            f"{Level(level).label}色",
+            level=Level(level).badge,
+            url=reverse("monitoring:project", args=[code]),
+        )
+        for project, code, level in worst
+    }
 
 
 def search_warnings(*, actor: Actor, text: str, limit: int) -> list[SearchHit]:

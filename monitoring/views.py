@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import attachments, clock
 from core.attachments import AttachmentRefused
 from core.export import xlsx_response
+from core.hook_kinds import panels_beside
 from core.http import ActorRequest, found
 from identity.roles import Role
 from monitoring import exports, selectors, services
@@ -64,10 +65,12 @@ def _page(request: ActorRequest, uuid: UUID, **forms_with_faults: forms.Form) ->
     actor = request.actor
     shown = found(lambda: selectors.warning_page(actor=actor, uuid=uuid))
     may = services.allowed(actor=actor, warning=shown.warning)
+    today = clock.today()
     context = {
         "shown": shown,
         "may": may,
-        "today": clock.today(),
+        "today": today,
+        "panels": panels_beside("warning", shown.warning, actor=actor, as_of=today),
         "sign_form": SignForm(prefix="sign"),
         "report_form": ReportForm(prefix="report"),
         "return_form": NoteForm(prefix="return"),

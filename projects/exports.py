@@ -1,12 +1,19 @@
 """Projects as workbooks."""
 
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from itertools import islice
 from typing import IO, Any
 
 from django.db.models import QuerySet
 
+from core.actor import Actor
 from core.export import Column, workbook
 from projects import selectors
 
+#: So many projects are read at a time, each column asking once.
+_AT_ONCE = 500
 COLUMNS = (
     Column("项目编号", lambda row: row.code, 20),
     Column("项目名称", lambda row: row.name, 36),
@@ -22,7 +29,20 @@ COLUMNS = (
 )
 
 
-def project_list(rows: QuerySet[Any]) -> IO[bytes]:
-    """The projects of a list, in its order, all pages of it."""
-    lines = (selectors.line(project) for project in rows.iterator(chunk_size=500))
-    return workbook(lines, COLUMNS, sheet="工程项目")
+def project_list(rows: QuerySet[Any], *, actor: Actor, as_of: date) -> IO[bytes]:
+    """The projects of a list, in its order, all pages of it, with the columns of the list."""
+    added = [
+        Column(column.label, partial(_text, number))
+        for number, column in enumerate(selectors.columns_of(actor=actor))
+    ]
+    return workbook(_lines(rows, actor, as_of), (*COLUMNS, *added), sheet="工程项目")
+
+
+def _text(number: int, line: selectors.ProjectLine) -> str:
+    return line.cells[number].text
+
+
+def _lines(rows: QuerySet[Any], actor: Actor, as_of: date) -> Iterator[selectors.ProjectLine]:
+    found = rows.iterator(chunk_size=_AT_ONCE)
+    while some := list(islice(found, _AT_ONCE)):
+        yield from selectors.lines(some, actor=actor, as_of=as_of)

@@ -45,10 +45,15 @@ class ProjectTab(Hook):
 
 @dataclass(frozen=True, slots=True)
 class ColumnCell:
-    """What a column says of a project: ``tone`` colours it (plain, good, warn, bad)."""
+    """What a column says of a project.
+
+    ``tone`` makes it a tag of that colour (plain, good, wait, warn, bad), ``level`` a badge of that
+    level (red, orange, yellow, blue); ``url`` leads to what it stands for.
+    """
 
     text: str
     tone: str = ""
+    level: str = ""
     url: str = ""
 
 
@@ -60,23 +65,31 @@ class ColumnSelector(Protocol):
     ) -> Mapping[int, ColumnCell]: ...
 
 
+class ColumnSort(Protocol):
+    """The expression over projects by which a column sorts for this actor."""
+
+    def __call__(self, *, actor: Actor) -> Combinable: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class ProjectColumn(Hook):
-    """A column of the list of projects.
+    """A column of the list of projects, after those of the project itself.
 
-    ``sort`` annotates the rows with what the list is sorted by under the column's heading, as
-    ``column_<key>``; None where it cannot be sorted. ``roles`` None shows it to everybody. ::
+    ``sort`` is None where the column cannot sort. ``kind`` and ``slot`` are those of
+    :class:`core.listing.ListColumn`. ``roles`` None shows it to everybody. ::
 
         ProjectColumn(
             key="bond", order=60, label="保证金", selector=bond_cells,
-            sort=Subquery(bonds_of_project.values("level")), is_number=False,
+            sort=bond_state_of_project,
         )
     """
 
     label: str
     selector: ColumnSelector
-    sort: Combinable | None = None
-    is_number: bool = False
+    sort: ColumnSort | None = None
+    kind: str = "text"
+    slot: str = ""
+    falling: bool = False
     roles: frozenset[str] | None = None
 
 

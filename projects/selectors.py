@@ -1,7 +1,7 @@
 """What pages and other apps read about projects."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,8 @@ from django.urls import reverse
 from core import audit
 from core.actor import Actor, Forbidden
 from core.hook_kinds import SearchHit
-from core.listing import ListColumn, ListTable, in_order
+from core.hooks import declared
+from core.listing import ListColumn, ListTable, in_order, replace_table
 from core.masking import mask_phone
 from core.models import AuditEntry
 from core.scope import ScopedQuerySet, once_a_request
@@ -21,7 +22,7 @@ from identity import selectors as identity
 from identity.models import Organisation
 from identity.roles import Role
 from projects import permissions
-from projects.hook_kinds import ProjectTab
+from projects.hook_kinds import ColumnCell, ProjectColumn, ProjectTab
 from projects.models import Participant, Project, ProjectOfficer
 from projects.schema import TRANSITIONS, Transition
 
@@ -138,6 +139,8 @@ class ProjectLine:
     planned_start: date
     planned_end: date
     updated_at: datetime
+    #: Those of the columns that other apps declare, in their order.
+    cells: Sequence[ColumnCell] = ()
 
 
 LIST = ListTable(
@@ -188,6 +191,41 @@ def listed(*, actor: Actor) -> ScopedQuerySet:
 def _holder_name(role: str) -> Subquery:
     held = Participant.everything.filter(project=OuterRef("pk"), role=role, left_on=None)
     return Subquery(held.values("organisation__name")[:1])
+
+
+def columns_of(*, actor: Actor) -> list[ProjectColumn]:
+    """The columns that other apps add to the list for the actor's roles."""
+    return [
+        column
+        for column in declared(ProjectColumn)
+        if column.roles is None or actor.has_role(*column.roles)
+    ]
+
+
+def list_table(*, actor: Actor) -> ListTable:
+    """The list of projects with the columns that other apps add to it."""
+    added = (
+        ListColumn(
+            column.key,
+            column.label,
+            sort=column.sort(actor=actor) if column.sort else "",
+            kind=column.kind,
+            slot=column.slot,
+            falling=column.falling,
+        )
+        for column in columns_of(actor=actor)
+    )
+    return replace_table(LIST, (*LIST.columns, *added))
+
+
+def lines(rows: Sequence[Any], *, actor: Actor, as_of: date) -> list[ProjectLine]:
+    """Projects of :func:`listed` with the cells of every column; each column asks once."""
+    found = [
+        column.selector(actor=actor, as_of=as_of, projects=[row.pk for row in rows])
+        for column in columns_of(actor=actor)
+    ]
+    nothing = ColumnCell("—")
+    return [replace(line(row), cells=[c.get(row.pk, nothing) for c in found]) for row in rows]
 
 
 def line(project: Any) -> ProjectLine:

@@ -24,10 +24,15 @@ _form_page = require_http_methods(["GET", "HEAD", "POST"])
 @open_to(SIGNED_IN)
 def index(request: ActorRequest) -> HttpResponse:
     """The actor's projects."""
-    shown = ProjectFilter(request.GET, actor=request.actor)
+    actor = request.actor
+    shown = ProjectFilter(request.GET, actor=actor)
+    page = selectors.list_table(actor=actor).page(shown.qs, params=request.GET)
+    lines = selectors.lines(page.rows, actor=actor, as_of=clock.today())
+    added = [page.cell[column.key] for column in selectors.columns_of(actor=actor)]
     context = {
         "filter": shown,
-        "page": selectors.LIST.page(shown.qs, params=request.GET).of(selectors.line),
+        "page": page,
+        "lines": [(line, list(zip(added, line.cells, strict=True))) for line in lines],
         "counts": selectors.status_counts(actor=request.actor),
         "may_register": selectors.may_register(actor=request.actor),
     }
@@ -39,8 +44,10 @@ def index(request: ActorRequest) -> HttpResponse:
 def export(request: ActorRequest) -> HttpResponseBase:
     """Exactly what the list shows, as a workbook."""
     shown = ProjectFilter(request.GET, actor=request.actor)
-    rows = selectors.LIST.ordered(shown.qs, request.GET)
-    return xlsx_response(exports.project_list(rows), f"工程项目-{clock.today()}.xlsx")
+    today = clock.today()
+    rows = selectors.list_table(actor=request.actor).ordered(shown.qs, request.GET)
+    book = exports.project_list(rows, actor=request.actor, as_of=today)
+    return xlsx_response(book, f"工程项目-{today}.xlsx")
 
 
 @_form_page
