@@ -1,13 +1,15 @@
 """``admin/``: configuration of core and identity, for the operator, behind the second factor."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django_otp.middleware import is_verified
 
 from identity.roles import Role
+
+if TYPE_CHECKING:
+    from identity.models import User
 
 
 class GuardedAdminSite(AdminSite):
@@ -18,7 +20,8 @@ class GuardedAdminSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         actor = getattr(request, "actor", None)
-        return actor is not None and actor.has_role(Role.OPERATOR) and is_verified(request.user)
+        user = cast("User", request.user)
+        return actor is not None and actor.has_role(Role.OPERATOR) and user.has_second_factor
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """There is one sign-in page; somebody signed in without the permission goes home."""

@@ -9,7 +9,7 @@ from identity import selectors
 
 def viewer(request: HttpRequest) -> dict[str, Any]:
     """``viewer``: name, organisation and role of who is signed in; None for anybody else."""
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    actor = getattr(request, "actor", None)
+    if actor is None or not request.user.is_authenticated:
         return {"viewer": None}
-    return {"viewer": selectors.viewer(user)}
+    return {"viewer": selectors.viewer(request.user, actor=actor)}

@@ -5,36 +5,81 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.middleware import AuthenticationMiddleware, LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
-from django_otp.middleware import is_verified
 
 from core.http import redirect
 from identity import signing
 from identity.roles import SECOND_FACTOR
+from identity.sessions import ACTING_FOR, SessionStore, user_of
 from identity.signing import SignedInRequest
 
+#: What no page of ours needs of a browser; photos come by file inputs, which need no camera right.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "serial",
+        "usb",
+    )
+)
 #: Where somebody may go before the password is changed.
 _BEFORE_CHANGE = {"identity:password", "identity:sign_out"}
+
+
+class UserMiddleware(AuthenticationMiddleware):
+    """``request.user`` from the session's own query (identity.sessions)."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        session = cast(SessionStore, request.session)
+        request.user = SimpleLazyObject(lambda: user_of(session))  # type: ignore[assignment]
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
     """Sets ``request.actor``; turns away who is idle, unverified or owes a new password."""
 
+    def process_request(self, request: HttpRequest) -> None:
+        """Who acts, for pages and for what is answered where there is no page."""
+        user = request.user
+        if user.is_authenticated:
+            acting_for = request.session.get(ACTING_FOR)
+            unit = acting_for if acting_for in user.employers else user.organisation_id
+            cast(SignedInRequest, request).actor = user.actor_for(unit)
+
     def process_view(
         self, request: HttpRequest, view_func: Callable, view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
+        if not getattr(view_func, "login_required", True):
+            request.is_public_page = True  # type: ignore[attr-defined]  # read below
+            return None
         if not request.user.is_authenticated:
             return super().process_view(request, view_func, view_args, view_kwargs)
         return self._admit(cast(SignedInRequest, request), view_func)
 
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Nothing that a signed-in person saw stays in a shared computer's cache."""
+        if hasattr(request, "actor") and not hasattr(request, "is_public_page"):
+            response.headers["Cache-Control"] = "no-store, private"
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        return response
+
     def _admit(self, request: SignedInRequest, view_func: Callable) -> HttpResponseBase | None:
-        request.actor = request.user.actor
-        if not getattr(view_func, "login_required", True):
-            return None
         if reason := _turned_away(request):
             logout(request)
             messages.warning(request, reason)
@@ -51,7 +96,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
 
 def _turned_away(request: SignedInRequest) -> str:
-    if request.actor.has_role(*SECOND_FACTOR) and not is_verified(request.user):
+    if request.actor.has_role(*SECOND_FACTOR) and not request.user.has_second_factor:
         return "请用动态口令重新登录。"
     return "您已较长时间没有操作，为了安全请重新登录。" if signing.is_idle(request) else ""
 

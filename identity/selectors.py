@@ -12,6 +12,7 @@ from core.hook_kinds import SearchHit
 from core.masking import mask_phone
 from core.scope import ScopedQuerySet
 from identity.models import (
+    Employer,
     Grant,
     Industry,
     Invitation,
@@ -30,17 +31,20 @@ Choices = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who reads the page."""
+    """Who reads the page, and for which unit; ``others`` are those one could act for instead."""
 
     name: str
     organisation: str
     role: str
+    others: list[Employer]
 
 
-def viewer(user: User) -> Viewer:
-    """The signed-in user in words."""
-    roles = dict.fromkeys(grant.get_role_display() for grant in user.grants.all() if grant.active)
-    return Viewer(user.name, user.organisation.name, "、".join(roles))
+def viewer(user: User, *, actor: Actor) -> Viewer:
+    """The signed-in user in words; asks the database nothing."""
+    roles = dict.fromkeys(str(Role(grant.role).label) for grant in actor.grants)
+    unit = user.employers[actor.organisation or user.organisation_id]
+    others = [one for one in user.employers.values() if one != unit]
+    return Viewer(user.name, unit.name, "、".join(roles), others)
 
 
 # Regions and industries -------------------------------------------------------------------------

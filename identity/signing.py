@@ -18,7 +18,7 @@ from core.http import ActorRequest, client_address
 from identity.backends import UserBackend
 from identity.models import SignIn, User, UserSession
 from identity.roles import GOVERNMENT, SECOND_FACTOR
-from identity.sessions import SEEN_AT, SIGNED_IN_AT
+from identity.sessions import ADDRESS, AGENT, SEEN_AT, SIGNED_IN_AT
 
 #: Live sessions that one user may have; the oldest ends.
 SESSIONS = 3
@@ -111,6 +111,8 @@ def open_session(request: HttpRequest, user: User, device: TOTPDevice | None = N
     user.otp_device = device  # type: ignore[attr-defined]  # read by django_otp on login
     login(request, user, backend=_BACKEND)
     request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = _moment()
+    request.session[ADDRESS] = client_address(request)
+    request.session[AGENT] = request.headers.get("User-Agent", "")[:200]
     if device:
         note_code(request)
     request.session.save()
@@ -124,9 +126,8 @@ def _moment() -> float:
 
 
 def _end_oldest(user: User) -> None:
-    # When a session's row expires is Django's to say, by the real clock.
-    live = UserSession.objects.filter(user_id=user.pk, expire_date__gt=timezone.now())
-    keys = live.order_by("-signed_in_at").values_list("pk", flat=True)[SESSIONS:]
+    rows = UserSession.objects.live(at=timezone.now()).filter(user=user)
+    keys = rows.order_by("-signed_in_at").values_list("pk", flat=True)[SESSIONS:]
     UserSession.objects.filter(pk__in=list(keys)).delete()
 
 

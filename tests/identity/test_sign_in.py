@@ -217,8 +217,8 @@ class TestMiddleware:
             cast.users.manager.grants.create(role=Role.PROJECT_MANAGER, project=project.uuid)
         client = cast.client(cast.users.manager)
         client.get("/signin/")
-        # The session, the user with organisation, grants, industries, the second factor.
-        with django_assert_num_queries(5):
+        # The session with its user, organisation, grants, industries and second factor.
+        with django_assert_num_queries(1):
             client.get("/signin/")
 
 
