@@ -9,6 +9,7 @@ declare_refusals(
         "state.changed": _(
             "没有办理：刚才已经有人办理过，状态变了。请刷新页面，按现在的状态办理。"
         ),
+        "day.to_come": _("日期不能晚于今天，到那天再办理。"),
         "role.other": _("这项操作归别的岗位办理。"),
         "purpose.missing": _("请选择查看目的。"),
         "purpose.unexplained": _("选择“其他”时请写明查看目的。"),

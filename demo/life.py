@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from accounts import services as accounts
 from core.actor import Actor
@@ -19,7 +20,7 @@ from identity.models import Organisation, User
 from notices import services as notices
 from projects import services as projects
 from projects.models import Participant, Project, ProjectOfficer
-from projects.services import Appointment
+from projects.services import NewOfficer
 from workers.models import Engagement, WageCard
 from workers.services.attendance import record_month
 from workers.services.register import Entry, enrol
@@ -92,22 +93,21 @@ class Life:
             diary.on(self.today - timedelta(days=3), "17:00", self.end)
 
     def register(self, now: datetime) -> None:
-        project = self._particulars()
         owner = self._unit(self.site.owner)
-        leader = Appointment(Office.LEADER, "赵国庆", "19900009003")
-        self.project = projects.register(
+        leader = NewOfficer(Office.LEADER, "赵国庆", "19900009003")
+        self.project = projects.register_project(
             actor=self.admin,
             now=now,
-            project=project,
-            owner=projects.Unit(owner.uscc, owner.name),
+            particulars=self._particulars(),
+            owner=projects.UnitByCode(owner.uscc, owner.name),
             officers=[leader],
         )
         self._appoint(Office.MANAGER, "zongbao.jingli", "王立新", "19900009001", now)
         self._appoint(Office.LABOUR, "zongbao.laozi", "李海燕", "19900009002", now)
         projects.add_participant(
             actor=self.admin,
-            project=self.project,
-            unit=projects.Unit(self.employer.uscc, self.employer.name),
+            code=self.project.code,
+            unit=projects.UnitByCode(self.employer.uscc, self.employer.name),
             role=Participant.Role.LABOUR,
             entered_on=now.date(),
             now=now,
@@ -115,9 +115,9 @@ class Life:
         # Read anew: who takes part is remembered by the object.
         self.project = Project.everything.get(pk=self.project.pk)
 
-    def _particulars(self) -> Project:
+    def _particulars(self) -> dict[str, Any]:
         site, days = self.site, self.days
-        return Project(
+        return dict(  # noqa: C408 - reads as the columns do
             name=site.name,
             category=site.category,
             region_id=site.region,
@@ -137,13 +137,12 @@ class Life:
         user = None
         if self.site.contractor == "c1":
             user = User.objects.with_grants().get(username=username)
-        projects.appoint(
+        projects.appoint_officer(
             actor=self.admin,
-            project=self.project,
-            appointment=Appointment(role, user.name if user else name, phone),
+            code=self.project.code,
+            officer=NewOfficer(role, user.name if user else name, phone),
             since=now.date(),
-            as_of=now.date(),
-            user=user,
+            user=user.uuid if user else None,
             now=now,
         )
 
@@ -167,7 +166,7 @@ class Life:
 
     def begin(self, now: datetime) -> None:
         projects.change_status(
-            actor=self.admin, now=now, project=self.project, action="start", on=now.date()
+            actor=self.admin, now=now, code=self.project.code, action="start", on=now.date()
         )
 
     def end(self, now: datetime) -> None:
@@ -175,7 +174,7 @@ class Life:
         projects.change_status(
             actor=self.admin,
             now=now,
-            project=Project.everything.get(pk=self.project.pk),
+            code=self.project.code,
             action=self.site.status,
             on=now.date(),
             reason="施工图变更，待设计单位复核" if self.site.status == "suspend" else "",

@@ -11,6 +11,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from core import audit
 from core.actor import Actor
+from core.errors import Refused
 from identity import selectors
 from identity.models import Grant, Invitation, Organisation, Region, User
 from identity.roles import GOVERNMENT, Role
@@ -325,14 +326,14 @@ def grant_on_project(
     """Let a colleague act on one project. ``within`` is the project as audit names it.
 
     :raises Forbidden: the actor does not manage the user's organisation.
-    :raises IdentityError: the role is not one for chosen projects, or is held already.
+    :raises Refused: the role is not one for chosen projects, or is held already.
     """
     selectors.require_manager(user.organisation, actor=actor)
     if role not in PROJECT_ROLES or role not in ROLES_OF_KIND[user.organisation.kind]:
-        raise IdentityError("这个岗位不能只授予一个项目。")
+        raise Refused("grant.not_for_projects", "role")
     held = user.grants.filter(role=role, active=True)
     if held.filter(project=None).exists() or held.filter(project=project).exists():
-        raise IdentityError(f"{user.name}已经可以以这个岗位办理本项目。")
+        raise Refused("grant.held_already", "user", name=user.name)
     _grant(user, role, project)
     detail = {"用户": user.name, "岗位": str(Role(role).label)}
     audit.record(actor, GRANT, user.subject, now=now, within=within, detail=detail)
@@ -342,11 +343,11 @@ def grant_on_project(
 def withdraw_from_project(*, actor: Actor, user: User, project: UUID, within: str) -> None:
     """End what was granted to a colleague on one project.
 
-    :raises IdentityError: nothing was granted.
+    :raises Refused: nothing was granted.
     """
     selectors.require_manager(user.organisation, actor=actor)
     if not user.grants.filter(project=project, active=True).update(active=False):
-        raise IdentityError("这名用户没有本项目的授权。")
+        raise Refused("grant.none_on_project")
     audit.record(actor, REVOKE, user.subject, within=within, detail={"用户": user.name})
 
 

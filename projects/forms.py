@@ -1,6 +1,7 @@
 """Forms of projects, their participants and officers."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
@@ -16,7 +17,7 @@ from identity.scope import region_prefix
 from projects import selectors
 from projects.models import Participant, Project, ProjectOfficer
 from projects.schema import KINDS_OF_PART
-from projects.services import Appointment, ProjectError, Unit
+from projects.services import NewOfficer, UnitByCode
 
 
 def _phone_input() -> forms.TextInput:
@@ -95,9 +96,10 @@ class ProjectForm(forms.ModelForm):
             self.add_error("planned_end", "计划竣工日期不能早于计划开工日期。")
         return data
 
-    def refuse(self, error: ProjectError) -> None:
-        """Show why a service refused, beside the field that it concerns."""
-        self.add_error(error.field if error.field in self.fields else None, str(error))
+    @property
+    def particulars(self) -> dict[str, Any]:
+        """The columns of the project, as its services take them."""
+        return {name: self.cleaned_data[name] for name in ProjectForm.Meta.fields}
 
 
 class RegistrationForm(ProjectForm):
@@ -134,14 +136,14 @@ class RegistrationForm(ProjectForm):
             self.add_error("owner_uscc", fault)
 
     @property
-    def owner(self) -> Unit:
-        return Unit(self.cleaned_data["owner_uscc"], self.cleaned_data["owner_name"])
+    def owner(self) -> UnitByCode:
+        return UnitByCode(self.cleaned_data["owner_uscc"], self.cleaned_data["owner_name"])
 
     @property
-    def officers(self) -> list[Appointment]:
+    def officers(self) -> list[NewOfficer]:
         data = self.cleaned_data
         return [
-            Appointment(role, data[f"{role}_name"], data[f"{role}_phone"])
+            NewOfficer(role, data[f"{role}_name"], data[f"{role}_phone"])
             for role in ProjectOfficer.Role.values
         ]
 
@@ -189,11 +191,9 @@ class ParticipantForm(forms.Form):
 
     @property
     def participation(self) -> dict[str, Any]:
-        """What the service is told."""
+        """As the service takes it."""
         data = dict(self.cleaned_data)
-        return {"unit": Unit(data.pop("uscc"), data.pop("name")), **data}
-
-    refuse = ProjectForm.refuse
+        return {"unit": UnitByCode(data.pop("uscc"), data.pop("name")), **data}
 
 
 class OfficerForm(forms.Form):
@@ -212,11 +212,15 @@ class OfficerForm(forms.Form):
         offer(self, "user", [("", "没有"), *_colleague_choices(actor)])
 
     @property
-    def appointment(self) -> Appointment:
+    def officer(self) -> NewOfficer:
         data = self.cleaned_data
-        return Appointment(data["role"], data["name"], data["phone"])
+        return NewOfficer(data["role"], data["name"], data["phone"])
 
-    refuse = ProjectForm.refuse
+    @property
+    def colleague(self) -> UUID | None:
+        """The user of the platform that the officer is, if one was chosen."""
+        chosen = self.cleaned_data["user"]
+        return UUID(chosen) if chosen else None
 
 
 class GrantForm(forms.Form):
@@ -231,8 +235,6 @@ class GrantForm(forms.Form):
         roles = identity.own_role_choices(actor=actor)
         offer(self, "role", [choice for choice in roles if choice[0] in PROJECT_ROLES])
 
-    refuse = ProjectForm.refuse
-
 
 def _colleague_choices(actor: Actor) -> list[tuple[str, str]]:
     return [
@@ -246,8 +248,6 @@ class DayForm(forms.Form):
 
     on = DateField(label="日期")
     reason = TextField(label="原因", max_length=200, error_messages={"required": "请写明原因。"})
-
-    refuse = ProjectForm.refuse
 
     def __init__(self, *args: Any, needs_reason: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,6 +10,27 @@ declare_refusals(
         "project.contractors_work": _("这件事由施工总承包单位的相应岗位办理，您的岗位不能办理。"),
         "project.employers_work": _("只能办理本单位用工的事情，您的单位或岗位不能办理这件事。"),
         "project.grants_elsewhere": _("项目授权由本单位的企业管理员办理，您的岗位不能办理。"),
+        "project.registered_already": _(
+            "本单位在这个县（市、区）已经登记过同名项目，编号 %(number)s。"
+            "确实是另一个项目的，请在名称里写明标段或期数。"
+        ),
+        "project.changed_meanwhile": _(
+            "别人刚刚修改过这个项目。您填的都还在，请对照“动态”里的修改核对后再保存一次。"
+        ),
+        "project.before_start": _("日期不能早于实际开工日期 %(start)s。"),
+        "project.no_pause_reason": _("请写明停工原因。"),
+        "participant.contractor_itself": _("本单位已经是施工总承包单位。"),
+        "participant.name_missing": _("平台上还没有这家单位，请填写单位名称。"),
+        "participant.wrong_kind": _(
+            "这个代码登记的是%(kind)s，不能作为%(part)s，请核对代码或参建类型。"
+        ),
+        "participant.disabled": _("这家单位已经停用，请联系人社部门。"),
+        "participant.taken": _("这家单位已经以这个类型参建，或者这个类型只能有一家且已经有了。"),
+        "participant.contractor_stays": _("施工总承包单位不能退场；项目结束请办理完工。"),
+        "participant.before_entry": _("退场日期不能早于进场日期 %(entry)s。"),
+        "participant.left_already": _("这家单位已经退场。"),
+        "officer.before_present": _("任职日期不能早于现任的任职日期。"),
+        "officer.unchanged": _("%(name)s已经是现任，电话和平台用户也没有变化。"),
         "project.tab_closed": _("您的单位在这个项目上的身份不能查看“%(tab)s”。"),
     }
 )

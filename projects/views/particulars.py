@@ -1,21 +1,20 @@
 """The list of projects, registration, particulars, status and time line."""
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
 from core.access import SIGNED_IN, open_to
 from core.export import xlsx_response
-from core.http import ActorRequest, checked_field, found, keyset_page
+from core.http import ActorRequest, checked_field, found, keyset_page, perform
 from projects import exports, selectors, services
 from projects.access import PROJECT_REGISTERING, PROJECT_SEEN, project_work
 from projects.forms import DayForm, ProjectFilter, ProjectForm, RegistrationForm
 from projects.schema import TRANSITIONS
-from projects.views.common import header_of, refusals
+from projects.views.common import header_of
 
 _form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -57,20 +56,20 @@ def new(request: ActorRequest) -> HttpResponse:
     own = selectors.registering_contractor(actor=request.actor)
     form = RegistrationForm(request.POST or None, actor=request.actor)
     form.check_url = reverse("projects:check")
-    if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            project = services.register(
-                actor=request.actor,
-                now=clock.now(),
-                project=form.instance,
-                owner=form.owner,
-                officers=form.officers,
-            )
-            note = f"项目已登记，编号 {project.code}。下一步：登记农民工工资专用账户。"
-            messages.success(request, note)
-            return redirect("accounts:project", project.code)
-    context = {"form": form, "own": own}
-    return render(request, "projects/new.html", context)
+    return perform(
+        request,
+        form,
+        lambda: services.register_project(
+            actor=request.actor,
+            now=clock.now(),
+            particulars=form.particulars,
+            owner=form.owner,
+            officers=form.officers,
+        ),
+        lambda project: f"项目已登记，编号 {project.code}。下一步：登记农民工工资专用账户。",
+        to=lambda project: reverse("accounts:project", args=[project.code]),
+        page=lambda: render(request, "projects/new.html", {"form": form, "own": own}),
+    )
 
 
 @require_POST
@@ -85,23 +84,25 @@ def check(request: ActorRequest) -> HttpResponse:
 def edit(request: ActorRequest, code: str) -> HttpResponse:
     """Keep the particulars current."""
     header = header_of(request, code)
-    project = header.project
-    current = project.updated_at.isoformat()
-    form = ProjectForm(request.POST or None, instance=project, actor=request.actor)
+    # Before the form: checking it writes what was typed into the object.
+    current = header.project.updated_at.isoformat()
+    form = ProjectForm(request.POST or None, instance=header.project, actor=request.actor)
     form.check_url = reverse("projects:check_edit", args=[code])
-    if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            services.update(
-                actor=request.actor,
-                now=clock.now(),
-                project=project,
-                version=request.POST.get("version", ""),
-                values=form.cleaned_data,
-            )
-            messages.success(request, "项目信息已更新。")
-            return redirect("supervision:project", code)
     context = {"form": form, "project": header, "version": current}
-    return render(request, "projects/edit.html", context)
+    return perform(
+        request,
+        form,
+        lambda: services.update_project(
+            actor=request.actor,
+            now=clock.now(),
+            code=code,
+            version=request.POST.get("version", ""),
+            particulars=form.particulars,
+        ),
+        "项目信息已更新。",
+        to=reverse("supervision:project", args=[code]),
+        page=lambda: render(request, "projects/edit.html", context),
+    )
 
 
 @require_POST
@@ -118,26 +119,23 @@ def change_status(request: ActorRequest, code: str, action: str) -> HttpResponse
     """开工, 停工, 复工 or 完工."""
     if action not in TRANSITIONS:
         raise Http404
-    header = header_of(request, code)
-    transition = TRANSITIONS[action]
+    header, transition = header_of(request, code), TRANSITIONS[action]
     form = DayForm(
         request.POST or None,
         initial={"on": clock.today()},
         needs_reason=transition.needs_reason,
     )
-    if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            services.change_status(
-                actor=request.actor,
-                now=clock.now(),
-                project=header.project,
-                action=action,
-                **form.cleaned_data,
-            )
-            messages.success(request, f"已办理{transition.label}。")
-            return redirect("projects:people", code)
     context = {"form": form, "project": header, "transition": transition}
-    return render(request, "projects/status.html", context)
+    return perform(
+        request,
+        form,
+        lambda: services.change_status(
+            actor=request.actor, now=clock.now(), code=code, action=action, **form.cleaned_data
+        ),
+        f"已办理{transition.label}。",
+        to=reverse("projects:people", args=[code]),
+        page=lambda: render(request, "projects/status.html", context),
+    )
 
 
 @require_safe

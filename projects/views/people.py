@@ -3,21 +3,19 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
 from core.access import open_to
-from core.http import ActorRequest, checked_field, found
-from identity import selectors as identity
+from core.http import ActorRequest, checked_field, perform
 from projects import permissions, selectors, services
 from projects.access import PROJECT_GRANTING, PROJECT_SEEN, project_work
 from projects.forms import DayForm, GrantForm, OfficerForm, ParticipantForm
 from projects.selectors import ProjectHeader
-from projects.views.common import header_of, refusals
+from projects.views.common import header_of
 
 
 @require_safe
@@ -61,17 +59,18 @@ def _forms(request: ActorRequest, code: str) -> dict[str, Any]:
 @open_to(project_work("people"))
 def add_participant(request: ActorRequest, code: str) -> HttpResponse:
     """Add an organisation to the project."""
-    header = header_of(request, code)
     form = ParticipantForm(request.POST, actor=request.actor)
     form.check_url = reverse("projects:check_participant", args=[code])
-    if form.is_valid():
-        with refusals(form):
-            services.add_participant(
-                actor=request.actor, project=header.project, **form.participation
-            )
-            messages.success(request, "参建单位已增加。")
-            return redirect("projects:people", code)
-    return _page(request, header, participant_form=form)
+    return perform(
+        request,
+        form,
+        lambda: services.add_participant(
+            actor=request.actor, now=clock.now(), code=code, **form.participation
+        ),
+        "参建单位已增加。",
+        to=reverse("projects:people", args=[code]),
+        page=lambda: _page(request, header_of(request, code), participant_form=form),
+    )
 
 
 @require_POST
@@ -85,77 +84,72 @@ def check_participant(request: ActorRequest, code: str) -> HttpResponse:
 @open_to(project_work("people"))
 def end_participation(request: ActorRequest, code: str, uuid: UUID) -> HttpResponse:
     """An organisation has left the site."""
-    header, actor = header_of(request, code), request.actor
-    leaving = found(lambda: selectors.participant(header.project, uuid, actor=actor))
     form = DayForm(request.POST)
-    if form.is_valid():
-        with refusals(form):
-            services.end_participation(
-                actor=actor,
-                project=header.project,
-                participant=leaving,
-                on=form.cleaned_data["on"],
-                as_of=clock.today(),
-            )
-            messages.success(request, f"{leaving.organisation.name}已退场。")
-    return _back(request, code, form)
+    return perform(
+        request,
+        form,
+        lambda: services.end_participation(
+            actor=request.actor,
+            now=clock.now(),
+            code=code,
+            uuid=uuid,
+            on=form.cleaned_data["on"],
+        ),
+        lambda name: f"{name}已退场。",
+        to=reverse("projects:people", args=[code]),
+    )
 
 
 @require_POST
 @open_to(project_work("people"))
 def appoint(request: ActorRequest, code: str) -> HttpResponse:
     """Put somebody in an office of the project."""
-    header, actor = header_of(request, code), request.actor
-    form = OfficerForm(request.POST, actor=actor, auto_id="id_officer_%s")
-    if form.is_valid():
-        chosen = form.cleaned_data["user"]
-        with refusals(form):
-            services.appoint(
-                actor=actor,
-                project=header.project,
-                appointment=form.appointment,
-                since=form.cleaned_data["since"],
-                as_of=clock.today(),
-                user=identity.colleague(UUID(chosen), actor=actor) if chosen else None,
-            )
-            messages.success(request, "项目人员已更新。")
-            return redirect("projects:people", code)
-    return _page(request, header, officer_form=form)
+    form = OfficerForm(request.POST, actor=request.actor, auto_id="id_officer_%s")
+    return perform(
+        request,
+        form,
+        lambda: services.appoint_officer(
+            actor=request.actor,
+            now=clock.now(),
+            code=code,
+            officer=form.officer,
+            since=form.cleaned_data["since"],
+            user=form.colleague,
+        ),
+        "项目人员已更新。",
+        to=reverse("projects:people", args=[code]),
+        page=lambda: _page(request, header_of(request, code), officer_form=form),
+    )
 
 
 @require_POST
 @open_to(PROJECT_GRANTING)
 def grant(request: ActorRequest, code: str) -> HttpResponse:
     """Let a colleague act on this project."""
-    header, actor = header_of(request, code), request.actor
-    form = GrantForm(request.POST, actor=actor)
-    if form.is_valid():
-        user = identity.colleague(UUID(form.cleaned_data["user"]), actor=actor)
-        with refusals(form):
-            role = form.cleaned_data["role"]
-            services.grant(actor=actor, project=header.project, user=user, role=role)
-            messages.success(request, f"{user.name}可以办理本项目了。")
-    return _back(request, code, form)
+    form = GrantForm(request.POST, actor=request.actor)
+    return perform(
+        request,
+        form,
+        lambda: services.grant_on_project(
+            actor=request.actor,
+            now=clock.now(),
+            code=code,
+            user=UUID(form.cleaned_data["user"]),
+            role=form.cleaned_data["role"],
+        ),
+        lambda name: f"{name}可以办理本项目了。",
+        to=reverse("projects:people", args=[code]),
+    )
 
 
 @require_POST
 @open_to(PROJECT_GRANTING)
 def withdraw(request: ActorRequest, code: str, user: UUID) -> HttpResponse:
     """End a colleague's work on this project."""
-    header, actor = header_of(request, code), request.actor
-    colleague = found(lambda: identity.colleague(user, actor=actor))
-    try:
-        services.withdraw(actor=actor, project=header.project, user=colleague)
-    except services.ProjectError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, f"已收回{colleague.name}在本项目的岗位。")
-    return redirect("projects:people", code)
-
-
-def _back(request: ActorRequest, code: str, form: Any) -> HttpResponse:
-    """To the page, with the faults of a form that is one line of it."""
-    for faults in form.errors.values():
-        for fault in faults:
-            messages.error(request, fault)
-    return redirect("projects:people", code)
+    return perform(
+        request,
+        None,
+        lambda: services.withdraw_from_project(actor=request.actor, code=code, user=user),
+        lambda name: f"已收回{name}在本项目的岗位。",
+        to=reverse("projects:people", args=[code]),
+    )

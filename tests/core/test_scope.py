@@ -23,8 +23,8 @@ from core.scope import (
 )
 from identity.roles import Role
 from projects.models import Participant, Project
-from projects.services import Unit, add_participant
-from tests.cast import TODAY
+from projects.services import UnitByCode, add_participant
+from tests.cast import NOW, TODAY
 
 ACTOR = Actor(uuid4(), "张经办", organisation=7)
 STRANGER = Actor(uuid4(), "李经办", organisation=8)
@@ -298,8 +298,9 @@ class TestOnceARequest:
             assert not Project.objects.visible_to(reader).filter(pk=cast.project.pk).exists()
             add_participant(
                 actor=cast.actor(cast.users.admin),
-                project=cast.project,
-                unit=Unit(newcomer.uscc, newcomer.name),
+                now=NOW,
+                code=cast.project.code,
+                unit=UnitByCode(newcomer.uscc, newcomer.name),
                 role=Participant.Role.PROFESSIONAL,
                 entered_on=TODAY,
             )

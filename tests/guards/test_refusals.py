@@ -12,10 +12,7 @@ from tests.guards.source import ROOT, Module, module, modules
 NOT_YET_NAMED = {
     "account.banks_work",
     "paysheet.employers_work",
-    "project.registers_elsewhere",
-    "project.contractors_work",
     "project.employers_work",
-    "project.grants_elsewhere",
     "project.tab_closed",
     "warning.reported_by_others",
     "warning.same_officer",
@@ -32,7 +29,6 @@ ASSIGN_STATUS = {
     "identity.services": "to be converted",
     "monitoring.engine": "to be converted",
     "monitoring.services": "to be converted",
-    "projects.services": "to be converted",
     "accounts.services.accounts": "to be converted",
     "payroll.services.steps": "to be converted",
     "payroll.services.payments": "to be converted",
