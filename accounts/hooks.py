@@ -1,13 +1,14 @@
 """What wage accounts put into shared pages."""
 
-from accounts.selectors import CLOSE
+from accounts.selectors import CLOSE, account_systems
 from core.hook_kinds import BarredAct, NavigationSection
 from core.hooks import declare
 from identity.roles import Role
-from projects.hook_kinds import Part, ProjectTab
+from projects.hook_kinds import Part, ProjectTab, System
 
 declare(
     BarredAct(key=CLOSE, label="销户"),
+    System(key="account", order=20, name="专用账户", tab="account", selector=account_systems),
     # The wage account is between contractor, owner and bank.
     ProjectTab(
         key="account",

@@ -17,6 +17,7 @@ from accounts import selectors, services
 from accounts.forms import AccountForm, FundingForm, MovementFilter, PapersForm, StatusForm
 from core import attachments, clock
 from core.http import ActorRequest, checked_field, found
+from identity.hook_kinds import limit_of
 from projects import permissions
 from projects import selectors as projects
 from projects.selectors import ProjectHeader
@@ -162,8 +163,13 @@ def agreement(request: ActorRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 def kept(request: ActorRequest) -> HttpResponse:
     """The accounts that the actor's bank keeps."""
-    page = selectors.kept_accounts(actor=request.actor, params=request.GET)
-    return render(request, "accounts/kept.html", {"page": page})
+    actor, today, only = request.actor, clock.today(), None
+    silent = request.GET.get("feed") == "silent"
+    if silent:
+        days = limit_of("FED-01", "silent", as_of=today)
+        only = selectors.silent_accounts(actor=actor, as_of=today, silent=days)
+    page = selectors.kept_accounts(actor=actor, params=request.GET, only=only)
+    return render(request, "accounts/kept.html", {"page": page, "silent": silent})
 
 
 @require_safe
@@ -196,5 +202,9 @@ def status(request: ActorRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 def funding(request: ActorRequest) -> HttpResponse:
     """The owner's projects with the next deposit of each."""
-    page = selectors.owners_projects(actor=request.actor, as_of=clock.today(), params=request.GET)
+    today = clock.today()
+    grace = limit_of("ACC-04", "grace", as_of=today)
+    page = selectors.owners_projects(
+        actor=request.actor, as_of=today, params=request.GET, grace=grace
+    )
     return render(request, "accounts/funding.html", {"page": page})

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.actor import SYSTEM, Actor
+from identity.limits import Limit
 from monitoring.evidence import Declaration
 from monitoring.models import Level
 from monitoring.thresholds import Thresholds
@@ -35,6 +36,10 @@ class Look:
     def threshold(self, name: str, project: int) -> Decimal:
         """The threshold that holds where the project lies."""
         return self.thresholds(name, self.regions.get(project, ""))
+
+    def limit(self, name: str) -> Limit:
+        """The threshold as it holds in each place, for a selector of facts."""
+        return self.thresholds.limit(name)
 
     @property
     def where(self) -> dict[str, Any]:

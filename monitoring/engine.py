@@ -19,7 +19,7 @@ from core.actor import SYSTEM
 from core.calendar import add_working_days
 from core.locks import Lock, take_turns
 from monitoring.catalogue import Finding, Identity, Look, Rule
-from monitoring.handling import LIMITS
+from monitoring.limits import HANDLING_LIMITS
 from monitoring.models import EarlyWarning, Level, RuleRun, WarningEvent
 from monitoring.thresholds import are_set, thresholds
 from projects.models import Project
@@ -128,7 +128,7 @@ class _Reconciling:
         self, rule: Rule, as_of: date, now: datetime, projects: Collection[int] | None
     ) -> None:
         self.rule, self.as_of, self.now, self.projects = rule, as_of, now, projects
-        self.limits = thresholds(LIMITS, as_of)
+        self.limits = thresholds(HANDLING_LIMITS, as_of)
         self.events: list[WarningEvent] = []
         self.new: list[EarlyWarning] = []
         self.changed: list[EarlyWarning] = []

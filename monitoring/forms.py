@@ -12,7 +12,7 @@ from identity.models import Region
 from identity.selectors import region_choices
 from monitoring.catalogue import RETIRED, RULES, Rule
 from monitoring.models import EarlyWarning, Level
-from monitoring.selectors import WarningFilter, settable_regions
+from monitoring.selectors import TO_REVIEW, WarningFilter, settable_regions
 
 
 class WarningFilterForm(forms.Form):
@@ -29,6 +29,7 @@ class WarningFilterForm(forms.Form):
         choices=[
             (EarlyWarning.Condition.FIRING, "预警中"),
             (EarlyWarning.Condition.CLEARED, "已解除"),
+            (TO_REVIEW, "待复核、销号"),
             ("all", "全部"),
         ],
     )

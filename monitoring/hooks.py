@@ -2,12 +2,14 @@
 
 from core.hook_kinds import BeatTask, FeedReader, NavigationSection, PanelPlace, SearchProvider
 from core.hooks import declare
+from identity.hook_kinds import LimitSource
 from identity.roles import GOVERNMENT
-from monitoring.selectors import search_warnings, worst_cells, worst_of_project
+from monitoring.selectors import rule_limit, search_warnings, worst_cells, worst_of_project
 from projects.hook_kinds import Part, ProjectColumn, ProjectTab
 from projects.permissions import EMPLOYER_ROLES
 
 declare(
+    LimitSource(key="rules", selector=rule_limit),
     # What the contractor is warned of is no business of the owner's or the bank's.
     ProjectTab(
         key="warnings",

@@ -104,6 +104,16 @@ class EarlyWarningRows(ScopedQuerySet):
         )
         return self.filter(~Exists(signed))
 
+    def to_review(self, actor: Actor) -> "EarlyWarningRows":
+        """待复核、销号: reported and still true, or mended and not signed for by this officer."""
+        handling = EarlyWarning.Handling
+        mended = self.reviewable_by(actor).filter(
+            condition=EarlyWarning.Condition.CLEARED,
+            handling__in=[handling.SIGNED, handling.IN_HAND, handling.REPORTED],
+        )
+        reported = Q(condition=EarlyWarning.Condition.FIRING, handling=handling.REPORTED)
+        return self.filter(reported | Q(pk__in=mended.values("pk")))
+
 
 class EarlyWarning(ScopedModel):
     """A 预警: one (rule, subject, period), for as long as the facts hold.

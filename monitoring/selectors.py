@@ -1,7 +1,7 @@
 """What pages and commands read of warnings."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,11 +14,13 @@ from core.actor import Actor
 from core.hook_kinds import SearchHit
 from core.hooks import declared
 from core.http import Page, keyset_page
+from identity.limits import Limit
 from identity.models import Organisation, Region
 from identity.scope import region_prefix
 from identity.selectors import regions
 from monitoring.catalogue import RULES, Rule
 from monitoring.evidence import Evidence, readable
+from monitoring.limits import PAGE_LIMITS
 from monitoring.models import (
     BEFORE_REPORT,
     EarlyWarning,
@@ -28,12 +30,15 @@ from monitoring.models import (
     RuleSetting,
     WarningEvent,
 )
+from monitoring.thresholds import thresholds
 from projects.hook_kinds import ColumnCell, ProjectTab
 from projects.models import Project
 from projects.permissions import is_government
 
 #: How the list is ordered: worst first, then the longest standing.
 WORST_FIRST = ("-level", "since", "id")
+#: In the place of a condition: what waits for the reader to review and close it.
+TO_REVIEW = "to_review"
 #: Whom a live warning waits for at each stage.
 NEXT_STEPS = {
     EarlyWarning.Handling.DISPATCHED: "等属地人社部门签收",
@@ -78,6 +83,7 @@ class WarningLine:
 
     uuid: UUID
     badge: str
+    severity: str
     level: str
     rule: str
     title: str
@@ -103,6 +109,7 @@ def line(warning: EarlyWarning, *, actor: Actor) -> WarningLine:
     return WarningLine(
         uuid=warning.uuid,
         badge=Level(warning.level).badge,
+        severity=warning.level,
         level=f"{warning.get_level_display()}色",
         rule=warning.rule,
         title=warning.title,
@@ -129,7 +136,17 @@ def _due_on(warning: EarlyWarning, actor: Actor) -> date | None:
 
 def matching(*, actor: Actor, wanted: WarningFilter) -> EarlyWarningRows:
     """The warnings that the actor sees and the filter lets through."""
-    return wanted.apply(_visible(actor))
+    rows = _visible(actor)
+    if wanted.condition == TO_REVIEW:
+        rows, wanted = rows.to_review(actor), replace(wanted, condition="")
+    return wanted.apply(rows)
+
+
+def to_review(*, actor: Actor, limit: int) -> tuple[list[WarningLine], int]:
+    """What waits for the officer's review, the worst first, and how many there are."""
+    rows = matching(actor=actor, wanted=WarningFilter(condition=TO_REVIEW))
+    shown = [line(row, actor=actor) for row in rows.order_by(*WORST_FIRST)[:limit]]
+    return shown, rows.count() if len(shown) == limit else len(shown)
 
 
 def warnings_page(
@@ -141,8 +158,24 @@ def warnings_page(
     return page.of(lambda warning: line(warning, actor=actor))
 
 
+def live_of_facts(
+    *, actor: Actor, facts: Collection[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], WarningLine]:
+    """The live warnings that speak of these facts: (rule, subject, period)."""
+    if not facts:
+        return {}
+    rows = _visible(actor).live().filter(subject__in={subject for _, subject, _ in facts})
+    known = {(row.rule, row.subject, row.period): row for row in rows}
+    return {key: line(row, actor=actor) for key, row in known.items() if key in facts}
+
+
 def worst(
-    *, actor: Actor, limit: int, handling: str = "", project: Project | None = None
+    *,
+    actor: Actor,
+    limit: int,
+    handling: str = "",
+    project: Project | None = None,
+    without: Collection[UUID] = (),
 ) -> list[WarningLine]:
     """The worst live warnings, the longest standing first."""
     rows = _visible(actor).live()
@@ -150,6 +183,8 @@ def worst(
         rows = rows.filter(handling=handling)
     if project is not None:
         rows = rows.filter(project=project)
+    if without:
+        rows = rows.exclude(uuid__in=without)
     return [line(warning, actor=actor) for warning in rows.order_by(*WORST_FIRST)[:limit]]
 
 
@@ -189,9 +224,13 @@ def search_warnings(*, actor: Actor, text: str, limit: int) -> list[SearchHit]:
     ]
 
 
-def counts_by_level(*, actor: Actor, project: Project | None = None) -> dict[str, int]:
+def counts_by_level(
+    *, actor: Actor, project: Project | None = None, handling: str = ""
+) -> dict[str, int]:
     """Live warnings by level, worst first, zeros included."""
     rows = EarlyWarning.objects.visible_to(actor).live()
+    if handling:
+        rows = rows.filter(handling=handling)
     if project is not None:
         rows = rows.filter(project=project)
     counted = dict(rows.values_list("level").annotate(count=Count("pk")).order_by())
@@ -307,6 +346,15 @@ def rule_page(*, actor: Actor, code: str) -> RulePage:
         last_run=RuleRun.objects.filter(rule=code).order_by("-started_at").first(),
         live=EarlyWarning.objects.visible_to(actor).live().filter(rule=code).count(),
     )
+
+
+def rule_limit(code: str, name: str, *, as_of: date) -> Limit:
+    """A rule's threshold as it holds in each place on a day: what a page hands to the selector of
+    the fact that the rule reads too.
+
+    :raises KeyError: no such rule or threshold.
+    """
+    return thresholds(RULES.get(code) or PAGE_LIMITS[code], as_of).limit(name)
 
 
 def settable_regions(*, actor: Actor) -> list[Region]:

@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
+from core.scope import once_a_request
+from identity.limits import Limit
 from monitoring.models import RuleSetting
 
 #: 新疆维吾尔自治区: what it sets takes the default's place everywhere.
@@ -37,24 +39,35 @@ class Thresholds:
         self.rule = rule
         self.settings = {(name, region): value for name, region, value in settings}
 
+    def limit(self, name: str) -> Limit:
+        """One threshold as it holds in each place."""
+        return Limit(
+            value=self.settings.get((name, WHOLE_REGION), self.rule.defaults[name]),
+            areas={
+                region: value
+                for (known, region), value in self.settings.items()
+                if known == name and region != WHOLE_REGION
+            },
+            raised=name in self.rule.raised,
+        )
+
     def __call__(self, name: str, region: str = "") -> Decimal:
         """The threshold for a project in that region (GB/T 2260 code), or for all."""
-        values = [self.settings.get((name, WHOLE_REGION), self.rule.defaults[name])]
-        for code in (f"{region[:4]}00", region):
-            if (name, code) in self.settings:
-                values.append(self.settings[name, code])
-        return max(values) if name in self.rule.raised else min(values)
-
-    def least(self, name: str) -> Decimal:
-        """The lowest value that the threshold has anywhere."""
-        everywhere = (value for (known, _), value in self.settings.items() if known == name)
-        return min((self(name), *everywhere))
+        return self.limit(name)(region)
 
 
 def thresholds(rule: Configurable, as_of: date) -> Thresholds:
-    """What officers have set for a rule up to a day; the newest setting of each region counts."""
-    rows = RuleSetting.objects.filter(rule=rule.code, since__lte=as_of).order_by("since", "pk")
-    return Thresholds(rule, rows.values_list("name", "region_id", "value"))
+    """What officers have set for a rule up to a day; the newest setting of each region counts.
+
+    The one place that rules and pages read them from; a page's facts ask once.
+    """
+    settings = once_a_request(("rule settings", as_of), lambda: _settings(as_of))
+    return Thresholds(rule, (setting[1:] for setting in settings if setting[0] == rule.code))
+
+
+def _settings(as_of: date) -> list[tuple[str, str, str, Decimal]]:
+    rows = RuleSetting.objects.filter(since__lte=as_of).order_by("since", "pk")
+    return list(rows.values_list("rule", "name", "region_id", "value"))
 
 
 def are_set(as_of: date) -> bool:

@@ -11,11 +11,13 @@ from accounts import selectors as accounts
 from core.actor import SYSTEM, Actor
 from core.masking import mask_account
 from identity import selectors as identity
+from identity.limits import Limit
 from identity.models import Organisation
 from notices.content import BoardContent, MinimumWage, Party
 from notices.items import Difference, differences
 from notices.models import NoticeBoard, NoticeDetails, Posting
 from payroll.selectors import minimum
+from projects.hook_kinds import SystemFinding, SystemState
 from projects.models import Participant, Project, ProjectOfficer
 
 # What a board would say -------------------------------------------------------------------------
@@ -230,19 +232,35 @@ def details(*, actor: Actor, project: Project) -> NoticeDetails | None:
     return NoticeDetails.objects.visible_to(actor).filter(project=project).first()
 
 
-def posted_projects(*, actor: Actor, as_of: date, projects: Collection[int]) -> set[int]:
-    """Which of these projects have a posting with photo on record."""
-    rows = Posting.objects.visible_to(actor).filter(board__project__in=projects)
-    return set(rows.filter(posted_on__lte=as_of).values_list("board__project", flat=True))
-
-
 def projects_without_posting(
-    *, actor: Actor, as_of: date, projects: Collection[int] | None = None
+    *, actor: Actor, as_of: date, projects: Collection[int] | None = None, after: Limit
 ) -> list[Project]:
-    """Projects whose start is reached and of which no posting with photo is on record NTC-01."""
+    """Projects ``after`` days from their start of which no posting with photo is on record NTC-01.
+
+    Before the start nothing is missing.
+    """
     posted = Posting.everything.filter(board__project=OuterRef("pk"), posted_on__lte=as_of)
     rows = Project.objects.visible_to(actor).filter(
         Q(actual_start__lte=as_of) | Q(actual_start__isnull=True, planned_start__lte=as_of),
         ~Exists(posted),
     )
-    return list(rows if projects is None else rows.filter(pk__in=projects))
+    if projects is not None:
+        rows = rows.filter(pk__in=projects)
+    return [row for row in rows if (as_of - row.start).days >= after(row.region_id)]
+
+
+def board_systems(
+    *, actor: Actor, as_of: date, projects: Collection[int], after: Limit
+) -> dict[int, SystemFinding]:
+    """告示牌: a photo of it on site; its absence says nothing before ``after`` days of works."""
+    late = projects_without_posting(actor=actor, as_of=as_of, projects=projects, after=after)
+    postings = Posting.objects.visible_to(actor).filter(board__project__in=projects)
+    posted = postings.filter(posted_on__lte=as_of).values_list("board__project", flat=True)
+    waiting = SystemFinding(SystemState.UNKNOWN, "尚未开工，还没有张贴。")
+    hanging = SystemFinding(SystemState.CARRIED_OUT, "告示牌已在现场张贴。")
+    missing = SystemFinding(SystemState.NOT_CARRIED_OUT, "已经开工，还没有张贴照片。")
+    return {
+        **dict.fromkeys(projects, waiting),
+        **dict.fromkeys(posted, hanging),
+        **dict.fromkeys((project.pk for project in late), missing),
+    }

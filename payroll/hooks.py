@@ -1,15 +1,52 @@
 """What pay sheets put into shared pages."""
 
+from collections.abc import Collection
+from datetime import date
+
 from django.conf import settings
 
 from accounts import selectors as accounts
+from core.actor import Actor
 from core.hook_kinds import Bar, BeatTask, NavigationSection, SearchProvider
 from core.hooks import declare
+from identity.hook_kinds import limit_of
 from identity.roles import Role
+from payroll.selectors import systems
 from payroll.selectors.sheets import open_orders, search_sheets
-from projects.hook_kinds import Part, ProjectTab
+from projects.hook_kinds import Part, ProjectTab, System, SystemFinding
+
+
+def _agency(*, actor: Actor, as_of: date, projects: Collection[int]) -> dict[int, SystemFinding]:
+    after, retry = (limit_of(code, "yellow", as_of=as_of) for code in ("PAY-02", "PAY-10"))
+    return systems.agency_systems(
+        actor=actor, as_of=as_of, projects=projects, after=after, retry=retry
+    )
+
+
+def _monthly(*, actor: Actor, as_of: date, projects: Collection[int]) -> dict[int, SystemFinding]:
+    after, retry = (limit_of(code, "yellow", as_of=as_of) for code in ("PAY-02", "PAY-10"))
+    return systems.monthly_systems(
+        actor=actor, as_of=as_of, projects=projects, after=after, retry=retry
+    )
+
 
 declare(
+    System(
+        key="agency",
+        order=40,
+        name="总包代发",
+        tab="payroll",
+        selector=_agency,
+        about_workers=True,
+    ),
+    System(
+        key="monthly",
+        order=60,
+        name="按月足额支付",
+        tab="payroll",
+        selector=_monthly,
+        about_workers=True,
+    ),
     # What people earn concerns the site and whoever supervises it.
     ProjectTab(
         key="payroll",

@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from datetime import date
 
+from django.db import transaction
+from django.db.models import Count, Q
+
 from core import touch
-from core.actor import SYSTEM
 from projects.models import Project
-from supervision.models import Standing
-from supervision.selectors.systems import states
+from supervision.models import DailyStanding, Standing, State
+from supervision.selectors.systems import system_findings
 
 #: So many projects are judged at a time: few queries, and none that holds a province in memory.
 _AT_ONCE = 500
@@ -16,22 +18,29 @@ _AT_ONCE = 500
 def judge(*, as_of: date, projects: Collection[int] | None = None) -> int:
     """Put on record how the six systems of these projects (None: all) stand; how many there were.
 
-    Told by the ids of projects that are gone or not under construction, it leaves them alone.
+    What projects no longer under construction stood at ends on the day. When all are judged, the
+    day's totals are counted too.
     """
+    standing = Standing.everything.filter(until=None)
     rows = Project.everything.judged().order_by("pk")
     if projects is not None:
-        rows = rows.filter(pk__in=projects)
+        standing, rows = standing.filter(project__in=projects), rows.filter(pk__in=projects)
+    standing.exclude(project__status=Project.Status.UNDER_CONSTRUCTION).filter(
+        since__lte=as_of
+    ).update(until=as_of)
     waiting = list(rows.values_list("pk", flat=True))
     for start in range(0, len(waiting), _AT_ONCE):
-        _record(as_of, waiting[start : start + _AT_ONCE])
+        _record_changes(as_of, waiting[start : start + _AT_ONCE])
+    if projects is None:
+        _count_day(as_of)
     return len(waiting)
 
 
 def judge_daily(*, as_of: date) -> int:
-    """Judge the projects that were not judged today; what was cut short goes on here."""
-    judged = Standing.everything.filter(judged_on=as_of).values("project")
-    waiting = Project.everything.judged().exclude(pk__in=judged)
-    return judge(as_of=as_of, projects=list(waiting.values_list("pk", flat=True)))
+    """Judge all projects and count the day once; what was cut short is judged again."""
+    if DailyStanding.everything.filter(day=as_of).exists():
+        return 0
+    return judge(as_of=as_of)
 
 
 def judge_touched(*, as_of: date) -> None:
@@ -45,14 +54,55 @@ def judge_touched(*, as_of: date) -> None:
     touch.consume("supervision.standing", judge_projects)
 
 
-def _record(as_of: date, projects: Collection[int]) -> None:
-    found = states(actor=SYSTEM, as_of=as_of, projects=projects)
-    Standing.everything.bulk_create(
+@transaction.atomic
+def _record_changes(as_of: date, projects: Collection[int]) -> None:
+    """End the rows whose state is another by now, and begin those that take their place.
+
+    Judged are days in their order: a row that began later than ``as_of`` stays. Two judges at once
+    wait for each other at the rows they end; what both begin is begun once.
+    """
+    found = system_findings(as_of=as_of, projects=projects)
+    rows = Standing.everything.filter(project__in=projects, until=None)
+    standing = {
+        (row.project_id, row.system): row for row in rows.order_by("pk").select_for_update()
+    }
+    ended, begun = [], []
+    for project, findings in found.items():
+        for system, finding in findings.items():
+            row = standing.get((project, system))
+            if row and (row.state == finding.state or row.since > as_of):
+                continue
+            if row:
+                ended.append(row.pk)
+            begun.append(
+                Standing(project_id=project, system=system, state=finding.state, since=as_of)
+            )
+    Standing.everything.filter(pk__in=ended, until=None).update(until=as_of)
+    Standing.everything.bulk_create(begun, ignore_conflicts=True, batch_size=1000)
+
+
+def _count_day(as_of: date) -> None:
+    """The day's totals by county and industry, anew where they were counted before."""
+    counted = (
+        Standing.everything.filter(until=None, project__status=Project.Status.UNDER_CONSTRUCTION)
+        .values("project__region_id", "project__industry_id", "system")
+        .annotate(**{state.name: Count("pk", filter=Q(state=state)) for state in State})
+        .order_by()
+    )
+    DailyStanding.everything.bulk_create(
         [
-            Standing(project_id=pk, states=[one.state for one in of_one], judged_on=as_of)
-            for pk, of_one in found.items()
+            DailyStanding(
+                day=as_of,
+                region_id=row["project__region_id"],
+                industry_id=row["project__industry_id"],
+                system=row["system"],
+                carried_out=row[State.CARRIED_OUT.name],
+                not_carried_out=row[State.NOT_CARRIED_OUT.name],
+                unknown=row[State.UNKNOWN.name],
+            )
+            for row in counted
         ],
         update_conflicts=True,
-        unique_fields=["project"],
-        update_fields=["states", "judged_on"],
+        unique_fields=["day", "region", "industry", "system"],
+        update_fields=["carried_out", "not_carried_out", "unknown"],
     )

@@ -3,19 +3,26 @@
 from accounts.selectors.accounts import (
     CLOSE,
     TONES,
+    AccountTotals,
     KeptAccount,
+    MissingAccount,
     account,
     account_of,
+    account_systems,
+    account_totals,
     asked_name,
     insist_keeps,
     keeps,
     kept_accounts,
+    projects_without_account,
+    silent_accounts,
 )
 from accounts.selectors.funding import (
     FundingDue,
     OwnersProject,
     funding,
     funding_due,
+    owners_dues,
     owners_projects,
 )
 from accounts.selectors.statements import (
@@ -30,13 +37,17 @@ from accounts.selectors.statements import (
 __all__ = [
     "CLOSE",
     "TONES",
+    "AccountTotals",
     "Balance",
     "FundingDue",
     "KeptAccount",
+    "MissingAccount",
     "Movements",
     "OwnersProject",
     "account",
     "account_of",
+    "account_systems",
+    "account_totals",
     "asked_name",
     "funding",
     "funding_due",
@@ -47,5 +58,8 @@ __all__ = [
     "last_balances",
     "movements",
     "odd_debits",
+    "owners_dues",
     "owners_projects",
+    "projects_without_account",
+    "silent_accounts",
 ]

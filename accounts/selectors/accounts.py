@@ -1,19 +1,23 @@
 """Wage accounts themselves, as their parties see them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
-from accounts.models import SpecialAccount
+from accounts.models import SpecialAccount, StatementImport
 from accounts.schema import full_name
 from accounts.selectors.statements import Balance, last_balances
 from core.actor import Actor, Forbidden
 from core.hook_kinds import standing_bars
 from core.http import Page, keyset_page
+from identity.limits import Limit
 from identity.roles import Role
+from projects.hook_kinds import SystemFinding, SystemState
 from projects.models import Project
 from projects.selectors import ProjectHeader
 
@@ -50,6 +54,53 @@ def account_of(seen: Project, *, actor: Actor) -> SpecialAccount | None:
     return closed_last.first()
 
 
+@dataclass(frozen=True, slots=True)
+class MissingAccount:
+    """A project whose wage account is not registered, and the day by which it is to be open ACC-01.
+
+    That is ``within`` days of the construction contract, at the latest the start of works 53号5.
+    """
+
+    project: Project
+    due_on: date
+
+
+def projects_without_account(
+    *, actor: Actor, projects: Collection[int], within: Limit
+) -> list[MissingAccount]:
+    """Which of these projects, in preparation or under construction, have no open account."""
+    accounts = SpecialAccount.everything.filter(project=OuterRef("pk"))
+    rows = Project.objects.visible_to(actor).filter(
+        ~Exists(accounts.exclude(status=SpecialAccount.Status.CLOSED)),
+        pk__in=projects,
+        status__in=(Project.Status.PREPARING, Project.Status.UNDER_CONSTRUCTION),
+    )
+    missing = []
+    for row in rows.order_by("code"):
+        signed = row.contract_signed_on
+        due_on = min(within.after(signed, row.region_id), row.start) if signed else row.start
+        missing.append(MissingAccount(row, due_on))
+    return missing
+
+
+def account_systems(
+    *, actor: Actor, as_of: date, projects: Collection[int]
+) -> dict[int, SystemFinding]:
+    """专用账户 of the six systems: open and in order. Told to everybody who sees the project."""
+    found = dict.fromkeys(
+        projects, SystemFinding(SystemState.NOT_CARRIED_OUT, "还没有登记工资专用账户。")
+    )
+    rows = SpecialAccount.everything.filter(project__in=projects)
+    for row in rows.exclude(status=SpecialAccount.Status.CLOSED).select_related("bank"):
+        if row.status == SpecialAccount.Status.ACTIVE:
+            reason = f"{row.opened_on:%Y-%m-%d} 在{row.bank.name}开立。"
+            found[row.project_id] = SystemFinding(SystemState.CARRIED_OUT, reason)
+        else:
+            reason = f"专户{row.get_status_display()}。"
+            found[row.project_id] = SystemFinding(SystemState.NOT_CARRIED_OUT, reason)
+    return found
+
+
 def account(uuid: UUID, *, actor: Actor) -> SpecialAccount:
     """:raises SpecialAccount.DoesNotExist: out of scope."""
     rows = SpecialAccount.objects.visible_to(actor)
@@ -72,17 +123,60 @@ def asked_name(header: ProjectHeader, *, actor: Actor) -> str:
     return full_name(header.contractor, header.name)
 
 
-def kept_accounts(*, actor: Actor, params: Mapping[str, Any], size: int = 50) -> Page[KeptAccount]:
-    """The accounts that the actor's bank keeps, with what it last told of them.
+def kept_accounts(
+    *,
+    actor: Actor,
+    params: Mapping[str, Any],
+    size: int = 50,
+    only: QuerySet[SpecialAccount] | None = None,
+) -> Page[KeptAccount]:
+    """The accounts that the actor's bank keeps, with what it last told of them; ``only`` these.
 
     :raises Forbidden: not a bank's clerk.
     """
     actor.require_role(Role.BANK_CLERK)
     rows = SpecialAccount.objects.visible_to(actor).select_related("project")
+    if only is not None:
+        rows = rows.filter(pk__in=only.values("pk"))
     page = keyset_page(rows, keys=("number",), params=params, size=size)
     shown = [row.pk for row in page.rows]
     balances, bars = last_balances(accounts=shown), standing_bars(CLOSE, shown)
     return page.of(lambda row: _kept(row, balances.get(row.pk), bars.get(row.pk, ())))
+
+
+def silent_accounts(*, actor: Actor, as_of: date, silent: Limit) -> QuerySet[SpecialAccount]:
+    """Accounts, not closed, of which the bank has told nothing for over ``silent`` days FED-01.
+
+    The day it last told of stands in ``told_on``; None where it never did.
+    """
+    last = StatementImport.everything.filter(account=OuterRef("pk"), to_date__lte=as_of)
+    rows = SpecialAccount.objects.visible_to(actor).exclude(status=SpecialAccount.Status.CLOSED)
+    rows = rows.annotate(told_on=Subquery(last.order_by("-to_date").values("to_date")[:1]))
+    return rows.filter(
+        Q(told_on=None) | silent.is_past(as_of, day="told_on", region="project__region__code")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTotals:
+    """Accounts, not closed: how many, of how many the balance is known, and its sum in 元."""
+
+    accounts: int
+    told: int
+    balance: Decimal
+
+
+def account_totals(*, actor: Actor) -> AccountTotals:
+    """The accounts that the actor sees and what stands on them, by the last statement of each."""
+    last = StatementImport.everything.filter(account=OuterRef("pk")).order_by("-to_date", "-id")
+    rows = SpecialAccount.objects.visible_to(actor).exclude(status=SpecialAccount.Status.CLOSED)
+    return AccountTotals(
+        **rows.annotate(closing=Subquery(last.values("closing")[:1])).aggregate(
+            accounts=Count("pk"),
+            told=Count("closing"),
+            balance=Sum("closing", default=Decimal(0)),
+        )
+    )
 
 
 def _kept(row: SpecialAccount, balance: Balance | None, bars: Sequence[str]) -> KeptAccount:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from accounts.selectors.statements import Balance, Projects, last_balances
 from core.actor import Actor
 from core.http import Page, keyset_page
 from core.months import first_day, shift
+from identity.limits import AT_ONCE, Limit
 from identity.roles import Role
 from projects.models import ParticipantRole, Project, project_ids
 
@@ -27,6 +28,8 @@ class FundingDue:
     """
 
     project_id: int
+    project: str
+    project_name: str
     due_on: date
     amount: Decimal
     received: Decimal
@@ -49,17 +52,39 @@ class OwnersProject:
     balance: Balance | None
 
 
-def funding_due(*, actor: Actor, as_of: date, projects: Projects = None) -> list[FundingDue]:
-    """Each project's next deposit by the term in force, with what came since the last due day."""
+def funding_due(
+    *, actor: Actor, as_of: date, projects: Projects = None, grace: Limit = AT_ONCE
+) -> list[FundingDue]:
+    """Each project's next deposit by the term in force, with what came since the last due day.
+
+    What is missing of the last one is overdue from ``grace`` days after its due day on ACC-04.
+    """
     terms = FundingTerm.objects.visible_to(actor).filter(since__lte=as_of)
     terms = terms.exclude(project__status=Project.Status.COMPLETED)
     if projects is not None:
         terms = terms.filter(project__in=projects)
     terms = terms.order_by("project_id", "-since").distinct("project_id")
+    terms = terms.select_related("project")
     cycles = {term.project_id: _Cycle.of(term, as_of) for term in terms}
     deposits = _deposits_after({key: one.begun for key, one in cycles.items()}, as_of)
     told = _told_up_to(cycles, as_of)
-    return [one.due(deposits.get(key, {}), told.get(key)) for key, one in cycles.items()]
+    dues = [one.due(deposits.get(key, {}), told.get(key)) for key, one in cycles.items()]
+    return [
+        due
+        if grace.after(due.last_due, cycles[due.project_id].term.project.region_id) <= as_of
+        else replace(due, overdue=Decimal(0))
+        for due in dues
+    ]
+
+
+def owners_dues(*, actor: Actor, as_of: date, grace: Limit) -> list[FundingDue]:
+    """The next deposit of every project that the actor's organisation pays for.
+
+    :raises Forbidden: not an owner's clerk.
+    """
+    actor.require_role(Role.OWNER_CLERK)
+    mine = project_ids(actor, ParticipantRole.OWNER)
+    return funding_due(actor=actor, as_of=as_of, projects=mine, grace=grace)
 
 
 def funding(seen: Project, *, actor: Actor, as_of: date) -> FundingDue | None:
@@ -94,6 +119,8 @@ class _Cycle:
             owed = max(self.term.amount - in_time, Decimal(0))
         return FundingDue(
             project_id=self.term.project_id,
+            project=self.term.project.code,
+            project_name=self.term.project.name,
             due_on=self.next,
             amount=self.term.amount,
             received=max(late - owed, Decimal(0)),
@@ -124,7 +151,7 @@ def _told_up_to(projects: Collection[int], as_of: date) -> dict[int, date]:
 
 
 def owners_projects(
-    *, actor: Actor, as_of: date, params: Mapping[str, Any], size: int = 50
+    *, actor: Actor, as_of: date, params: Mapping[str, Any], grace: Limit, size: int = 50
 ) -> Page[OwnersProject]:
     """The projects that the actor's organisation pays for, with each next deposit.
 
@@ -140,7 +167,9 @@ def owners_projects(
         .annotate(account_id=Subquery(open_account.values("pk")[:1]))
     )
     page = keyset_page(rows, keys=("code",), params=params, size=size)
-    dues = funding_due(actor=actor, as_of=as_of, projects=[row.pk for row in page.rows])
+    dues = funding_due(
+        actor=actor, as_of=as_of, projects=[row.pk for row in page.rows], grace=grace
+    )
     by_project = {due.project_id: due for due in dues}
     balances = last_balances(accounts=[row.account_id for row in page.rows if row.account_id])
     return page.of(

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from accounts.selectors import Balance, funding_due, last_balances, odd_debits
+from accounts.selectors import odd_debits
 from core import months
 from core.money import yuan
 from monitoring.catalogue import Finding, Look, rule
 from monitoring.evidence import Amount, Fact, ForPrograms
 from monitoring.models import Level
-from payroll.selectors.amounts import AccountNeed, account_needs
+from payroll.selectors.amounts import short_accounts
 
 
 @rule(
@@ -40,62 +40,41 @@ def account_is_short(look: Look) -> Iterator[Finding]:
     An account whose balance nobody has told is unknown, not short. From the day after the due day
     PAY-02 speaks instead.
     """
-    needs = [need for need in account_needs(**look.where) if _is_near(look, need)]
-    balances = last_balances(accounts={need.account_id for need in needs}, as_of=look.as_of)
-    where = {**look.where, "projects": {need.project_id for need in needs}}
-    deposits = {due.project_id: due for due in funding_due(**where)} if needs else {}
-    for need in needs:
-        known, due = balances.get(need.account_id), deposits.get(need.project_id)
-        expected = due.missing if due and due.due_on <= need.due_on else Decimal(0)
-        if known is None or known.amount + expected < need.amount:
-            yield _short(need, _level(look, need, known), known, expected)
-
-
-def _is_near(look: Look, need: AccountNeed) -> bool:
-    days = (need.due_on - look.as_of).days
-    return 0 <= days <= look.threshold("notice", need.project_id)
-
-
-def _level(look: Look, need: AccountNeed, known: Balance | None) -> Level | None:
-    days = (need.due_on - look.as_of).days
-    if known is None:
-        return None
-    if not days:
-        return Level.RED
-    near = days <= look.threshold("orange", need.project_id)
-    return Level.ORANGE if near else Level.YELLOW
-
-
-def _short(
-    need: AccountNeed, level: Level | None, known: Balance | None, expected: Decimal
-) -> Finding:
-    missing = need.amount - expected - (known.amount if known else 0)
-    basis = "按已提交的工资表" if need.basis == "submitted" else "按最近付清的月份"
-    if need.arrears:
-        basis += f"，含以前月份未付 {yuan(need.arrears)} 元"
-    return Finding(
-        subject=f"account:{need.account_uuid}",
-        period=months.iso(need.due_month),
-        project=need.project_id,
-        level=level,
-        counted_from=need.due_on,
-        summary=(
-            f"{need.due_on:%Y-%m-%d} 应付 {yuan(need.amount)} 元（{basis}），"
-            f"专户余额 {yuan(known.amount) if known else '未知'} 元，"
-            f"{f'应付日前应拨付 {yuan(expected)} 元，' if expected else ''}差 {yuan(missing)} 元。"
-        ),
-        evidence={
-            "wage_month": months.iso(need.wage_month),
-            "due_on": need.due_on.isoformat(),
-            "needed": str(need.amount),
-            "arrears": str(need.arrears) if need.arrears else None,
-            "balance": str(known.amount) if known else None,
-            "balance_on": known.on.isoformat() if known else None,
-            "expected_deposits": str(expected),
-            "missing": str(missing),
-            "sheets": list(need.sheets),
-        },
-    )
+    for short in short_accounts(**look.where, notice=look.limit("notice")):
+        need, known = short.need, short.balance
+        days = (need.due_on - look.as_of).days
+        level = None
+        if known is not None:
+            near = days <= look.threshold("orange", need.project_id)
+            level = Level.ORANGE if near else Level.YELLOW
+            level = level if days else Level.RED
+        basis = "按已提交的工资表" if need.basis == "submitted" else "按最近付清的月份"
+        if need.arrears:
+            basis += f"，含以前月份未付 {yuan(need.arrears)} 元"
+        coming = f"应付日前应拨付 {yuan(short.expected)} 元，" if short.expected else ""
+        yield Finding(
+            subject=f"account:{need.account_uuid}",
+            period=months.iso(need.due_month),
+            project=need.project_id,
+            level=level,
+            counted_from=need.due_on,
+            summary=(
+                f"{need.due_on:%Y-%m-%d} 应付 {yuan(need.amount)} 元（{basis}），"
+                f"专户余额 {yuan(known.amount) if known else '未知'} 元，"
+                f"{coming}差 {yuan(short.missing)} 元。"
+            ),
+            evidence={
+                "wage_month": months.iso(need.wage_month),
+                "due_on": need.due_on.isoformat(),
+                "needed": str(need.amount),
+                "arrears": str(need.arrears) if need.arrears else None,
+                "balance": str(known.amount) if known else None,
+                "balance_on": known.on.isoformat() if known else None,
+                "expected_deposits": str(short.expected),
+                "missing": str(short.missing),
+                "sheets": list(need.sheets),
+            },
+        )
 
 
 @rule(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from monitoring.catalogue import OR_PREPARING, Finding, Look, level_of, rule
+from monitoring.catalogue import OR_PREPARING, Finding, Look, rule
 from monitoring.evidence import Fact
 from monitoring.models import Level
 from notices.selectors import projects_without_posting
@@ -23,22 +23,17 @@ from notices.selectors import projects_without_posting
 )
 def board_not_posted(look: Look) -> Iterator[Finding]:
     """The start date is reached and no posting with a photo is on record."""
-    for project in projects_without_posting(**look.where):
+    for project in projects_without_posting(**look.where, after=look.limit("yellow")):
         late = (look.as_of - project.start).days
-        level = level_of(
-            late,
-            (look.threshold("yellow", project.pk), Level.YELLOW),
-            (look.threshold("orange", project.pk), Level.ORANGE),
+        orange = late >= look.threshold("orange", project.pk)
+        yield Finding(
+            subject=project.subject,
+            project=project.pk,
+            level=Level.ORANGE if orange else Level.YELLOW,
+            counted_from=project.start,
+            summary=(
+                f"{project.start:%Y-%m-%d} {'' if project.actual_start else '计划'}开工，"
+                f"已过 {late} 天，还没有维权信息告示牌的现场张贴照片。"
+            ),
+            evidence={"start": project.start.isoformat()},
         )
-        if level:
-            yield Finding(
-                subject=project.subject,
-                project=project.pk,
-                level=level,
-                counted_from=project.start,
-                summary=(
-                    f"{project.start:%Y-%m-%d} {'' if project.actual_start else '计划'}开工，"
-                    f"已过 {late} 天，还没有维权信息告示牌的现场张贴照片。"
-                ),
-                evidence={"start": project.start.isoformat()},
-            )

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from core import months
-from core.calendar import working_days_between
 from core.money import yuan
+from identity.limits import Limit
 from monitoring.catalogue import RULES, Finding, Look, level_of, rule
 from monitoring.evidence import Amount, Fact, ForPrograms, Linked, Number, Page, Records
 from monitoring.models import Level
@@ -21,8 +21,11 @@ from payroll.selectors.facts import (
     UnpaidWorker,
     UnreportedMonth,
     failed_payments,
+    is_fresh_return,
+    overdue_wages,
     owed_sheets,
     unpaid_workers,
+    unreported_due_months,
     unreported_months,
 )
 
@@ -64,25 +67,20 @@ def _month_of(place: Place) -> str:
 )
 def sheet_not_handed_in(look: Look) -> Iterator[Finding]:
     """The month had attendance and no sheet was submitted by the agreed day."""
-    for month in unreported_months(**look.where):
+    for month in unreported_months(**look.where, grace=look.limit("grace")):
         late = (look.as_of - month.sheet_on).days
-        level = level_of(
-            late,
-            (look.threshold("grace", month.project_id), Level.YELLOW),
-            (look.threshold("orange", month.project_id), Level.ORANGE),
+        orange = late >= look.threshold("orange", month.project_id)
+        yield Finding(
+            **_about(month),
+            subject=_employer_subject(month),
+            level=Level.ORANGE if orange else Level.YELLOW,
+            counted_from=month.sheet_on,
+            summary=(
+                f"{_month_of(month)}有 {month.workers} 人出勤 {month.days} 天，"
+                f"应于 {month.sheet_on:%Y-%m-%d} 报送工资表，已过 {late} 天。"
+            ),
+            evidence={"workers": month.workers, "days": str(month.days)},
         )
-        if level:
-            yield Finding(
-                **_about(month),
-                subject=_employer_subject(month),
-                level=level,
-                counted_from=month.sheet_on,
-                summary=(
-                    f"{_month_of(month)}有 {month.workers} 人出勤 {month.days} 天，"
-                    f"应于 {month.sheet_on:%Y-%m-%d} 报送工资表，已过 {late} 天。"
-                ),
-                evidence={"workers": month.workers, "days": str(month.days)},
-            )
 
 
 @rule(
@@ -112,40 +110,23 @@ def wages_overdue(look: Look) -> Iterator[Finding]:
 
     Lines that the bank returned are PAY-10's until their working days are over.
     """
-    retry = _Retry(look)
-    for sheet in owed_sheets(**look.where):
-        level = _overdue(look, sheet)
-        if level and not retry.covers(sheet):
-            yield _owed(sheet, level, (look.as_of - sheet.due_on).days)
-    for month in unreported_months(**look.where):
-        if level := _overdue(look, month):
-            yield _unreported_and_due(month, level, (look.as_of - month.due_on).days)
-
-
-def _overdue(look: Look, place: Place) -> Level | None:
-    steps = ((n, look.threshold(n.name.lower(), place.project_id)) for n in _LADDER)
-    return level_of((look.as_of - place.due_on).days, *((least, n) for n, least in steps))
+    places = overdue_wages(**look.where, after=look.limit("yellow"), retry=_retry(look))
+    for place in places:
+        late = (look.as_of - place.due_on).days
+        steps = ((look.threshold(n.name.lower(), place.project_id), n) for n in _LADDER)
+        level = level_of(late, *steps) or Level.YELLOW
+        if isinstance(place, OwedSheet):
+            yield _owed(place, level, late)
+        else:
+            yield _unreported_and_due(place, level, late)
 
 
 _LADDER = (Level.YELLOW, Level.ORANGE, Level.RED)
 
 
-class _Retry:
+def _retry(look: Look) -> Limit:
     """代发失败 is PAY-10's at first: so long its lines do not count as overdue or unpaid."""
-
-    def __init__(self, look: Look) -> None:
-        self.look = look
-        self.limits = thresholds(RULES["PAY-10"], look.as_of)
-
-    def covers(self, sheet: OwedSheet) -> bool:
-        """Nothing is owed but returns, which the contractor still has days to send again."""
-        fresh = (self.is_fresh(day, sheet.project_id) for day in sheet.failed_on)
-        return sheet.only_failed and all(fresh)
-
-    def is_fresh(self, failed_on: date, project: int) -> bool:
-        """Whether the 工作日 since the return are fewer than PAY-10 waits for."""
-        waits = self.limits("yellow", self.look.regions.get(project, ""))
-        return working_days_between(failed_on, self.look.as_of) < waits
+    return thresholds(RULES["PAY-10"], look.as_of).limit("yellow")
 
 
 def _owed(sheet: OwedSheet, level: Level, late: int) -> Finding:
@@ -203,14 +184,15 @@ def attended_but_unpaid(look: Look) -> Iterator[Finding]:
     Silent where PAY-02 speaks of the whole month, and for fresh returns, which are PAY-10's.
     """
     wholly = [sheet for sheet in owed_sheets(**look.where) if sheet.is_wholly_unpaid]
-    months = (*wholly, *unreported_months(**look.where))
+    months = (*wholly, *unreported_due_months(**look.where))
     owed = _Owed({sheet.sheet for sheet in wholly}, {_key(place) for place in months})
-    retry = _Retry(look)
+    retry = _retry(look)
     for month in unpaid_workers(**look.where):
         workers = [
             worker
             for worker in owed.beside(month)
-            if worker.failed_on is None or not retry.is_fresh(worker.failed_on, month.project_id)
+            if worker.failed_on is None
+            or not is_fresh_return(worker.failed_on, look.as_of, retry, month.region)
         ]
         if workers:
             yield _unpaid(look, month, workers)
@@ -339,34 +321,29 @@ def below_minimum_wage(look: Look) -> Iterator[Finding]:
 )
 def returned_and_left(look: Look) -> Iterator[Finding]:
     """Lines that the bank returned and nobody has sent again."""
-    for sheet in failed_payments(**look.where):
-        waited = working_days_between(sheet.since, look.as_of)
-        level = level_of(
-            waited,
-            (look.threshold("yellow", sheet.project_id), Level.YELLOW),
-            (look.threshold("orange", sheet.project_id), Level.ORANGE),
+    for sheet in failed_payments(**look.where, waits=look.limit("yellow")):
+        waited = sheet.waited(look.as_of)
+        orange = waited >= look.threshold("orange", sheet.project_id)
+        total = sum((line.net for line in sheet.failed), Decimal(0))
+        yield Finding(
+            **_about(sheet),
+            subject=f"sheet:{sheet.sheet}",
+            level=Level.ORANGE if orange else Level.YELLOW,
+            counted_from=sheet.since,
+            summary=(
+                f"{_month_of(sheet)}工资有 {len(sheet.failed)} 笔共 {yuan(total)} 元"
+                f"被银行退回，已过 {waited} 个工作日没有重新代发。"
+            ),
+            evidence={
+                "sheet": str(sheet.sheet_uuid),
+                "lines": [
+                    {
+                        "name": line.name,
+                        "net": str(line.net),
+                        "failed_on": line.failed_on.isoformat(),
+                        "reason": line.reason,
+                    }
+                    for line in sheet.failed[:NAMED]
+                ],
+            },
         )
-        if level:
-            total = sum((line.net for line in sheet.failed), Decimal(0))
-            yield Finding(
-                **_about(sheet),
-                subject=f"sheet:{sheet.sheet}",
-                level=level,
-                counted_from=sheet.since,
-                summary=(
-                    f"{_month_of(sheet)}工资有 {len(sheet.failed)} 笔共 {yuan(total)} 元"
-                    f"被银行退回，已过 {waited} 个工作日没有重新代发。"
-                ),
-                evidence={
-                    "sheet": str(sheet.sheet_uuid),
-                    "lines": [
-                        {
-                            "name": line.name,
-                            "net": str(line.net),
-                            "failed_on": line.failed_on.isoformat(),
-                            "reason": line.reason,
-                        }
-                        for line in sheet.failed[:NAMED]
-                    ],
-                },
-            )

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 
 from monitoring.catalogue import Finding, Look, rule
@@ -29,10 +28,8 @@ from workers.selectors import IncompleteRegistration, incomplete_registrations
 def registration_incomplete(look: Look) -> Iterator[Finding]:
     """Something that 规程二(四) names is missing days after entry."""
     found: dict[tuple[int, int], list[IncompleteRegistration]] = defaultdict(list)
-    least = timedelta(days=int(look.thresholds.least("grace")))
-    for row in incomplete_registrations(entered_by=look.as_of - least, **look.where):
-        if (look.as_of - row.entered_on).days >= look.threshold("grace", row.project_id):
-            found[row.project_id, row.employer_id].append(row)
+    for row in incomplete_registrations(**look.where, grace=look.limit("grace")):
+        found[row.project_id, row.employer_id].append(row)
     for (project, employer), rows in found.items():
         place = rows[0]
         missing = sorted({label for row in rows for label in row.missing})

@@ -27,10 +27,12 @@ from django.db.models import (
 from django.db.models.functions import Least, Round
 
 from accounts.models import SpecialAccount
+from accounts.selectors import Balance, funding_due, last_balances
 from core.actor import Actor
 from core.calendar import wage_due_day
 from core.masking import mask_name
 from core.months import first_day, shift
+from identity.limits import Limit
 from payroll.models import MinimumWage, PayLine, PaySheet
 from payroll.schema import PAY_DAYS
 from payroll.selectors.facts import (
@@ -86,6 +88,9 @@ class AccountNeed:
     account_id: int
     account_uuid: UUID
     project_id: int
+    project: str
+    project_name: str
+    region: str
     wage_month: date
     due_month: date
     due_on: date
@@ -93,6 +98,54 @@ class AccountNeed:
     arrears: Decimal
     basis: Literal["submitted", "last_paid"]
     sheets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortAccount:
+    """A wage account that does not hold what falls due within days, in 元 ACC-06.
+
+    ``balance`` None: the bank has told nothing, and whether it is short is not known. ``expected``
+    is what the owner is to deposit by the due day; ``missing`` is what is needed beyond both.
+    """
+
+    need: AccountNeed
+    balance: Balance | None
+    expected: Decimal
+
+    @property
+    def missing(self) -> Decimal:
+        held = self.balance.amount if self.balance else ZERO
+        return self.need.amount - self.expected - held
+
+
+def short_accounts(
+    *, actor: Actor, as_of: date, projects: Projects = None, notice: Limit
+) -> list[ShortAccount]:
+    """Accounts whose last known balance and the deposits due by the due day do not cover it.
+
+    Looked at are due days from ``as_of`` up to ``notice`` days ahead; from the day after the due
+    day :func:`~payroll.selectors.facts.overdue_wages` speaks instead.
+    """
+    needs = [
+        need
+        for need in account_needs(actor=actor, as_of=as_of, projects=projects)
+        if 0 <= (need.due_on - as_of).days <= notice(need.region)
+    ]
+    if not needs:
+        return []
+    balances = last_balances(accounts={need.account_id for need in needs}, as_of=as_of)
+    concerned = {need.project_id for need in needs}
+    dues = {
+        due.project_id: due for due in funding_due(actor=actor, as_of=as_of, projects=concerned)
+    }
+    found = []
+    for need in needs:
+        due = dues.get(need.project_id)
+        expected = due.missing if due and due.due_on <= need.due_on else ZERO
+        short = ShortAccount(need=need, balance=balances.get(need.account_id), expected=expected)
+        if short.balance is None or short.missing > 0:
+            found.append(short)
+    return found
 
 
 def below_minimum(
@@ -191,6 +244,9 @@ def _needs(
             account_id=account.pk,
             account_uuid=account.uuid,
             project_id=account.project_id,
+            project=account.project.code,
+            project_name=account.project.name,
+            region=account.project.region_id,
             wage_month=month,
             due_month=shift(month, account.project.pay_month_offset),
             due_on=account.project.due_day(month),

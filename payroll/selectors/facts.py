@@ -2,7 +2,7 @@
 
 ``projects`` are project ids, None for all that the actor sees. ``as_of`` is the day on which the
 facts are judged: sheets and payments of later days do not count, so that past days can be replayed.
-Workers appear by masked name only.
+Thresholds are handed in, as officers have set them. Workers appear by masked name only.
 """
 
 from collections import defaultdict
@@ -18,8 +18,10 @@ from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquer
 from django.utils import timezone
 
 from core.actor import Actor
-from core.calendar import wage_due_day
+from core.calendar import wage_due_day, working_days_between
 from core.masking import mask_name
+from core.months import first_day
+from identity.limits import Limit
 from payroll.models import PayLine, PaySheet
 from payroll.selectors.due import past_due, past_sheet_day, sheet_day_of
 from workers.models import AttendanceMonth
@@ -35,6 +37,7 @@ class Place:
     project: str
     project_name: str
     project_status: str
+    region: str
     employer_id: int
     employer: str
     employer_uscc: str
@@ -67,15 +70,23 @@ class OwedSheet(Place):
         """Whether nothing is owed but what the bank returned."""
         return len(self.failed_on) == self.unpaid
 
+    def is_being_resent(self, as_of: date, retry: Limit) -> bool:
+        """Whether nothing is owed but returns, each younger than the 工作日 of ``retry``."""
+        return self.only_failed and all(
+            is_fresh_return(day, as_of, retry, self.region) for day in self.failed_on
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreportedMonth(Place):
-    """A month with attendance and no submitted sheet after its sheet day PAY-01, PAY-02.
+    """A month with attendance and no submitted sheet PAY-01, PAY-02.
 
-    ``sheet_on`` is the agreed day of handing in; ``due_on`` may still lie ahead.
+    ``sheet_on`` is the agreed day of handing in, ``warned_from`` the day from which its absence is
+    warned of; ``due_on`` may still lie ahead.
     """
 
     sheet_on: date
+    warned_from: date
     workers: int
     days: Decimal
 
@@ -123,11 +134,16 @@ class FailedSheet(Place):
         """The day of the earliest return."""
         return min(line.failed_on for line in self.failed)
 
+    def waited(self, as_of: date) -> int:
+        """工作日 since the earliest return."""
+        return working_days_between(self.since, as_of)
+
 
 _PLACE = {
     "project__code": "project",
     "project__name": "project_name",
     "project__status": "project_status",
+    "project__region_id": "region",
     "employer_id": "employer_id",
     "employer__name": "employer",
     "employer__uscc": "employer_uscc",
@@ -169,28 +185,73 @@ def owed_sheets(*, actor: Actor, as_of: date, projects: Projects = None) -> list
 
 
 def unreported_months(
+    *, actor: Actor, as_of: date, projects: Projects = None, grace: Limit, coming: bool = False
+) -> list[UnreportedMonth]:
+    """Months with attendance of which no sheet was submitted ``grace`` days after their sheet day.
+
+    With ``coming`` those that are still within their time too: every month that is over.
+    """
+    asked = past_sheet_day(as_of)
+    if coming:
+        asked |= Q(month__lt=first_day(as_of))
+    months = _without_sheet(asked, actor, as_of, projects, grace)
+    return months if coming else [month for month in months if month.warned_from <= as_of]
+
+
+def unreported_due_months(
     *, actor: Actor, as_of: date, projects: Projects = None
 ) -> list[UnreportedMonth]:
-    """Months with attendance of which no sheet was submitted by their sheet day."""
+    """Months with attendance and no submitted sheet whose wages were due before ``as_of``."""
+    return _without_sheet(past_due(as_of), actor, as_of, projects, Limit(Decimal(0)))
+
+
+def _without_sheet(
+    asked: Q, actor: Actor, as_of: date, projects: Projects, grace: Limit
+) -> list[UnreportedMonth]:
     rows = (
         of_projects(AttendanceMonth.objects.visible_to(actor), projects)
-        .filter(past_sheet_day(as_of) | past_due(as_of), days__gt=0)
+        .filter(asked, days__gt=0)
         .filter(~Exists(_same_month(all_submitted(as_of))))
         .values(*_PLACE, *_DAYS)
         .annotate(workers=Count("engagement", distinct=True), total=Sum("days"))
         .order_by("month", "project_id", "employer_id")
     )
-    return [
-        UnreportedMonth(
-            **_place(row, _due_day(row)),
-            sheet_on=sheet_day_of(
-                row["month"], row["project__sheet_day"], row["project__pay_month_offset"]
-            ),
-            workers=row["workers"],
-            days=row["total"],
+    found = []
+    for row in rows:
+        sheet_on = sheet_day_of(
+            row["month"], row["project__sheet_day"], row["project__pay_month_offset"]
         )
-        for row in rows
+        found.append(
+            UnreportedMonth(
+                **_place(row, _due_day(row)),
+                sheet_on=sheet_on,
+                warned_from=grace.after(sheet_on, row["project__region_id"]),
+                workers=row["workers"],
+                days=row["total"],
+            )
+        )
+    return found
+
+
+def overdue_wages(
+    *, actor: Actor, as_of: date, projects: Projects = None, after: Limit, retry: Limit
+) -> list[OwedSheet | UnreportedMonth]:
+    """Wages ``after`` days past their due day: sheets not paid in full, and months without one.
+
+    What only waits to be sent again after a return is left out for the 工作日 of ``retry``.
+    """
+    where: dict[str, Any] = {"actor": actor, "as_of": as_of, "projects": projects}
+    sheets = [sheet for sheet in owed_sheets(**where) if not sheet.is_being_resent(as_of, retry)]
+    return [
+        place
+        for place in (*sheets, *unreported_due_months(**where))
+        if (as_of - place.due_on).days >= after(place.region)
     ]
+
+
+def is_fresh_return(failed_on: date, as_of: date, retry: Limit, region: str) -> bool:
+    """Whether fewer 工作日 than ``retry`` have passed since the bank returned a line."""
+    return working_days_between(failed_on, as_of) < retry(region)
 
 
 def unpaid_workers(*, actor: Actor, as_of: date, projects: Projects = None) -> list[UnpaidMonth]:
@@ -224,8 +285,10 @@ def unpaid_workers(*, actor: Actor, as_of: date, projects: Projects = None) -> l
     ]
 
 
-def failed_payments(*, actor: Actor, as_of: date, projects: Projects = None) -> list[FailedSheet]:
-    """Sheets with lines that the bank returned and that wait to be sent again."""
+def failed_payments(
+    *, actor: Actor, as_of: date, projects: Projects = None, waits: Limit
+) -> list[FailedSheet]:
+    """Sheets with lines that the bank returned and that nobody sent again for so many 工作日."""
     lines = (
         PayLine.objects.visible_to(actor)
         .filter(failed_at(as_of))
@@ -244,12 +307,13 @@ def failed_payments(*, actor: Actor, as_of: date, projects: Projects = None) -> 
                 reason=line.failure,
             )
         )
-    return [
+    found = [
         FailedSheet(
             **place_of(sheet), sheet_uuid=sheet.uuid, sheet=sheet.number, failed=tuple(failed)
         )
         for sheet, failed in sheets.items()
     ]
+    return [sheet for sheet in found if sheet.waited(as_of) >= waits(sheet.region)]
 
 
 def _without_paid_line(present: QuerySet, as_of: date) -> list[dict[str, Any]]:
@@ -332,6 +396,7 @@ def place_of(sheet: PaySheet) -> dict[str, Any]:
         "project": sheet.project.code,
         "project_name": sheet.project.name,
         "project_status": sheet.project.status,
+        "region": sheet.project.region_id,
         "employer_id": sheet.employer_id,
         "employer": sheet.employer.name,
         "employer_uscc": sheet.employer.uscc,

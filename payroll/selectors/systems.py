@@ -1,80 +1,94 @@
 """The two of the six systems that payroll answers for: 总包代发 and 按月足额支付."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import date
-from typing import Literal, cast
+from typing import cast
 
 from core.actor import Actor
 from core.months import label
+from core.scope import once_a_request
+from identity.limits import Limit
 from payroll.models import PaymentItem
-from payroll.selectors.facts import Projects, owed_sheets, unreported_months
+from payroll.selectors.facts import OwedSheet, overdue_wages
+from projects.hook_kinds import SystemFinding, SystemState
 
-State = Literal["yes", "no", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class SystemState:
-    """Whether a system is carried out, with the reason in words."""
-
-    state: State
-    reason: str
+_NOTHING_DUE = SystemFinding(SystemState.UNKNOWN, "还没有应发月份。")
 
 
-@dataclass(frozen=True, slots=True)
-class PayrollSystems:
-    """A project's 总包代发 (``agency``) and 按月足额支付 (``monthly``)."""
+def agency_systems(
+    *, actor: Actor, as_of: date, projects: Collection[int], after: Limit, retry: Limit
+) -> dict[int, SystemFinding]:
+    """总包代发: wages were paid from the special account; not known before any month was due.
 
-    agency: SystemState
-    monthly: SystemState
-
-
-_NEVER = SystemState("unknown", "还没有应发月份。")
-
-
-def payroll_systems(
-    *, actor: Actor, as_of: date, projects: Projects = None
-) -> dict[int, PayrollSystems]:
-    """Both states by project id; a project without any month due is left out as unknown."""
-    paid = _paid_by_contractor(actor, as_of, projects)
-    late = _late(actor, as_of, projects)
+    The limits are those of :func:`~payroll.selectors.facts.overdue_wages`.
+    """
+    overdue = _overdue(actor, as_of, projects, after, retry)
+    reason = "已有到期的工资月份，还没有通过专用账户代发过。"
     return {
-        project: PayrollSystems(
-            agency=SystemState("yes", f"最近一次通过专用账户代发：{paid[project]:%Y-%m-%d}。")
-            if project in paid
-            else SystemState("no", "已有到期的工资月份，还没有通过专用账户代发过。"),
-            monthly=SystemState("no", late[project])
-            if project in late
-            else SystemState("yes", "到期的工资都已付清。"),
-        )
-        for project in {*paid, *late}
+        **dict.fromkeys(projects, _NOTHING_DUE),
+        **dict.fromkeys(overdue, SystemFinding(SystemState.NOT_CARRIED_OUT, reason)),
+        **{
+            project: SystemFinding(
+                SystemState.CARRIED_OUT, f"最近一次通过专用账户代发：{day:%Y-%m-%d}。"
+            )
+            for project, day in _last_paid_days(actor, as_of, projects).items()
+        },
     }
 
 
-def systems_of(states: dict[int, PayrollSystems], project: int) -> PayrollSystems:
-    """A project's states; unknown where nothing was due or paid yet."""
-    return states.get(project, PayrollSystems(_NEVER, _NEVER))
+def monthly_systems(
+    *, actor: Actor, as_of: date, projects: Collection[int], after: Limit, retry: Limit
+) -> dict[int, SystemFinding]:
+    """按月足额支付: nothing is overdue; not known before any month was due."""
+    paid = _last_paid_days(actor, as_of, projects)
+    in_time = SystemFinding(SystemState.CARRIED_OUT, "没有逾期未付的工资。")
+    return {
+        **dict.fromkeys(projects, _NOTHING_DUE),
+        **dict.fromkeys(paid, in_time),
+        **{
+            project: SystemFinding(SystemState.NOT_CARRIED_OUT, reason)
+            for project, reason in _overdue(actor, as_of, projects, after, retry).items()
+        },
+    }
 
 
-def _paid_by_contractor(actor: Actor, as_of: date, projects: Projects) -> dict[int, date]:
-    items = PaymentItem.objects.visible_to(actor).filter(
-        status=PaymentItem.Status.PAID, settled_on__lte=as_of
-    )
-    if projects is not None:
-        items = items.filter(order__sheet__project_id__in=projects)
-    rows = items.order_by("settled_on").values_list("order__sheet__project_id", "settled_on")
-    return {project: cast(date, day) for project, day in rows.distinct()}
+def _last_paid_days(actor: Actor, as_of: date, projects: Collection[int]) -> dict[int, date]:
+    """The last day on which each project's wages were paid from its special account."""
 
-
-def _late(actor: Actor, as_of: date, projects: Projects) -> dict[int, str]:
-    late: dict[int, str] = {}
-    for month in unreported_months(actor=actor, as_of=as_of, projects=projects):
-        if month.due_on < as_of:
-            late[month.project_id] = (
-                f"{label(month.month)}有 {month.workers} 人出勤，{month.employer}没有报送工资表。"
-            )
-    for sheet in owed_sheets(actor=actor, as_of=as_of, projects=projects):
-        late[sheet.project_id] = (
-            f"{label(sheet.month)}还有 {sheet.unpaid} 人共 {sheet.outstanding:,.2f} 元未付，"
-            f"应于 {sheet.due_on:%Y-%m-%d} 前付清。"
+    def look_up() -> dict[int, date]:
+        items = PaymentItem.objects.visible_to(actor).filter(
+            status=PaymentItem.Status.PAID,
+            settled_on__lte=as_of,
+            order__sheet__project_id__in=projects,
         )
-    return late
+        rows = items.order_by("settled_on").values_list("order__sheet__project_id", "settled_on")
+        return {project: cast(date, day) for project, day in rows.distinct()}
+
+    return once_a_request(("last paid days", actor, as_of, tuple(projects)), look_up)
+
+
+def _overdue(
+    actor: Actor, as_of: date, projects: Collection[int], after: Limit, retry: Limit
+) -> dict[int, str]:
+    """What is overdue on each project, in a sentence: an unpaid sheet before a missing one."""
+
+    def look_up() -> dict[int, str]:
+        late: dict[int, str] = {}
+        places = overdue_wages(
+            actor=actor, as_of=as_of, projects=projects, after=after, retry=retry
+        )
+        for place in places:
+            if isinstance(place, OwedSheet):
+                late[place.project_id] = (
+                    f"{label(place.month)}还有 {place.unpaid} 人共 {place.outstanding:,.2f} 元"
+                    f"未付，应于 {place.due_on:%Y-%m-%d} 前付清。"
+                )
+            else:
+                late.setdefault(
+                    place.project_id,
+                    f"{label(place.month)}有 {place.workers} 人出勤，"
+                    f"{place.employer}没有报送工资表。",
+                )
+        return late
+
+    return once_a_request(("overdue wages", actor, as_of, tuple(projects)), look_up)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import dropwhile
 
@@ -20,12 +20,14 @@ from monitoring.models import EarlyWarning, Level
 from payroll.models import PayLine, PaySheet
 from projects.models import Project
 from projects.permissions import is_government
-from supervision.selectors.systems import rates
+from supervision.selectors.systems import rates, rates_on
 from workers.models import Engagement
 
 #: So many wage months are drawn.
 MONTHS = 6
 ZERO = Decimal(0)
+#: Rates are compared with those of so many days before.
+_A_MONTH = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +106,17 @@ def _live_warnings(actor: Actor) -> Figure:
 
 
 def system_figures(*, actor: Actor, as_of: date) -> list[Figure]:
-    """The six systems' rates over the projects under construction, as last judged."""
-    return [
-        Figure(
-            rate.name,
-            "—" if rate.share is None else f"{rate.share * 100:.1f}",
-            "" if rate.share is None else "%",
-            f"{rate.kept} / {rate.known} 个项目" if rate.known else "暂时没有数据",
-        )
-        for rate in rates(actor=actor)
-    ]
+    """The six systems' rates over the projects under construction, as last judged, and what they
+    were a month ago."""
+    before = rates_on(actor=actor, day=as_of - _A_MONTH)
+    shown = []
+    for rate, earlier in zip(rates(actor=actor), before, strict=True):
+        note = f"{rate.kept} / {rate.known} 个项目" if rate.known else "暂时没有数据"
+        if rate.share is not None and earlier.share is not None:
+            note += f" · 30 天前 {earlier.share * 100:.1f}%"
+        value = "—" if rate.share is None else f"{rate.share * 100:.1f}"
+        shown.append(Figure(rate.name, value, "" if rate.share is None else "%", note))
+    return shown
 
 
 def _projects_and_people(actor: Actor, as_of: date) -> list[Figure]:

@@ -12,9 +12,9 @@ from payroll.selectors.sheets import MonthRow, months
 from projects import selectors as projects
 from projects.models import Project
 from projects.selectors import Happening
-from supervision.selectors.site import Site, own_warnings
-from supervision.selectors.systems import System, of_project, sees_whole
-from supervision.selectors.work import Reach, Section, section
+from supervision.selectors.site import SiteWork, own_warnings, with_warnings
+from supervision.selectors.systems import ShownSystem, project_systems, sees_whole
+from supervision.selectors.work import LIMIT, WorkSection
 from workers.models import Engagement
 
 #: So many wage months and entries of the time line stand on the overview.
@@ -25,9 +25,9 @@ _MONTHS, _HAPPENINGS = 4, 6
 class Overview:
     """One project at a glance; ``warnings`` None for those whom they do not concern."""
 
-    systems: Sequence[System]
-    steps: Section
-    warnings: Section | None
+    systems: Sequence[ShownSystem]
+    steps: WorkSection
+    warnings: WorkSection | None
     months: Sequence[MonthRow]
     wage_month: date
     due_on: date
@@ -40,15 +40,20 @@ class Overview:
 
 def overview(*, actor: Actor, project: Project, as_of: date) -> Overview:
     """Everything of the project's overview; the project is within the actor's sight."""
+    lines, told = with_warnings(SiteWork(actor, as_of, projects=[project.pk]).lines(), actor=actor)
+    concerned = sees_whole(actor, project) or actor.organisation in project.employer_ids
+    warnings = own_warnings(actor=actor, project=project, told=told) if concerned else None
     account = account_of(project, actor=actor)
     funding = funding_due(actor=actor, as_of=as_of, projects=[project.pk])
     wage_month = _wage_month(project, as_of)
     people = Engagement.objects.visible_to(actor).on(as_of).filter(project=project)
     rows = projects.timeline(project, actor=actor)[:_HAPPENINGS]
     return Overview(
-        systems=of_project(actor=actor, project=project, as_of=as_of),
-        steps=_steps(actor, project, as_of),
-        warnings=_warnings(actor, project),
+        systems=project_systems(actor=actor, project=project, as_of=as_of),
+        steps=WorkSection(
+            "下一步", lines[:LIMIT], len(lines), "没有等您办理的事", "到期前会出现在这里。"
+        ),
+        warnings=warnings,
         months=months(actor=actor, project=project, size=_MONTHS),
         wage_month=wage_month,
         due_on=project.due_day(wage_month),
@@ -64,13 +69,3 @@ def _wage_month(project: Project, as_of: date) -> date:
     """The wage month whose due day comes next, today included."""
     month = shift(first_day(as_of), -project.pay_month_offset)
     return month if project.due_day(month) >= as_of else shift(month, 1)
-
-
-def _warnings(actor: Actor, project: Project) -> Section | None:
-    concerned = sees_whole(actor, project) or actor.organisation in project.employer_ids
-    return own_warnings(actor=actor, project=project) if concerned else None
-
-
-def _steps(actor: Actor, project: Project, as_of: date) -> Section:
-    work = Site(actor, as_of, Reach(actor), projects=[project.pk]).work()
-    return section("下一步", work, "没有等您办理的事", "到期前会出现在这里。")

@@ -1,113 +1,175 @@
 """What waits for people on sites: general contractors and subcontractors."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
 from django.urls import reverse
 
-from accounts.models import SpecialAccount
+from accounts.selectors import projects_without_account
 from core import months
 from core.actor import Actor
+from core.calendar import add_working_days
 from core.money import yuan
+from identity.limits import Limit
 from monitoring import selectors as warnings
 from monitoring.models import BEFORE_REPORT
+from monitoring.selectors import rule_limit
 from notices.selectors import projects_without_posting
 from payroll.models import PayLine, PaymentOrder, PaySheet
+from payroll.selectors.amounts import short_accounts
 from payroll.selectors.due import sheet_day_of
+from payroll.selectors.facts import UnreportedMonth, unreported_months
 from projects import selectors as projects
 from projects.models import Project
 from projects.permissions import is_government
-from supervision.selectors.work import LIMIT, Projects, Reach, Section, Work, section
-from workers.models import AttendanceMonth, Engagement
-from workers.selectors import incomplete_registrations
+from supervision.selectors.work import (
+    LIMIT,
+    ActorProjects,
+    Projects,
+    WorkLine,
+    WorkSection,
+    by_urgency,
+)
+from workers.selectors import (
+    incomplete_registrations,
+    projects_without_attendance,
+    projects_without_workers,
+)
 
 Status = PaySheet.Status
-#: What 规程二(四) names is filled in so many days after entry WRK-02.
-_FILLED_WITHIN = 3
-#: A wage account is open so many days after the construction contract 53号5.
-_ACCOUNT_WITHIN = 30
 
 
 @dataclass(frozen=True)
-class Site:
-    """The questions that make up the day of somebody on sites, for all projects or some."""
+class SiteWork:
+    """What makes up the day of somebody on sites, for all projects or some.
+
+    Each fact is read from the selector that the rules read, with the thresholds they have.
+    """
 
     actor: Actor
     as_of: date
-    reach: Reach
     projects: Projects = None
+
+    @cached_property
+    def rights(self) -> ActorProjects:
+        return ActorProjects(self.actor)
 
     @property
     def last_month(self) -> date:
         return months.shift(months.first_day(self.as_of), -1)
 
-    def work(self) -> list[Work]:
-        """Everything that waits for the actor."""
-        return [
-            *self.sheets(),
-            *self.months_without_sheet(),
-            *self.months_without_attendance(),
-            *self.incomplete(),
-            *self.without_workers(),
-            *self.without_account(),
-            *self.without_board(),
+    @cached_property
+    def unreported(self) -> dict[tuple[int, int, date], UnreportedMonth]:
+        """Months with attendance and no submitted sheet, also while there is time."""
+        found = unreported_months(**self._where, grace=self._limit("PAY-01", "grace"), coming=True)
+        return {(row.project_id, row.employer_id, row.month): row for row in found}
+
+    @property
+    def _where(self) -> dict[str, Any]:
+        return {"actor": self.actor, "as_of": self.as_of, "projects": self.projects}
+
+    def _limit(self, code: str, name: str) -> Limit:
+        return rule_limit(code, name, as_of=self.as_of)
+
+    def _among(self, ids: set[int]) -> list[int]:
+        """Of these projects those that are asked about."""
+        return sorted(ids if self.projects is None else ids & set(self.projects))
+
+    def _note(self, project: str, *parts: str) -> str:
+        """Where and how much; on the project's own page its name goes without saying."""
+        return " · ".join(parts if self.projects else (project, *parts))
+
+    def lines(self) -> list[WorkLine]:
+        """Everything that waits for the actor, the most urgent first."""
+        sheets = list(self._sheets())
+        drafts = {
+            (row.project_id, row.employer_id, row.month)
+            for row in sheets
+            if row.status in (Status.DRAFT, Status.RETURNED)
+        }
+        found = [
+            *(line for row in sheets if (line := self._step(row))),
+            *self._months_without_sheet(drafts),
+            *self._short_accounts(),
+            *self._months_without_attendance(),
+            *self._incomplete(),
+            *self._without_workers(),
+            *self._without_account(),
+            *self._without_board(),
         ]
+        return by_urgency(found)
 
-    def _of(self, rows: Any, path: str = "project") -> Any:
-        return rows if self.projects is None else rows.filter(**{f"{path}__in": self.projects})
-
-    # Pay sheets
-
-    def sheets(self) -> Iterator[Work]:
-        """Sheets on their way, each with the step that is the actor's."""
+    def _sheets(self) -> Any:
+        """Sheets on their way, what the bank returned of them counted."""
         returned = Q(lines__status=PayLine.Status.FAILED)
         in_doubt = PaymentOrder.everything.filter(
             sheet=OuterRef("pk"), status=PaymentOrder.Status.UNKNOWN
         )
-        rows = self._of(PaySheet.objects.visible_to(self.actor))
+        rows = PaySheet.objects.visible_to(self.actor)
+        if self.projects is not None:
+            rows = rows.filter(project__in=self.projects)
         rows = rows.exclude(status__in=[Status.PAID, Status.VOID])
         rows = rows.exclude(~Exists(in_doubt), status=Status.PAYING)
-        rows = rows.select_related("project", "employer").annotate(
-            failed=Count("lines", filter=returned),
-            failed_net=Sum("lines__net", filter=returned, default=Decimal(0)),
+        return (
+            rows.select_related("project", "employer")
+            .annotate(
+                failed=Count("lines", filter=returned),
+                failed_net=Sum("lines__net", filter=returned, default=Decimal(0)),
+                failed_since=Min("lines__failed_on", filter=returned),
+            )
+            .order_by("due_on", "pk")
         )
-        for sheet in rows.order_by("due_on", "pk"):
-            if step := self._step(sheet):
-                yield step
 
-    def _step(self, sheet: Any) -> Work | None:
+    def _step(self, sheet: Any) -> WorkLine | None:
         """The sheet's next step, where it is the actor's or its subcontractor's."""
         page = reverse("payroll:sheet", args=[sheet.uuid])
         if sheet.status in (Status.DRAFT, Status.RETURNED):
             return self._unsent(sheet, page)
-        if sheet.project_id not in self.reach.contractor("review"):
+        if sheet.project_id not in self.rights.contractor("review"):
             return None
+        overdue = (("PAY-02", f"sheet:{sheet.number}", months.iso(sheet.month)),)
         if sheet.status == Status.SUBMITTED:
             url = reverse("payroll:review", args=[sheet.uuid])
-            return self._sheet_work(sheet, "待审核", "审核工资表", url)
+            return self._sheet_line(sheet, "待审核", "审核工资表", url, facts=overdue)
         if sheet.status == Status.PAYING:
-            return self._sheet_work(sheet, "代发结果待核实", "查看银行说明", page)
+            return self._sheet_line(sheet, "代发结果待核实", "查看银行说明", page, facts=overdue)
         if sheet.status == Status.APPROVED:
-            return self._sheet_work(sheet, "待发放", "发放工资", page)
-        return self._sheet_work(sheet, f"有 {sheet.failed} 笔被银行退回", "重新代发", page)
+            return self._sheet_line(sheet, "待发放", "发放工资", page, facts=overdue)
+        line = self._sheet_line(
+            sheet,
+            f"有 {sheet.failed} 笔被银行退回",
+            "重新代发",
+            page,
+            facts=(*overdue, ("PAY-10", *overdue[0][1:])),
+        )
+        if sheet.failed_since is None:
+            return line
+        waits = self._limit("PAY-10", "yellow")(sheet.project.region_id)
+        return replace(line, due=add_working_days(sheet.failed_since, int(waits)))
 
-    def _unsent(self, sheet: Any, page: str) -> Work | None:
-        if sheet.project_id not in self.reach.site():
+    def _unsent(self, sheet: Any, page: str) -> WorkLine | None:
+        if sheet.project_id not in self.rights.site():
             return None
         state = "被退回" if sheet.status == Status.RETURNED else "没有提交"
+        action = "修改并提交"
         if sheet.employer_id != self.actor.organisation:
-            return self._sheet_work(sheet, f"{state}，等分包单位修改", "查看", page)
-        return self._sheet_work(sheet, state, "修改并提交", page)
+            state, action = f"{state}，等分包单位修改", "查看"
+        unreported = self.unreported.get((sheet.project_id, sheet.employer_id, sheet.month))
+        if unreported is None:
+            return self._sheet_line(sheet, state, action, page)
+        line = self._sheet_line(sheet, state, action, page, facts=_facts_of(unreported))
+        return replace(line, due=unreported.sheet_on)
 
-    def _sheet_work(self, sheet: Any, state: str, action: str, url: str) -> Work:
+    def _sheet_line(self, sheet: Any, state: str, action: str, url: str, **more: Any) -> WorkLine:
         left = sheet.failed_net if sheet.failed else sheet.net
         people = sheet.failed or sheet.headcount
-        return Work(
+        return WorkLine(
             title=f"{months.label(sheet.month)}工资表{state}",
             url=reverse("payroll:sheet", args=[sheet.uuid]),
             note=self._note(
@@ -116,55 +178,58 @@ class Site:
             due=sheet.due_on,
             action=action,
             action_url=url,
+            **more,
         )
 
-    def _note(self, project: str, *parts: str) -> str:
-        """Where and how much; on the project's own page its name goes without saying."""
-        return " · ".join(parts if self.projects else (project, *parts))
-
-    def months_without_sheet(self) -> Iterator[Work]:
-        """Months with attendance of which no sheet is on its way."""
-        begun = PaySheet.everything.exclude(status=Status.VOID).filter(
-            project=OuterRef("project_id"),
-            employer=OuterRef("employer_id"),
-            month=OuterRef("month"),
-        )
-        rows = self._of(AttendanceMonth.objects.visible_to(self.actor)).filter(
-            ~Exists(begun), days__gt=0, month__lte=self.last_month
-        )
-        shown = (
-            *("month", "project_id", "project__code", "project__name"),
-            *("employer_id", "employer__name"),
-        )
-        days = ("project__sheet_day", "project__pay_month_offset")
-        for row in rows.values(*shown, *days).annotate(workers=Count("engagement")):
-            if row["project_id"] not in self.reach.site():
+    def _months_without_sheet(self, begun: set[tuple[int, int, date]]) -> Iterator[WorkLine]:
+        """Months with attendance of which no sheet was begun."""
+        for key, month in self.unreported.items():
+            if key in begun or month.project_id not in self.rights.site():
                 continue
-            url = reverse("payroll:project", args=[row["project__code"]])
-            is_own = row["employer_id"] == self.actor.organisation
-            yield Work(
-                title=f"{months.label(row['month'])}工资表还没有报送",
-                url=url,
-                note=self._note(
-                    row["project__name"], row["employer__name"], f"{row['workers']} 人有出勤"
-                ),
-                due=sheet_day_of(row["month"], *(row[name] for name in days)),
+            parts = [f"{month.workers} 人有出勤"]
+            if self.as_of < month.warned_from:
+                parts.append(f"{month.warned_from:%-m月%-d日}起预警")
+            is_own = month.employer_id == self.actor.organisation
+            yield WorkLine(
+                title=f"{months.label(month.month)}工资表还没有报送",
+                url=reverse("payroll:project", args=[month.project]),
+                note=self._note(month.project_name, month.employer, *parts),
+                due=month.sheet_on,
                 action="报送工资表" if is_own else "代为报送",
-                action_url=reverse("payroll:start", args=[row["project__code"]]),
+                action_url=reverse("payroll:start", args=[month.project]),
+                facts=_facts_of(month),
             )
 
-    # Register
+    def _short_accounts(self) -> Iterator[WorkLine]:
+        """Wage accounts that do not hold what falls due within the days of notice."""
+        mine = self.rights.contractor("pay")
+        if not mine:
+            return
+        for short in short_accounts(**self._where, notice=self._limit("ACC-06", "notice")):
+            need = short.need
+            if need.project_id in mine and short.balance is not None:
+                url = reverse("accounts:project", args=[need.project])
+                yield WorkLine(
+                    title=f"专户还差 {yuan(short.missing)} 元付{months.label(need.wage_month)}工资",
+                    url=url,
+                    note=self._note(
+                        need.project_name,
+                        f"应付 {yuan(need.amount)} 元",
+                        f"余额 {yuan(short.balance.amount)} 元",
+                    ),
+                    due=need.due_on,
+                    action="查看专户",
+                    action_url=url,
+                    facts=(("ACC-06", f"account:{need.account_uuid}", months.iso(need.due_month)),),
+                )
 
-    def months_without_attendance(self) -> Iterator[Work]:
+    def _months_without_attendance(self) -> Iterator[WorkLine]:
         """Projects with people on the register and nothing recorded for last month."""
-        month, last = self.last_month, months.clamp_day(self.last_month, 31)
-        recorded = AttendanceMonth.everything.filter(project=OuterRef("pk"), month=month)
-        there = Engagement.objects.visible_to(self.actor).during(month, last)
-        rows = self._under_construction().filter(
-            ~Exists(recorded), Exists(there.filter(project=OuterRef("pk")))
-        )
-        for project in rows:
-            yield Work(
+        month = self.last_month
+        for project in projects_without_attendance(
+            actor=self.actor, month=month, projects=self._among(self.rights.site())
+        ):
+            yield WorkLine(
                 title=f"{months.label(month)}考勤还没有登记",
                 url=reverse("workers:attendance", args=[project.code]),
                 note=self._note(project.name),
@@ -173,125 +238,157 @@ class Site:
                 action_url=reverse("workers:attendance_import", args=[project.code]),
             )
 
-    def incomplete(self) -> Iterator[Work]:
+    def _incomplete(self) -> Iterator[WorkLine]:
         """Registrations that lack what 规程二(四) names, by employer."""
         found = defaultdict(list)
         rows = incomplete_registrations(
-            actor=self.actor, entered_by=self.as_of, as_of=self.as_of, projects=self.projects
+            **self._where, grace=self._limit("WRK-02", "grace"), coming=True
         )
         for row in rows:
-            found[row.project, row.employer].append(row)
-        for (code, employer), people in found.items():
+            found[row.project, row.employer, row.employer_uscc].append(row)
+        for (code, employer, uscc), people in found.items():
             missing = sorted({label for row in people for label in row.missing})
             url = reverse("workers:register", args=[code])
-            yield Work(
+            yield WorkLine(
                 title=f"{len(people)} 名工人缺{'、'.join(missing)}",
                 url=url,
                 note=f"{employer} · {code}",
-                due=min(row.entered_on for row in people) + timedelta(days=_FILLED_WITHIN),
+                due=min(row.due_on for row in people),
                 action="补齐登记",
                 action_url=url,
+                facts=(("WRK-02", f"employer:{code}/{uscc}", ""),),
             )
 
-    def without_workers(self) -> Iterator[Work]:
+    def _without_workers(self) -> Iterator[WorkLine]:
         """Sites under construction with nobody on the register."""
-        anybody = Engagement.everything.filter(project=OuterRef("pk"))
-        for project in self._under_construction().filter(~Exists(anybody)):
-            yield Work(
+        grace = self._limit("WRK-02", "grace")
+        for project in projects_without_workers(
+            actor=self.actor, projects=self._among(self.rights.site())
+        ):
+            yield WorkLine(
                 title="实名制名册还是空的",
                 url=reverse("workers:register", args=[project.code]),
                 note=self._note(project.name, f"{project.start:%Y-%m-%d} 开工"),
-                due=project.start + timedelta(days=_FILLED_WITHIN),
+                due=grace.after(project.start, project.region_id),
                 action="导入花名册",
                 action_url=reverse("workers:roster_import", args=[project.code]),
             )
 
-    def _under_construction(self) -> QuerySet[Project]:
-        rows = self._of(Project.objects.visible_to(self.actor), "pk").judged()
-        return rows.filter(pk__in=self.reach.site()).order_by("code")
-
-    # Account and board
-
-    def without_account(self) -> Iterator[Work]:
+    def _without_account(self) -> Iterator[WorkLine]:
         """Projects whose wage account is not registered yet."""
-        live = (Project.Status.PREPARING, Project.Status.UNDER_CONSTRUCTION)
-        accounts = SpecialAccount.everything.filter(project=OuterRef("pk"))
-        rows = self._of(Project.objects.visible_to(self.actor), "pk").filter(
-            ~Exists(accounts.exclude(status=SpecialAccount.Status.CLOSED)),
-            pk__in=self.reach.contractor("account"),
-            status__in=live,
-        )
-        for project in rows.order_by("code"):
-            signed = project.contract_signed_on
-            by_contract = signed + timedelta(days=_ACCOUNT_WITHIN) if signed else project.start
-            yield Work(
+        within = self._limit("ACC-01", "within")
+        for missing in projects_without_account(
+            actor=self.actor,
+            projects=self._among(self.rights.contractor("account")),
+            within=within,
+        ):
+            project = missing.project
+            days = f"{within(project.region_id):.0f}"
+            yield WorkLine(
                 title="工资专用账户还没有登记",
                 url=reverse("accounts:project", args=[project.code]),
-                note=self._note(project.name, "合同签订后 30 日内，最迟开工前"),
-                due=min(by_contract, project.start),
+                note=self._note(project.name, f"合同签订后 {days} 日内，最迟开工前"),
+                due=missing.due_on,
                 action="登记专户",
                 action_url=reverse("accounts:register", args=[project.code]),
             )
 
-    def without_board(self) -> Iterator[Work]:
+    def _without_board(self) -> Iterator[WorkLine]:
         """Sites where no board hangs."""
-        mine = self.reach.contractor("notice")
-        for project in projects_without_posting(
-            actor=self.actor, as_of=self.as_of, projects=self.projects
-        ):
+        mine = self.rights.contractor("notice")
+        after = self._limit("NTC-01", "yellow")
+        for project in projects_without_posting(**self._where, after=after):
             if project.pk in mine and project.status == Project.Status.UNDER_CONSTRUCTION:
                 url = reverse("notices:project", args=[project.code])
-                yield Work(
+                yield WorkLine(
                     title="维权信息告示牌还没有张贴",
                     url=url,
                     note=self._note(project.name),
-                    due=project.start,
+                    due=after.after(project.start, project.region_id),
                     action="制作告示牌",
                     action_url=url,
+                    facts=(("NTC-01", project.subject, ""),),
                 )
 
 
-def sections(*, actor: Actor, as_of: date) -> list[Section]:
-    """The day of somebody on sites: what waits, and the warnings to answer."""
-    work = Site(actor, as_of, Reach(actor)).work() or _first_project(actor)
-    return [
-        section("待办", work, "没有等您办理的事", "工资表报送、审核和发放到期前会出现在这里。"),
-        own_warnings(actor=actor),
-    ]
+def _facts_of(month: UnreportedMonth) -> tuple[tuple[str, str, str], ...]:
+    """The warnings of a month without a sheet: not handed in, and unpaid after its due day."""
+    subject, period = f"employer:{month.project}/{month.employer_uscc}", months.iso(month.month)
+    return (("PAY-01", subject, period), ("PAY-02", subject, period))
 
 
-def _first_project(actor: Actor) -> list[Work]:
+def sections(*, actor: Actor, as_of: date) -> list[WorkSection]:
+    """The day of somebody on sites: what waits, and the warnings to answer beside it."""
+    lines = SiteWork(actor, as_of).lines() or _first_project(actor)
+    shown, told = with_warnings(lines[:LIMIT], actor=actor)
+    work = WorkSection(
+        "待办",
+        shown,
+        len(lines),
+        "没有等您办理的事",
+        "工资表报送、审核和发放到期前会出现在这里。",
+    )
+    return [work, own_warnings(actor=actor, told=told)]
+
+
+def with_warnings(
+    lines: list[WorkLine], *, actor: Actor, project: Project | None = None
+) -> tuple[list[WorkLine], list[warnings.WarningLine]]:
+    """The lines with the live warnings that speak of the same facts, and those warnings."""
+    facts = {fact for line in lines for fact in line.facts}
+    live = warnings.live_of_facts(actor=actor, facts=facts)
+    shown = []
+    for line in lines:
+        speaking = [live[fact] for fact in line.facts if fact in live]
+        if speaking:
+            worst = max(speaking, key=lambda warning: warning.severity)
+            url = reverse("monitoring:warning", args=[worst.uuid])
+            line = replace(line, badge=worst.badge, warning_url=url)
+        shown.append(line)
+    return shown, list(live.values())
+
+
+def _first_project(actor: Actor) -> list[WorkLine]:
     """Where a general contractor that has just joined begins 规程二(一)."""
     if not projects.may_register(actor=actor) or Project.objects.visible_to(actor).exists():
         return []
     url = reverse("projects:new")
     note = "项目应在开工前登记，之后才能登记专户、名册和工资表"
-    return [Work("还没有登记项目", url, note, None, "登记项目", url)]
+    return [WorkLine("还没有登记项目", url, note, None, "登记项目", url)]
 
 
-def own_warnings(*, actor: Actor, project: Project | None = None) -> Section:
-    """Live warnings that the actor sees, worst first; the sites' own people answer them."""
-    lines = warnings.worst(actor=actor, limit=LIMIT, project=project)
+def own_warnings(
+    *, actor: Actor, project: Project | None = None, told: Sequence[warnings.WarningLine] = ()
+) -> WorkSection:
+    """Live warnings that the actor sees, worst first, without those told beside the work.
+
+    The sites' own people answer them.
+    """
+    lines = warnings.worst(
+        actor=actor, limit=LIMIT, project=project, without=[line.uuid for line in told]
+    )
     counts = warnings.counts_by_level(actor=actor, project=project)
-    show = _look_at if is_government(actor) else _answer
-    items = [show(line, "" if project else f"{line.project} · ") for line in lines]
+    items = []
+    for line in lines:
+        url = reverse("monitoring:warning", args=[line.uuid])
+        answers = not is_government(actor) and line.handling in BEFORE_REPORT
+        items.append(
+            WorkLine(
+                title=line.title,
+                url=url,
+                note=line.summary if project else f"{line.project} · {line.summary}",
+                due=line.due_on,
+                action="反馈" if answers else "查看",
+                action_url=url,
+                badge=line.badge,
+            )
+        )
     page = reverse("monitoring:project", args=[project.code]) if project else ""
-    return Section(
-        "预警",
+    return WorkSection(
+        "其他预警" if told else "预警",
         items,
-        sum(counts.values()),
-        "没有预警",
+        sum(counts.values()) - len(told),
+        "没有其他预警" if told else "没有预警",
         "发现问题时会出现在这里，并写明怎样解除。",
         page or reverse("monitoring:list"),
     )
-
-
-def _look_at(line: warnings.WarningLine, where: str) -> Work:
-    url = reverse("monitoring:warning", args=[line.uuid])
-    return Work(line.title, url, where + line.summary, line.due_on, "查看", url, line.badge)
-
-
-def _answer(line: warnings.WarningLine, where: str) -> Work:
-    """What is to be reported on by the settling day."""
-    shown = _look_at(line, where)
-    return replace(shown, action="反馈") if line.handling in BEFORE_REPORT else shown

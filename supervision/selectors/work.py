@@ -14,8 +14,13 @@ LIMIT = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """One line: ``action`` is the button's word, ``posts`` says that it acts at once."""
+class WorkLine:
+    """What waits, until when, and the button that settles it.
+
+    ``action`` is the button's word, ``posts`` says that it acts at once. ``facts`` are the
+    warnings that speak of the same: (rule, subject, period). One that is live stands on the line
+    as ``badge`` and ``warning_url``, and nowhere else on the page.
+    """
 
     title: str
     url: str
@@ -25,32 +30,28 @@ class Work:
     action_url: str
     badge: str = ""
     posts: bool = False
+    facts: tuple[tuple[str, str, str], ...] = ()
+    warning_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """A list of work with what it says when nothing waits."""
+class WorkSection:
+    """Lines of work with what is said when nothing waits; ``total`` counts those not shown too."""
 
     title: str
-    items: Sequence[Work]
+    items: Sequence[WorkLine]
     total: int
     nothing: str
     hint: str
     url: str = ""
 
 
-def most_urgent(items: Iterable[Work]) -> list[Work]:
+def by_urgency(items: Iterable[WorkLine]) -> list[WorkLine]:
     """The longest overdue first; what has no day comes last."""
     return sorted(items, key=lambda item: (item.due is None, item.due or date.max, item.title))
 
 
-def section(title: str, items: Iterable[Work], nothing: str, hint: str, url: str = "") -> Section:
-    """A section of the most urgent lines, with the count of all."""
-    ordered = most_urgent(items)
-    return Section(title, ordered[:LIMIT], len(ordered), nothing, hint, url)
-
-
-class Reach:
+class ActorProjects:
     """On which projects the actor may do what; one query a question, asked once."""
 
     def __init__(self, actor: Actor) -> None:

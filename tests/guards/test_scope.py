@@ -57,7 +57,7 @@ OPEN_READS = {
     "payroll.selectors.facts.all_submitted": "cuts away from attendance that was seen",
     "payroll.selectors.review._not_listed": "cuts away from attendance that was seen",
     "projects.selectors.employers": "those for whom the actor may act",
-    "supervision.selectors.systems._accounts": "whether a seen project has one; no figures",
+    "accounts.selectors.accounts.account_systems": "whether a seen project has one; no figures",
     "projects.selectors._project_header": "who takes part in a project that was seen",
 }
 #: Selectors that read without an actor, and why they may.

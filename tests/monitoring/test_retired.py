@@ -15,11 +15,12 @@ from tests.cast import NOW, TODAY
 
 @pytest.fixture
 def retired(settings, facts, monkeypatch) -> EarlyWarning:
-    """A live warning of NTC-01, which has been taken out of the catalogue since."""
+    """A live warning of ACC-07, which has been taken out of the catalogue since."""
     settings.WAGEMON_NOW = NOW.isoformat()
-    facts.run("NTC-01", TODAY)
-    monkeypatch.delitem(RULES, "NTC-01")
-    return EarlyWarning.everything.get(rule="NTC-01", project=facts.project)
+    facts.debit(100, TODAY)
+    facts.run("ACC-07", TODAY)
+    monkeypatch.delitem(RULES, "ACC-07")
+    return EarlyWarning.everything.get(rule="ACC-07", project=facts.project)
 
 
 class TestRetiredRule:
@@ -27,12 +28,12 @@ class TestRetiredRule:
     @pytest.mark.parametrize("page", ["supervision:home", "monitoring:list"])
     def test_leaves_its_warnings_in_lists(self, retired, cast, user, page):
         answer = cast.client(getattr(cast.users, user)).get(reverse(page))
-        assert "告示牌未公示" in answer.content.decode()
+        assert "专户违规支出" in answer.content.decode()
 
     def test_leaves_the_page_of_a_warning_and_says_so(self, retired, cast):
         url = reverse("monitoring:warning", args=[retired.uuid])
         page = cast.client(cast.users.county).get(url).content.decode()
-        assert "告示牌未公示" in page
+        assert "专户违规支出" in page
         assert "这条规则已经停用" in page
 
     @pytest.mark.parametrize("page", ["monitoring:rules", "monitoring:export"])
@@ -41,16 +42,16 @@ class TestRetiredRule:
 
     def test_leaves_the_explanation(self, retired, capsys):
         call_command("rules", "explain", str(retired.uuid))
-        assert "告示牌未公示" in capsys.readouterr().out
+        assert "专户违规支出" in capsys.readouterr().out
         out = StringIO()
         call_command("rules", "explain", str(retired.uuid), "--json", stdout=out)
-        assert json.loads(out.getvalue())["rule"] == {"code": "NTC-01", "retired": True}
+        assert json.loads(out.getvalue())["rule"] == {"code": "ACC-07", "retired": True}
 
     def test_is_filtered_for_by_its_code(self, retired, cast, monkeypatch):
-        monkeypatch.setitem(catalogue.RETIRED, "NTC-01", "告示牌未公示")
+        monkeypatch.setitem(catalogue.RETIRED, "ACC-07", "专户违规支出")
         url = reverse("monitoring:list")
         client = cast.client(cast.users.county)
-        assert retired.summary in client.get(url, {"rule": "NTC-01"}).content.decode()
+        assert retired.summary in client.get(url, {"rule": "ACC-07"}).content.decode()
         assert retired.summary not in client.get(url, {"rule": "PAY-01"}).content.decode()
 
     def test_gives_its_code_to_no_other(self, monkeypatch):

@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from core.actor import SYSTEM, Forbidden
 from core.attachments import AttachmentRefused
 from core.models import Attachment, AuditEntry, Touch
+from identity.limits import AT_ONCE
 from identity.models import Organisation
 from notices import selectors, services
 from notices.content import BoardContent
@@ -201,7 +202,7 @@ class TestRecordPosting:
     def test_clears_what_the_rule_looks_for(self, cast, labour, board):
         def waits():
             return selectors.projects_without_posting(
-                actor=SYSTEM, as_of=TODAY, projects=[cast.project.pk]
+                actor=SYSTEM, as_of=TODAY, projects=[cast.project.pk], after=AT_ONCE
             )
 
         assert waits() == [cast.project]

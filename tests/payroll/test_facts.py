@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from core.actor import SYSTEM
+from identity.limits import AT_ONCE, Limit
 from payroll.models import MinimumWage, PayLine, PaySheet
 from payroll.selectors import amounts, facts, systems
 from payroll.selectors.due import past_due, past_sheet_day
@@ -72,20 +73,35 @@ class TestOwedSheets:
 class TestUnreportedMonths:
     def test_begin_the_day_after_the_sheet_day(self, payroll):
         payroll.attend()
-        assert ask(facts.unreported_months, date(2026, 10, 5)) == []
-        (month,) = ask(facts.unreported_months, date(2026, 10, 6))
+        assert ask(facts.unreported_months, date(2026, 10, 5), grace=AT_ONCE) == []
+        (month,) = ask(facts.unreported_months, date(2026, 10, 6), grace=AT_ONCE)
         assert (month.month, month.sheet_on, month.due_on) == (MONTH, date(2026, 10, 5), DUE)
         assert (month.workers, month.days) == (30, Decimal("641.5"))
 
     def test_stay_while_the_sheet_is_a_draft_and_end_when_submitted(self, payroll):
         payroll.attend()
         sheet = payroll.draft()
-        assert len(ask(facts.unreported_months)) == 1
+        assert len(ask(facts.unreported_months, grace=AT_ONCE)) == 1
         PaySheet.everything.filter(pk=sheet.pk).update(
             status="submitted", submitted_at="2026-10-09T03:00:00Z"
         )
-        assert ask(facts.unreported_months) == []
-        assert len(ask(facts.unreported_months, date(2026, 10, 8))) == 1
+        assert ask(facts.unreported_months, grace=AT_ONCE) == []
+        assert len(ask(facts.unreported_months, date(2026, 10, 8), grace=AT_ONCE)) == 1
+
+    def test_wait_for_the_days_of_grace_of_their_county(self, payroll):
+        payroll.attend()
+        grace = Limit(Decimal(3), {"650100": Decimal(1)})
+        assert ask(facts.unreported_months, date(2026, 10, 5), grace=grace) == []
+        (month,) = ask(facts.unreported_months, date(2026, 10, 6), grace=grace)
+        assert month.warned_from == date(2026, 10, 6)
+        elsewhere = Limit(Decimal(3), {"652300": Decimal(1)})
+        assert ask(facts.unreported_months, date(2026, 10, 7), grace=elsewhere) == []
+
+    def test_are_there_before_their_day_where_asked_for_what_is_coming(self, payroll):
+        payroll.attend()
+        grace = Limit(Decimal(3))
+        (month,) = ask(facts.unreported_months, date(2026, 10, 1), grace=grace, coming=True)
+        assert month.warned_from == date(2026, 10, 8)
 
 
 class TestUnpaidWorkers:
@@ -110,10 +126,10 @@ class TestFailedPayments:
         sheet = payroll.approved()
         lines = PayLine.everything.filter(sheet=sheet, row=4)
         lines.update(status="30", failed_on=AFTER, failure="户名不符")
-        (failed,) = ask(facts.failed_payments)
+        (failed,) = ask(facts.failed_payments, waits=AT_ONCE)
         assert (failed.since, failed.failed[0].reason) == (AFTER, "户名不符")
         lines.update(status="40")
-        assert ask(facts.failed_payments) == []
+        assert ask(facts.failed_payments, waits=AT_ONCE) == []
 
 
 class TestBelowMinimum:
@@ -167,11 +183,12 @@ class TestAccountNeeds:
 class TestPayrollSystems:
     def test_say_what_is_late(self, payroll, cast):
         payroll.attend()
-        assert ask(systems.payroll_systems, DUE) == {}
-        state = systems.systems_of(ask(systems.payroll_systems), cast.project.pk)
-        assert (state.monthly.state, state.agency.state) == ("no", "no")
-        assert "没有报送工资表" in state.monthly.reason
-        assert systems.systems_of({}, 1).monthly.state == "unknown"
+        pk = cast.project.pk
+        asked = {"projects": [pk], "after": Limit(Decimal(1)), "retry": AT_ONCE}
+        for selector in (systems.monthly_systems, systems.agency_systems):
+            assert ask(selector, DUE, **asked)[pk].state == "unknown"
+            assert ask(selector, **asked)[pk].state == "no"
+        assert "没有报送工资表" in ask(systems.monthly_systems, **asked)[pk].reason
 
 
 @pytest.mark.django_db
@@ -217,14 +234,17 @@ class TestCost:
     ):
         payroll.attend()
         pay(payroll.approved(), rows=range(4, 8))
-        for finder, most in (
-            (facts.owed_sheets, 1),
-            (facts.unreported_months, 1),
-            (facts.unpaid_workers, 3),
-            (facts.failed_payments, 1),
-            (amounts.below_minimum, 1),
-            (amounts.account_needs, 4),
-            (systems.payroll_systems, 3),
+        after = {"after": AT_ONCE, "retry": AT_ONCE}
+        for finder, limits, most in (
+            (facts.owed_sheets, {}, 1),
+            (facts.unreported_months, {"grace": AT_ONCE}, 1),
+            (facts.overdue_wages, after, 2),
+            (facts.unpaid_workers, {}, 3),
+            (facts.failed_payments, {"waits": AT_ONCE}, 1),
+            (amounts.below_minimum, {}, 1),
+            (amounts.account_needs, {}, 4),
+            (amounts.short_accounts, {"notice": Limit(Decimal(99))}, 8),
+            (systems.monthly_systems, {"projects": [cast.project.pk], **after}, 3),
         ):
             with django_assert_max_num_queries(most):
-                ask(finder)
+                ask(finder, **limits)

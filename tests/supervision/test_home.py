@@ -14,6 +14,7 @@ from core.hooks import declared
 from identity.models import Organisation
 from identity.roles import Role
 from monitoring import services as monitoring
+from monitoring.models import EarlyWarning, Level
 from payroll.models import PaymentOrder, PaySheet
 from projects.models import Participant
 from tests.cast import NOW, TODAY
@@ -183,7 +184,31 @@ class TestWarningsAtHome:
         assert "告示牌未公示" not in text_of(home(warned, warned.users.water))
 
     def test_asks_the_contractor_to_answer(self, warned):
-        assert "反馈" in text_of(home(warned, warned.users.labour))
+        # The board is his to make: that line carries the warning, which stands nowhere else.
+        page = home(warned, warned.users.labour).content.decode()
+        titles = re.findall(r'<p class="work-title">(.*?)</p>', page)
+        (board,) = [title for title in titles if "告示牌" in title]
+        assert "橙" in board
+        assert "已预警" in page
+
+    def test_asks_for_an_answer_to_what_no_line_of_work_speaks_of(self, warned):
+        EarlyWarning.everything.create(
+            rule="ACC-07",
+            rule_version=1,
+            title="专户违规支出",
+            subject="entry:1",
+            project=warned.project,
+            level=Level.RED,
+            summary="专户支付给某某建材经销部 100.00 元",
+            since=TODAY,
+            evaluated_on=TODAY,
+            sign_by=TODAY,
+            settle_by=TODAY,
+        )
+        words = text_of(home(warned, warned.users.labour))
+        assert "其他预警 1 " in words
+        assert "专户违规支出" in words
+        assert "反馈" in words
 
     def test_shows_another_county_nothing(self, warned):
         assert warned.project.name not in text_of(home(warned, warned.users.other_county))

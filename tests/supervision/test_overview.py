@@ -64,7 +64,7 @@ class TestOverview:
 
     def test_leaves_answering_to_the_site(self, cast):
         monitoring.run_rules(as_of=TODAY, now=NOW, codes=["NTC-01"])
-        assert "反馈" in text_of(cast.client(cast.users.labour).get(url_of(cast)))
+        assert "已预警" in text_of(cast.client(cast.users.labour).get(url_of(cast)))
         assert "反馈" not in text_of(cast.client(cast.users.county).get(url_of(cast)))
 
     def test_offers_the_next_step(self, cast):
@@ -88,7 +88,7 @@ class TestOverview:
 class TestSystems:
     def state(self, cast, name: str, user: str = "county") -> tuple[str, str]:
         actor = cast.actor(getattr(cast.users, user))
-        found = systems.of_project(actor=actor, project=cast.project, as_of=TODAY)
+        found = systems.project_systems(actor=actor, project=cast.project, as_of=TODAY)
         return next((one.state, one.reason) for one in found if one.name == name)
 
     def test_calls_an_empty_register_not_carried_out(self, cast):

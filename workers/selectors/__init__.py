@@ -9,6 +9,7 @@ from workers.selectors.attendance import (
     attendance_days,
     attendance_sheet,
     months_worked,
+    projects_without_attendance,
 )
 from workers.selectors.people import (
     CARD_INDEX,
@@ -34,6 +35,7 @@ from workers.selectors.register import (
     happenings,
     incomplete_registrations,
     missing_fields,
+    projects_without_workers,
     register_lines,
     register_page,
     register_row,
@@ -74,6 +76,8 @@ __all__ = [
     "known_people",
     "missing_fields",
     "months_worked",
+    "projects_without_attendance",
+    "projects_without_workers",
     "register_lines",
     "register_page",
     "register_row",

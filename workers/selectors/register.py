@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from core.actor import Actor
 from core.http import Page, keyset_page
 from core.models import AuditEntry
 from core.sealed import blind_index
+from identity.limits import Limit
 from identity.roles import Role
 from projects.models import Project
 from projects.permissions import is_employer_on
@@ -278,17 +279,25 @@ class IncompleteRegistration:
     employer: str
     employer_uscc: str
     entered_on: date
+    due_on: date
     name: str
     missing: tuple[str, ...]
 
 
 def incomplete_registrations(
-    *, actor: Actor, entered_by: date, as_of: date, projects: Collection[int] | None = None
+    *,
+    actor: Actor,
+    as_of: date,
+    projects: Collection[int] | None = None,
+    grace: Limit,
+    coming: bool = False,
 ) -> list[IncompleteRegistration]:
-    """On the register on ``as_of``, entered on or before ``entered_by``, something missing.
+    """On the register on ``as_of`` and still lacking something ``grace`` days after entry.
 
-    One query; the names are masked.
+    With ``coming`` those within their days too. ``due_on`` is the day from which something missing
+    counts. One query; the names are masked.
     """
+    entered_by = as_of if coming else as_of - timedelta(days=int(grace.least))
     card = WageCard.objects.filter(person=OuterRef("person_id"), valid_to__isnull=True)
     rows = (
         Engagement.objects.visible_to(actor)
@@ -305,7 +314,7 @@ def incomplete_registrations(
     )
     if projects is not None:
         rows = rows.filter(project_id__in=projects)
-    return [
+    found = [
         IncompleteRegistration(
             uuid=row.uuid,
             project_id=row.project_id,
@@ -314,8 +323,17 @@ def incomplete_registrations(
             employer=row.employer.name,
             employer_uscc=row.employer.uscc,
             entered_on=row.entered_on,
+            due_on=grace.after(row.entered_on, row.project.region_id),
             name=masking.mask_name(row.person.name),
             missing=missing_fields(row, has_card=row.has_card),
         )
         for row in rows
     ]
+    return found if coming else [row for row in found if row.due_on <= as_of]
+
+
+def projects_without_workers(*, actor: Actor, projects: Collection[int]) -> list[Project]:
+    """Which of these projects under construction have nobody on the register yet."""
+    anybody = Engagement.everything.filter(project=OuterRef("pk"))
+    rows = Project.objects.visible_to(actor).judged().filter(~Exists(anybody), pk__in=projects)
+    return list(rows.order_by("code"))
