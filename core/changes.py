@@ -47,7 +47,7 @@ def consume(reader: str, handle: Callable[[list[Any]], object], *, limit: int = 
         while alone:
             cursor, _ = ChangeCursor.objects.get_or_create(feed=declared.feed, reader=reader)
             _number(feed, declared.feed)
-            unread = QuerySet(feed).filter(place__gt=cursor.place).order_by("place")
+            unread: QuerySet[Any] = QuerySet(feed).filter(place__gt=cursor.place).order_by("place")
             rows = list(unread[:limit])
             if not rows:
                 break
@@ -68,7 +68,7 @@ def waiting(reader: str) -> int:
     """How many committed rows the reader has not had yet."""
     declared = hooks.one(FeedReader, reader)
     cursor = ChangeCursor.objects.filter(feed=declared.feed, reader=reader).first()
-    rows = QuerySet(model_of(declared))
+    rows: QuerySet[Any] = QuerySet(model_of(declared))
     return rows.exclude(place__lte=cursor.place if cursor else 0).count()
 
 

@@ -65,18 +65,36 @@ class Urls:
 
 
 def load_secrets(var: Path) -> None:
-    """Take what ``make run`` wrote into ``var/secrets.env``; the environment goes before it."""
-    if (var / "secrets.env").exists():
+    """For a bare ``manage.py``: what ``make run`` wrote into ``var/secrets.env``.
+
+    Never where anything says which platform is meant: a production command must not find itself
+    in the demo because its own settings were forgotten.
+    """
+    is_bare = not any(os.environ.get(name) for name in ("DATABASE_URL", "SECRET_KEY", "DEMO"))
+    if is_bare and (var / "secrets.env").exists():
         environ.Env.read_env(var / "secrets.env")
 
 
 def urls(var: Path, *, durable: bool = True) -> Urls:
     """The named servers, and in place of those not named, embedded ones held until this exits."""
-    return Urls(
-        database=read("DATABASE_URL", *POSTGRES, default="")
-        or Postgres(var / "postgres", durable).hold(),
-        redis=read("REDIS_URL", *REDIS, default="") or Redis(var / "redis", durable).hold(),
-    )
+    return hold_unnamed(var, durable=durable)[1]
+
+
+def hold_unnamed(var: Path, *, durable: bool = True) -> "tuple[list[Server], Urls]":
+    """The embedded servers in place of those not named, held until this exits, and all addresses.
+
+    :raises ImproperlyConfigured: a named address is malformed.
+    """
+    database = read("DATABASE_URL", *POSTGRES, default="")
+    redis = read("REDIS_URL", *REDIS, default="")
+    servers: list[Server] = []
+    if not database:
+        servers.append(Postgres(var / "postgres", durable))
+        database = servers[-1].hold()
+    if not redis:
+        servers.append(Redis(var / "redis", durable))
+        redis = servers[-1].hold()
+    return servers, Urls(database, redis)
 
 
 @contextmanager
@@ -143,6 +161,19 @@ class Server(ABC):
             os.close(self._user_lock)
         self._user_lock = None
         atexit.unregister(self.release)
+
+    def revive(self) -> bool:
+        """Start a held server that was killed; whether it had been.
+
+        :raises ServerFailed: it does not start yet.
+        """
+        if self.process() is not None:
+            return False
+        with self._starting():
+            if self.answers():
+                return False
+            self.start()
+        return True
 
     def start(self) -> None:
         """Start, after ending what still runs on this folder without being reachable."""

@@ -66,6 +66,14 @@ def port(text: str) -> int:
     return number
 
 
+def count(text: str) -> int:
+    """How many of something there are, from 1 to 64."""
+    number = int(text)
+    if not 0 < number < 65:
+        raise ValueError
+    return number
+
+
 def moment(text: str) -> str:
     """A date-time, kept as it is written."""
     datetime.fromisoformat(text)

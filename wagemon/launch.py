@@ -1,8 +1,8 @@
 """``make run``: everything the demo needs, on this machine alone, until Ctrl-C."""
 
+import fcntl
 import hashlib
 import json
-import multiprocessing
 import os
 import secrets
 import signal
@@ -13,25 +13,33 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO, cast
 
+import environ
 import psutil
+import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from honcho.environ import parse_procfile
-from honcho.manager import Manager
 
 from wagemon import embedded, environment, private
 
 ROOT = Path(__file__).resolve().parent.parent
-SECONDS_TO_END = 5
 HOST = "127.0.0.1"
-#: What honcho makes of Ctrl-C and SIGTERM, which are how a run is meant to end.
-ASKED_TO_STOP = (128 + signal.SIGINT, 128 + signal.SIGTERM)
+SECONDS_TO_END = 5
+#: How often the processes and the servers are looked after.
+LOOK_SECONDS = 0.5
+#: A process that dies is started again after a wait that doubles while it keeps dying.
+FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
+#: One that has run for this long is taken to be well again.
+WELL_AFTER = 60.0
+#: Marks a database that a run has made; a demo writes into no other.
+MARK = "made_by_make_run"
 
 
-class Refused(Exception):
+class RunRefused(Exception):
     """The run cannot begin; the message says what stands in the way."""
 
 
@@ -40,36 +48,57 @@ def main() -> int:
     var = Path(os.environ.get("WAGEMON_VAR") or ROOT / "var").resolve()
     try:
         return run(var, port=environment.read("PORT", environment.port, "端口号", default=8000))
-    except (Refused, private.ServerFailed, ImproperlyConfigured) as refused:
-        say(str(refused))
+    except (RunRefused, private.ServerFailed, ImproperlyConfigured) as refused:
+        write_out(str(refused))
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
 
 
 def run(var: Path, port: int) -> int:
-    """Set up what is missing, then keep the Procfile's processes until the first of them ends."""
+    """Set up what is missing, then keep servers and the Procfile's processes until told to end."""
     var.mkdir(parents=True, exist_ok=True)
-    ledger = Ledger(var / "run.json")
-    ledger.clear_away()
-    insist_free(port)
-    named = bool(os.environ.get("DATABASE_URL"))
-    make_secrets(var / "secrets.env")
-    os.environ.update(told(var, port))
-    os.environ.update(embedded.urls(var).as_environment())
-    prepare(var, named_database=named)
-    manager = Manager()
-    for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
-        manager.add_process(name, command, cwd=str(ROOT), env=dict(os.environ))
-    ledger.write([])
-    threading.Thread(target=accompany, args=(ledger, var, port), daemon=True).start()
-    manager.loop()
-    ledger.path.unlink(missing_ok=True)
-    return 0 if manager.returncode in ASKED_TO_STOP else int(manager.returncode or 0)
+    with only_run(var / "run.lock"):
+        ledger = Ledger(var / "run.json")
+        ledger.end_leftovers()
+        insist_port_free(port)
+        make_secrets(var / "secrets.env")
+        environ.Env.read_env(var / "secrets.env")
+        named_database = os.environ.get("DATABASE_URL", "")
+        if named_database:
+            insist_own_database(named_database)
+        os.environ.update(run_environment(var, port))
+        servers, urls = embedded.hold_unnamed(var)
+        os.environ.update(urls.as_environment())
+        prepare(var, is_named_database=bool(named_database))
+        mark_database(urls.database)
+        programs = [
+            Program(name, command)
+            for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items()
+        ]
+        threading.Thread(target=announce_when_ready, args=(var, port), daemon=True).start()
+        keep_running(programs, servers, ledger)
+    return 0
 
 
-def told(var: Path, port: int) -> dict[str, str]:
-    """What every process of the run is told; the secrets they read for themselves."""
+@contextmanager
+def only_run(path: Path) -> Iterator[None]:
+    """Hold the run's lock, which the kernel lets go of after a kill as well.
+
+    :raises RunRefused: another run holds it.
+    """
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunRefused(
+                "平台已在运行: 请先在它的终端按 Ctrl-C, 或用 WAGEMON_VAR 换一个数据目录。"
+            ) from None
+        yield
+
+
+def run_environment(var: Path, port: int) -> dict[str, str]:
+    """What every process of the run is given besides the demo's keys."""
     return {
         "DEMO": "1",
         "DEBUG": "0",
@@ -77,6 +106,7 @@ def told(var: Path, port: int) -> dict[str, str]:
         "PORT": str(port),
         "SITE_URL": f"http://{HOST}:{port}",
         "BANK_URL": f"http://{HOST}:{free_port()}",
+        "PROMETHEUS_MULTIPROC_DIR": str(var / "metrics"),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "PYTHONUNBUFFERED": "1",
     }
@@ -100,24 +130,62 @@ def make_secrets(path: Path) -> None:
     fresh.rename(path)
 
 
-def prepare(var: Path, *, named_database: bool) -> None:
+# The database
+
+
+def insist_own_database(url: str) -> None:
+    """A demo is written into a database that is empty or that a run has made.
+
+    :raises RunRefused: somebody else's, or it does not answer.
+    """
+    try:
+        with psycopg.connect(url, connect_timeout=10) as connection:
+            [is_marked] = one_row(
+                connection, "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s)", MARK
+            )
+            [is_used] = one_row(
+                connection,
+                "SELECT EXISTS (SELECT FROM pg_tables"
+                " WHERE schemaname NOT IN ('pg_catalog', 'information_schema', %s))",
+                MARK,
+            )
+    except psycopg.OperationalError:
+        raise RunRefused("DATABASE_URL 指向的数据库连不上: 请核对地址、用户和密码。") from None
+    if is_used and not is_marked:
+        raise RunRefused(
+            "DATABASE_URL 指向的数据库里已有数据, 不是 make run 建立的, 没有改动。\n"
+            "演示环境请用空数据库, 或不设 DATABASE_URL; 正式环境的启动见 README “正式部署”。"
+        )
+
+
+def one_row(connection: psycopg.Connection, query: str, *values: str) -> tuple[bool, ...]:
+    return cast(tuple[bool, ...], connection.execute(query, values).fetchone())
+
+
+def mark_database(url: str) -> None:
+    """A schema of its own: ``demo --reset`` makes the tables' schema anew."""
+    with psycopg.connect(url) as connection:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {MARK}")
+
+
+def prepare(var: Path, *, is_named_database: bool) -> None:
     """Schema, static files and demo district, each only when it is not there as it should be."""
     lock = ROOT / "requirements" / "base.txt"
     schema = fingerprint([lock, *ROOT.glob("*/migrations/*.py")])
     # A named database may have been emptied behind our back; ours carries the mark inside.
-    stamp = var / "migrated" if named_database else var / "postgres" / "data" / "migrated"
-    if named_database or not stamped(stamp, schema):
-        say("正在准备数据库……")
+    stamp = var / "migrated" if is_named_database else var / "postgres" / "data" / "migrated"
+    if is_named_database or not is_stamped(stamp, schema):
+        write_out("正在准备数据库……")
         manage("migrate", "--verbosity=0")
         stamp.write_text(schema)
     homes = [ROOT, *(app.parent for app in ROOT.glob("*/apps.py"))]
     static = fingerprint([lock, *(file for home in homes for file in home.glob("static/**/*"))])
-    if not stamped(var / "static" / "collected", static):
+    if not is_stamped(var / "static" / "collected", static):
         manage("collectstatic", "--noinput", "--verbosity=0")
         (var / "static").mkdir(exist_ok=True)
         (var / "static" / "collected").write_text(static)
     if not (var / "demo.json").exists():
-        say("正在生成演示数据……")
+        write_out("正在生成演示数据……")
         manage("demo")
 
 
@@ -130,25 +198,27 @@ def fingerprint(files: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def stamped(stamp: Path, value: str) -> bool:
+def is_stamped(stamp: Path, value: str) -> bool:
     return stamp.exists() and stamp.read_text() == value
 
 
 def manage(*arguments: str) -> None:
-    """:raises Refused: it failed; what it said stands above."""
+    """:raises RunRefused: it failed; what it said stands above."""
     done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, check=False)  # noqa: S603
     if done.returncode:
-        raise Refused(f"manage.py {arguments[0]} 未成功, 原因见上。改正后再次 make run 即可继续。")
+        raise RunRefused(
+            f"manage.py {arguments[0]} 未成功, 原因见上。改正后再次 make run 即可继续。"
+        )
 
 
-def insist_free(port: int) -> None:
-    """:raises Refused: somebody listens on the port already."""
+def insist_port_free(port: int) -> None:
+    """:raises RunRefused: somebody listens on the port already."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError:
-            raise Refused(
+            raise RunRefused(
                 f"端口 {port} 已被占用: 请先停止占用它的程序, 或用 PORT=8001 make run 换一个端口。"
             ) from None
 
@@ -159,31 +229,104 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+# The processes
+
+
+class Program:
+    """A line of the Procfile: started, watched, and started again when it dies."""
+
+    def __init__(self, name: str, command: str) -> None:
+        self.name, self.command = name, command
+        self.process: subprocess.Popen[str] | None = None
+        self._started_at = self._start_at = 0.0
+        self._wait = FIRST_WAIT
+
+    def look_after(self) -> bool:
+        """Start what is due; whether something changed."""
+        now = time.monotonic()
+        if self.process is not None:
+            if self.process.poll() is None:
+                return False
+            # What it started must not live on beside its successor.
+            end_all([self.process.pid])
+            if now - self._started_at > WELL_AFTER:
+                self._wait = FIRST_WAIT
+            self._start_at, self._wait = now + self._wait, min(self._wait * 2, LONGEST_WAIT)
+            wait = self._start_at - now
+            write_out(f"{self.name} 已退出（{self.process.returncode}）, {wait:.0f} 秒后重新启动。")
+            self.process = None
+            return True
+        if now < self._start_at:
+            return False
+        self._started_at = now
+        self.process = subprocess.Popen(  # noqa: S602 - the Procfile's own line
+            self.command,
+            shell=True,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            # A session of its own: Ctrl-C reaches the launcher, which ends them in order.
+            start_new_session=True,
+        )
+        pipe = cast(IO[str], self.process.stdout)
+        threading.Thread(target=self._pass_on, args=(pipe,), daemon=True).start()
+        return True
+
+    def _pass_on(self, pipe: IO[str]) -> None:
+        for line in pipe:
+            with suppress(ValueError):
+                sys.stdout.write(f"{self.name:<6} | {line}")
+                sys.stdout.flush()
+
+
+def keep_running(programs: list[Program], servers: list[embedded.Server], ledger: "Ledger") -> None:
+    """Start what has died, servers first, until SIGINT or SIGTERM; then end it all."""
+    asked = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked.set())
+    try:
+        while not asked.wait(LOOK_SECONDS):
+            for server in servers:
+                with suppress(private.ServerFailed):
+                    # PostgreSQL refuses until the last of a killed one's backends is gone.
+                    if server.revive():
+                        write_out(f"{type(server).__name__} 已停止, 已重新启动。")
+            changed = [program.look_after() for program in programs]
+            if any(changed):
+                ledger.write(running(programs))
+    finally:
+        end_all(running(programs))
+        ledger.path.unlink(missing_ok=True)
+
+
+def running(programs: list[Program]) -> list[int]:
+    """The sessions of the programs, each named by its first process."""
+    return [program.process.pid for program in programs if program.process is not None]
+
+
 class Ledger:
-    """The processes of the run, on file, so that the next one can end what a kill left behind."""
+    """The sessions of the run, on file, so that the next one can end what a kill left behind."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def write(self, children: Iterable[psutil.Process]) -> None:
-        record = {
-            "launcher": identity(psutil.Process()),
-            "children": [identity(p) for p in children],
-        }
+    def write(self, sessions: Iterable[int]) -> None:
+        record = []
+        for pid in sessions:
+            with suppress(psutil.NoSuchProcess):
+                record.append(identity(psutil.Process(pid)))
         fresh = self.path.with_suffix(".new")
         fresh.write_text(json.dumps(record))
         fresh.rename(self.path)
 
-    def clear_away(self) -> None:
-        """:raises Refused: that run still has its launcher."""
-        if not self.path.exists():
-            return
-        record = json.loads(self.path.read_text())
-        if alive(record["launcher"]):
-            raise Refused("平台已在运行: 请先在它的终端按 Ctrl-C。")
-        left = [process for known in record["children"] if (process := alive(known))]
-        end_all(left)
-        self.path.unlink()
+    def end_leftovers(self) -> None:
+        """End what the sessions of the last run still hold."""
+        with suppress(FileNotFoundError, ValueError):
+            record = json.loads(self.path.read_text())
+            end_all([int(pid) for pid, created in record if is_same(int(pid), created)])
+        self.path.unlink(missing_ok=True)
 
 
 def identity(process: psutil.Process) -> list[float]:
@@ -191,48 +334,45 @@ def identity(process: psutil.Process) -> list[float]:
     return [process.pid, process.create_time()]
 
 
-def alive(known: list[float]) -> psutil.Process | None:
-    with suppress(psutil.NoSuchProcess):
-        process = psutil.Process(int(known[0]))
-        if process.create_time() == known[1] and process.status() != psutil.STATUS_ZOMBIE:
-            return process
-    return None
+def is_same(pid: int, created: float) -> bool:
+    """Whether the process still runs, or is gone and has left its number to nobody."""
+    try:
+        return psutil.Process(pid).create_time() == created
+    except psutil.NoSuchProcess:
+        return True
 
 
-def end_all(processes: list[psutil.Process]) -> None:
-    """Ask them and what they started to end; insist after a while."""
-    family = set(processes)
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            family.update(process.children(recursive=True))
-    for process in family:
+def end_all(sessions: Iterable[int]) -> None:
+    """Ask everything in these sessions to end; insist after a while."""
+    sessions = set(sessions)
+    found = []
+    for process in psutil.process_iter():
+        with suppress(OSError):
+            if process.pid != os.getpid() and os.getsid(process.pid) in sessions:
+                found.append(process)
+    for process in found:
         with suppress(psutil.NoSuchProcess):
             process.terminate()
-    for process in psutil.wait_procs(family, SECONDS_TO_END)[1]:
+    for process in psutil.wait_procs(found, SECONDS_TO_END)[1]:
         with suppress(psutil.NoSuchProcess):
             process.kill()
+    psutil.wait_procs(found, SECONDS_TO_END)
 
 
-def descendants() -> list[psutil.Process]:
-    """The Procfile's processes and all they started; the servers end in their own way."""
-    found: list[psutil.Process] = []
-    for keeper in multiprocessing.active_children():
-        with suppress(psutil.NoSuchProcess):
-            process = psutil.Process(keeper.pid)
-            found += [process, *process.children(recursive=True)]
-    return found
+# What the terminal shows
 
 
-def accompany(ledger: Ledger, var: Path, port: int) -> None:
-    """Beside the run: keep the ledger true, and say when the first page can be opened."""
-    said = False
-    while True:
-        time.sleep(5 if said else 0.2)
-        with suppress(psutil.NoSuchProcess):
-            ledger.write(descendants())
-        if not said and answers(port):
-            announce(var, port)
-            said = True
+def announce_when_ready(var: Path, port: int) -> None:
+    """Say when the first page can be opened, and who can sign in."""
+    while not answers(port):
+        time.sleep(0.2)
+    lines = [f"平台已启动: http://{HOST}:{port}/", "演示账号 (用户名 / 密码):"]
+    lines += [
+        f"  {persona['role']}: {persona['user']} / {persona['password']}"
+        for persona in json.loads((var / "demo.json").read_text())
+    ]
+    lines += [f"  全部账号及动态口令密钥见 {var / 'demo.json'}", "按 Ctrl-C 停止。"]
+    write_out("\n".join(lines))
 
 
 def answers(port: int) -> bool:
@@ -245,17 +385,7 @@ def answers(port: int) -> bool:
     return True
 
 
-def announce(var: Path, port: int) -> None:
-    lines = [f"平台已启动: http://{HOST}:{port}/", "演示账号 (用户名 / 密码):"]
-    lines += [
-        f"  {persona['role']}: {persona['user']} / {persona['password']}"
-        for persona in json.loads((var / "demo.json").read_text())
-    ]
-    lines += [f"  全部账号及动态口令密钥见 {var / 'demo.json'}", "按 Ctrl-C 停止。"]
-    say("\n".join(lines))
-
-
-def say(text: str) -> None:
+def write_out(text: str) -> None:
     sys.stdout.write(f"\n{text}\n")
     sys.stdout.flush()
 

@@ -117,11 +117,21 @@ TEMPLATES = [
     }
 ]
 
+if not DEMO:
+    # The servers of var/ are the demo's: whoever forgot to name his own must not work on them.
+    for _name, (_parse, _form) in {
+        "DATABASE_URL": embedded.POSTGRES,
+        "REDIS_URL": embedded.REDIS,
+    }.items():
+        read(_name, _parse, _form)
 _servers = embedded.urls(VAR_DIR)
 DATABASES = {"default": environ.Env.db_url_config(_servers.database)}
+#: PostgreSQL may have been restarted since: a connection from the pool is tried before it is used.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
-    "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+    # Given up quickly, a lost connection is made anew as soon as somebody asks for one.
+    "pool": {"min_size": 1, "max_size": 8, "timeout": 10, "reconnect_timeout": 5},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {

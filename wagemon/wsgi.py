@@ -1,4 +1,4 @@
-"""The WSGI application that gunicorn serves."""
+"""The WSGI application that waitress serves (wagemon.web)."""
 
 import os
 

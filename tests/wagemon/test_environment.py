@@ -1,12 +1,13 @@
 """Settings that stand on a whole and well-formed environment, or not at all."""
 
+import os
 import runpy
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from wagemon import environment
+from wagemon import embedded, environment
 
 SETTINGS = str(Path(environment.__file__).with_name("settings.py"))
 PRODUCTION = {
@@ -38,7 +39,11 @@ class TestSettings:
         assert read["BEHIND_PROXY"] is False
 
     @pytest.mark.parametrize(
-        "name", ["SECRET_KEY", "SEAL_KEYS", "INDEX_KEY", "ALLOWED_HOSTS", "SITE_URL", "BANK_KEY"]
+        "name",
+        [
+            *("SECRET_KEY", "SEAL_KEYS", "INDEX_KEY", "ALLOWED_HOSTS", "SITE_URL", "BANK_KEY"),
+            *("DATABASE_URL", "REDIS_URL"),
+        ],
     )
     @pytest.mark.parametrize("emptied", [True, False])
     def test_name_what_is_missing(self, monkeypatch, name, emptied):
@@ -76,6 +81,24 @@ class TestSettings:
             settings()
         assert HIDDEN not in str(refusal.value)
         assert refusal.value.__suppress_context__
+
+    @pytest.mark.parametrize("named", ["DATABASE_URL", "SECRET_KEY", "DEMO"])
+    def test_never_take_the_demos_secrets_where_anything_is_named(
+        self, monkeypatch, tmp_path, named
+    ):
+        (tmp_path / "secrets.env").write_text("DEMO=1\nBEHIND_PROXY=1\n")
+        monkeypatch.setenv("WAGEMON_VAR", str(tmp_path))
+        for name in {"DATABASE_URL", "SECRET_KEY", "DEMO", "BEHIND_PROXY"} - {named}:
+            monkeypatch.delenv(name, raising=False)
+        embedded.load_secrets(tmp_path)
+        assert "BEHIND_PROXY" not in os.environ
+
+    def test_take_the_demos_secrets_for_a_bare_command(self, monkeypatch, tmp_path):
+        (tmp_path / "secrets.env").write_text("DEMO=1\n")
+        for name in ("DATABASE_URL", "SECRET_KEY", "DEMO"):
+            monkeypatch.delenv(name, raising=False)
+        embedded.load_secrets(tmp_path)
+        assert os.environ["DEMO"] == "1"
 
     def test_ask_of_a_demo_no_more_than_its_keys(self, monkeypatch):
         monkeypatch.setenv("DEMO", "1")
