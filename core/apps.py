@@ -1,6 +1,7 @@
 """Core as Django sees it."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -12,7 +13,7 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from celery import current_app
 
-        from core import health, hooks, sealed
+        from core import database, health, hooks, sealed
         from core.hook_kinds import BeatTask
 
         # Every app's codes have their sentences before anything can be refused.
@@ -21,6 +22,7 @@ class CoreConfig(AppConfig):
         sealed.key_ring()
         sealed.index_key()
         health.listen()
+        connection_created.connect(database.insist_version, dispatch_uid="core.database")
         hooks.load()
         for beat in hooks.declared(BeatTask):
             options = {"expires": beat.every}

@@ -1,11 +1,14 @@
 """Is the platform alive and ready: for the load balancer and whoever keeps it running."""
 
 from collections.abc import Callable
+from functools import cache as cache_once
 from typing import Any
 
 from celery import signals
 from django.core.cache import cache
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -71,6 +74,18 @@ def _database() -> bool:
         return cursor.fetchone() == (1,)
 
 
+@cache_once
+def _last_migrations() -> list[tuple[str, str]]:
+    """Each app's last migration, as this release's files have them."""
+    return MigrationLoader(None, ignore_no_migrations=True).graph.leaf_nodes()
+
+
+def _schema() -> bool:
+    """Every migration of this release is applied; an empty database has none."""
+    applied = set(MigrationRecorder(connection).applied_migrations())
+    return applied.issuperset(_last_migrations())
+
+
 def _redis() -> bool:
     cache.set("readyz", 1, 5)
     return cache.get("readyz") == 1
@@ -78,6 +93,7 @@ def _redis() -> bool:
 
 _CHECKS: dict[str, Callable[[], bool]] = {
     "database": _database,
+    "schema": _schema,
     "redis": _redis,
     "worker": lambda: cache.get(WORKER) is not None,
     "beat": lambda: cache.get(BEAT) is not None,

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 
 from core import health
 
@@ -32,7 +33,22 @@ class TestReady:
     def test_names_what_is_missing(self, rf):
         status, body = ask(rf, health.ready)
         assert status == 503
-        assert body["checks"] == {"database": True, "redis": True, "worker": False, "beat": False}
+        missing = {name for name, is_well in body["checks"].items() if not is_well}
+        assert missing == {"worker", "beat"}
+
+    def test_is_not_ready_without_tables(self, rf):
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE django_migrations")
+        assert ask(rf, health.ready)[1]["checks"]["schema"] is False
+
+    def test_is_not_ready_before_the_last_migration(self, rf):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM django_migrations WHERE app = 'payroll'"
+                " AND id = (SELECT max(id) FROM django_migrations WHERE app = 'payroll')"
+            )
+        status, body = ask(rf, health.ready)
+        assert (status, body["checks"]["schema"]) == (503, False)
 
     def test_hears_worker_and_beat(self, rf):
         health._worker_lives()
@@ -43,7 +59,7 @@ class TestReady:
             200,
             {
                 "status": "ok",
-                "checks": dict.fromkeys(["database", "redis", "worker", "beat"], True),
+                "checks": dict.fromkeys(["database", "schema", "redis", "worker", "beat"], True),
             },
         )
 
