@@ -77,6 +77,8 @@ class PasswordForm(PasswordChangeForm):
     refusal = "密码没有修改，请重新填写"
 
     field_order = ["old_password", "new_password1", "new_password2"]
+    #: When the old password may be tried again, after too many wrong ones.
+    blocked_until = ""
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -88,7 +90,8 @@ class PasswordForm(PasswordChangeForm):
 
 
 STRENGTH_HELP = (
-    "至少 10 位，大写字母、小写字母、数字、符号中至少三种，不含用户名和姓名，不用常见密码"
+    "至少 10 位，字符种类不限，几个词连在一起就很好；不含用户名、姓名和手机号码，"
+    "不全是数字，不用常见或泄露过的密码"
 )
 
 

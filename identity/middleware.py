@@ -13,7 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
 from core.http import redirect
-from identity import signing
+from identity import devices, signing
 from identity.roles import SECOND_FACTOR
 from identity.sessions import ACTING_FOR, SessionStore, user_of
 from identity.signing import SignedInRequest
@@ -77,6 +77,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if hasattr(request, "actor") and not hasattr(request, "is_public_page"):
             response.headers["Cache-Control"] = "no-store, private"
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        devices.set_cookie(request, response)
         return response
 
     def _admit(self, request: SignedInRequest, view_func: Callable) -> HttpResponseBase | None:

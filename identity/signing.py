@@ -4,7 +4,6 @@ What is here speaks of sessions and requests, so it stands beside the middleware
 the services.
 """
 
-from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib.auth import login
@@ -16,6 +15,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from core import clock
 from core.http import ActorRequest, client_address
 from identity.backends import UserBackend
+from identity.devices import remember_device
+from identity.guessing import Outcome, begin_attempt
 from identity.models import SignIn, User, UserSession
 from identity.roles import GOVERNMENT, SECOND_FACTOR
 from identity.sessions import ADDRESS, AGENT, SEEN_AT, SIGNED_IN_AT
@@ -28,8 +29,6 @@ IDLE_GOVERNMENT, IDLE_OTHERS = 30 * 60, 8 * 60 * 60
 CODE_WITHIN = 5 * 60
 #: How often, in seconds, a session notes that it is in use.
 _NOTE_EVERY = 60
-#: For views, which may not import models.
-Outcome = SignIn.Outcome
 _AWAITING = "awaiting_code"
 #: Session key: POSIX seconds of the last one-time code that was right (identity.step_up).
 CODE_GIVEN_AT = "code_given_at"
@@ -83,21 +82,18 @@ def check_code(request: HttpRequest, user: User, code: str) -> str:
     A code counts once: the device's row is locked, so that two requests with the same code in the
     same moment are one right and one wrong. The first right code confirms the device.
     """
+    attempt = begin_attempt(request, Outcome.WRONG_CODE, username=user.username, user=user)
+    if attempt.is_blocked:
+        wait = f"请在 {attempt.when} 之后再试"
+        return f"动态口令输错次数太多，{wait}。手机丢失的，请联系本单位管理员更换。"
     with transaction.atomic():
         device = TOTPDevice.objects.select_for_update().get(pk=device_of(user).pk)
-        if device.verify_token(code):
-            if not device.confirmed:
-                TOTPDevice.objects.filter(pk=device.pk).update(confirmed=True)
-            return ""
-    log(request, user.username, SignIn.Outcome.WRONG_CODE, user)
-    until = _blocked_until(device)
-    again = f"请在 {until:%H:%M:%S} 之后" if until else "请等下一个口令"
-    return f"动态口令不对或已经用过，{again}再试。手机时间不准也会这样。"
-
-
-def _blocked_until(device: TOTPDevice) -> datetime | None:
-    allowed, why = device.verify_is_allowed()
-    return None if allowed else timezone.localtime(why["locked_until"])
+        if not device.verify_token(code):
+            return "动态口令不对或已经用过，请等下一个口令再试。手机时间不准也会这样。"
+        if not device.confirmed:
+            TOTPDevice.objects.filter(pk=device.pk).update(confirmed=True)
+    attempt.was_right()
+    return ""
 
 
 def note_code(request: HttpRequest) -> None:
@@ -116,8 +112,9 @@ def open_session(request: HttpRequest, user: User, device: TOTPDevice | None = N
     if device:
         note_code(request)
     request.session.save()
-    _end_oldest(user)
+    _end_oldest(user, request.session.session_key)
     User.objects.filter(pk=user.pk).update(signed_in_at=clock.now())
+    remember_device(request, user.username)
     log(request, user.username, SignIn.Outcome.SUCCEEDED, user)
 
 
@@ -125,9 +122,9 @@ def _moment() -> float:
     return clock.now().timestamp()
 
 
-def _end_oldest(user: User) -> None:
-    rows = UserSession.objects.live(at=timezone.now()).filter(user=user)
-    keys = rows.order_by("-signed_in_at").values_list("pk", flat=True)[SESSIONS:]
+def _end_oldest(user: User, current: str) -> None:
+    others = UserSession.objects.live(at=timezone.now()).filter(user=user).exclude(pk=current)
+    keys = others.order_by("-signed_in_at").values_list("pk", flat=True)[SESSIONS - 1 :]
     UserSession.objects.filter(pk__in=list(keys)).delete()
 
 

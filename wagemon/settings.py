@@ -76,7 +76,6 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "pgactivity",
     "pglock",
-    "axes",
     "csp",
 ]
 
@@ -93,7 +92,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "identity.middleware.SignInMiddleware",
     "core.middleware.ScopeMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "wagemon.urls"
@@ -165,7 +163,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TIMEZONE = "Asia/Shanghai"
 
 AUTH_USER_MODEL = "identity.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "identity.backends.UserBackend"]
+AUTHENTICATION_BACKENDS = ["identity.backends.UserBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -178,23 +176,15 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "identity.passwords.MixedCharactersValidator"},
+    {"NAME": "identity.passwords.NotGuessableValidator"},
     {"NAME": "identity.passwords.NotOneselfValidator"},
 ]
 LOGIN_URL = "identity:sign_in"
 LOGIN_REDIRECT_URL = "/"
 OTP_TOTP_ISSUER = "农民工工资支付监控预警平台"
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_CLIENT_IP_CALLABLE = "core.http.client_address"
-#: Kept out of the attempts' table: where one wanted to go may be a search for somebody.
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "next"]
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_CALLABLE = "identity.lockout.locked_out"
-AXES_ENABLE_ADMIN = False
-#: The platform keeps a sign-in log of its own (identity.SignIn).
-AXES_DISABLE_ACCESS_LOG = True
+#: Wrong codes are counted with every other guess (identity.guessing), not device by device: that
+#: would let whoever knows a password lock its owner out.
+OTP_TOTP_THROTTLE_FACTOR = 0
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
@@ -264,6 +254,16 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SESSION_ENGINE = "identity.sessions"
+#: Bound to this host and to TLS by their names (RFC 6265bis), where there is TLS.
+_cookie_prefix = "__Host-" if _production else ""
+SESSION_COOKIE_NAME = f"{_cookie_prefix}session"
+CSRF_COOKIE_NAME = f"{_cookie_prefix}csrf"
+#: Devices on which somebody signed in before (identity.devices), forms kept of a lost session
+#: (identity.kept_forms).
+DEVICE_COOKIE_NAME = f"{_cookie_prefix}device"
+KEPT_COOKIE_NAME = f"{_cookie_prefix}kept"
+#: Not in a cookie of their own: messages name people and projects.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True

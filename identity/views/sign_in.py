@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock
 from core.http import found
-from identity import demo, selectors, services, signing
+from identity import demo, guessing, selectors, services, signing
 from identity.forms import AcceptForm, CodeForm, PasswordForm, SignInForm
+from identity.guessing import Outcome
 from identity.signing import SignedInRequest
 from identity.views.common import refusals
 
@@ -40,12 +41,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _check(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
     username = form.cleaned_data["username"]
+    attempt = guessing.begin_attempt(request, Outcome.WRONG_PASSWORD, username=username)
+    if attempt.is_blocked:
+        return guessing.locked_page(request, attempt)
     user = authenticate(request, username=username, password=form.cleaned_data["password"])
     if user is None:
-        if not getattr(request, "axes_locked_out", False):
-            signing.log(request, username, signing.Outcome.WRONG_PASSWORD)
         form.add_error(None, "用户名或密码不对，请核对大小写后再试。")
         return None
+    attempt.was_right()
     if signing.needs_code(user):
         signing.await_code(request, user, _way_on(request))
         return redirect("identity:code")
@@ -67,8 +70,8 @@ def code(request: HttpRequest) -> HttpResponse:
     """The one-time code; at the first sign-in the authenticator is enrolled."""
     awaited = signing.awaited(request)
     if awaited is None:
-        messages.warning(request, "请先输入用户名和密码。")
-        return redirect("identity:sign_in")
+        # No message: it would make a session for whoever asks.
+        return redirect(f"{reverse('identity:sign_in')}?late=1")
     device = signing.device_of(awaited.user)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -97,8 +100,11 @@ def sign_out(request: SignedInRequest) -> HttpResponse:
     """End the session."""
     signing.log(request, request.user.username, signing.Outcome.SIGNED_OUT, request.user)
     logout(request)
-    messages.success(request, "您已退出登录。")
-    return redirect("identity:sign_in")
+    response = redirect("identity:sign_in")
+    # Drafts of forms lie in the browser; cookies stay, for the device is still known.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    messages.success(request, "您已退出登录，本机上没有提交的填写内容已清除。")
+    return response
 
 
 @never_cache
@@ -107,6 +113,15 @@ def sign_out(request: SignedInRequest) -> HttpResponse:
 def password(request: SignedInRequest) -> HttpResponse:
     """One's own password; obligatory after a temporary one."""
     form = PasswordForm(request.user, request.POST or None)
+    if request.method == "POST":
+        name, user = request.user.username, request.user
+        wrong = Outcome.WRONG_OLD_PASSWORD
+        attempt = guessing.begin_attempt(request, wrong, username=name, user=user)
+        if attempt.is_blocked:
+            form = PasswordForm(request.user)
+            form.blocked_until = attempt.when
+        elif form.is_valid() or "old_password" not in form.errors:
+            attempt.was_right()
     if request.method == "POST" and form.is_valid():
         services.change_password(user=request.user, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(request, request.user)
@@ -122,8 +137,11 @@ def password(request: SignedInRequest) -> HttpResponse:
 @_form_page
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """The link by which somebody becomes a user."""
-    now = clock.now()
-    invited = found(lambda: services.open_invitation(token, now=now))
+    attempt = guessing.begin_attempt(request, Outcome.WRONG_INVITATION)
+    if attempt.is_blocked:
+        return guessing.locked_page(request, attempt)
+    invited = found(lambda: services.open_invitation(token, now=clock.now()))
+    attempt.was_right()
     form = AcceptForm(request.POST or None, initial={"name": invited.name})
     if request.method == "POST" and form.is_valid() and _accept(form, token):
         messages.success(request, "用户已经建立，请登录。")

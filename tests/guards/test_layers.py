@@ -24,6 +24,7 @@ READS_CLOCK = {"views", "tasks", "hooks", "management", "middleware"}
 CLOCKS = {"timezone.now", "timezone.localdate", "date.today", "datetime.now", "datetime.today"}
 WALL_CLOCK = {
     # Sessions expire by the browser's time, not by a demo's.
+    "identity.guessing",
     "identity.sessions",
     "identity.signing",
     # Codes age by the moment of the request.
