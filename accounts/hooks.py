@@ -1,7 +1,7 @@
 """What wage accounts put into shared pages."""
 
-from accounts.selectors import CLOSE, account_systems
-from core.hook_kinds import BarredAct, NavigationSection
+from accounts.selectors import CLOSE, account_subjects, account_systems, entry_subjects
+from core.hook_kinds import BarredAct, NavigationSection, SubjectKind
 from core.hooks import declare
 from identity.roles import Role
 from projects.hook_kinds import Part, ProjectTab, System
@@ -9,6 +9,8 @@ from projects.hook_kinds import Part, ProjectTab, System
 declare(
     BarredAct(key=CLOSE, label="销户"),
     System(key="account", order=20, name="专用账户", tab="account", selector=account_systems),
+    SubjectKind(key="account", label="工资专用账户", selector=account_subjects),
+    SubjectKind(key="entry", label="专户流水", selector=entry_subjects),
     # The wage account is between contractor, owner and bank.
     ProjectTab(
         key="account",

@@ -126,6 +126,24 @@ class SubjectKind(Hook):
     selector: SubjectSelector
 
 
+@dataclass(frozen=True, slots=True)
+class NamedSubject:
+    """A subject with what its kind is called."""
+
+    label: str
+    subject: Subject
+
+
+def subject_of(subject: str, *, actor: Actor) -> NamedSubject | None:
+    """What "kind:code" names; None where the actor does not see it, or no app knows the kind."""
+    key, _, code = subject.partition(":")
+    for kind in declared(SubjectKind):
+        if kind.key == key:
+            found = kind.selector(actor=actor, codes=[code]).get(code)
+            return NamedSubject(kind.label, found) if found else None
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class PanelPlace(Hook):
     """Beside which object other apps may lay panels; declared by the app of the object's page.

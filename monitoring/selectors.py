@@ -11,7 +11,7 @@ from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from core.actor import Actor
-from core.hook_kinds import SearchHit
+from core.hook_kinds import NamedSubject, SearchHit, subject_of
 from core.hooks import declared
 from core.http import Page, keyset_page
 from identity.limits import Limit
@@ -258,6 +258,7 @@ class WarningPage:
     warning: EarlyWarning
     line: WarningLine
     rule: Rule | None
+    subject: NamedSubject | None
     evidence: Evidence
     events: list[WarningEvent]
 
@@ -294,6 +295,7 @@ def warning_page(*, actor: Actor, uuid: UUID | str) -> WarningPage:
         warning=found,
         line=line(found, actor=actor),
         rule=rule,
+        subject=subject_of(found.subject, actor=actor),
         evidence=readable(found.evidence, rule.evidence if rule else ()),
         events=list(events.select_related("attachment").order_by("-at", "-pk")),
     )

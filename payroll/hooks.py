@@ -7,12 +7,17 @@ from django.conf import settings
 
 from accounts import selectors as accounts
 from core.actor import Actor
-from core.hook_kinds import Bar, BeatTask, NavigationSection, SearchProvider
+from core.hook_kinds import Bar, BeatTask, NavigationSection, SearchProvider, SubjectKind
 from core.hooks import declare
 from identity.hook_kinds import limit_of
 from identity.roles import Role
 from payroll.selectors import systems
-from payroll.selectors.sheets import open_orders, search_sheets
+from payroll.selectors.sheets import (
+    employer_subjects,
+    open_orders,
+    search_sheets,
+    sheet_subjects,
+)
 from projects.hook_kinds import Part, ProjectTab, System, SystemFinding
 
 
@@ -62,6 +67,8 @@ declare(
         page="payroll:minimum_wages",
         roles=frozenset({Role.BUREAU_OFFICER}),
     ),
+    SubjectKind(key="sheet", label="工资表", selector=sheet_subjects),
+    SubjectKind(key="employer", label="用人单位", selector=employer_subjects),
     SearchProvider(key="sheet", order=30, label="工资表", selector=search_sheets),
     Bar(
         key="account.close-orders",

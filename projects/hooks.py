@@ -1,10 +1,10 @@
 """What projects put into shared pages."""
 
-from core.hook_kinds import NavigationSection, SearchProvider
+from core.hook_kinds import NavigationSection, SearchProvider, SubjectKind
 from core.hooks import declare
 from identity.roles import ENTERPRISE, GOVERNMENT
 from projects.hook_kinds import ProjectTab
-from projects.selectors import search_projects
+from projects.selectors import project_subjects, search_projects
 
 declare(
     ProjectTab(key="participants", order=20, label="参建与人员", page="projects:people"),
@@ -17,5 +17,6 @@ declare(
         roles=ENTERPRISE | GOVERNMENT,
         within=("/workers/", "/payroll/"),
     ),
+    SubjectKind(key="project", label="工程项目", selector=project_subjects),
     SearchProvider(key="project", order=10, label="工程项目", selector=search_projects),
 )

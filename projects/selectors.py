@@ -1,6 +1,6 @@
 """What pages and other apps read about projects."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from core import audit
 from core.actor import Actor, Forbidden
-from core.hook_kinds import SearchHit
+from core.hook_kinds import SearchHit, Subject
 from core.hooks import declared
 from core.listing import ListColumn, ListTable, in_order, replace_table
 from core.masking import mask_phone
@@ -118,6 +118,15 @@ def registering_contractor(*, actor: Actor) -> Organisation:
     if not may_register(actor=actor):
         raise Forbidden("project.registers_elsewhere")
     return identity.own_organisation(actor=actor)
+
+
+def project_subjects(*, actor: Actor, codes: Collection[str]) -> dict[str, Subject]:
+    """The projects of these codes as records name them."""
+    rows = Project.objects.visible_to(actor).filter(code__in=codes)
+    return {
+        code: Subject(name, reverse("supervision:project", args=[code]))
+        for code, name in rows.values_list("code", "name")
+    }
 
 
 # Lists ------------------------------------------------------------------------------------------

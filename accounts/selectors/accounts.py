@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.urls import reverse
 
 from accounts.models import SpecialAccount, StatementImport
 from accounts.schema import full_name
 from accounts.selectors.statements import Balance, last_balances
 from core.actor import Actor, Forbidden
-from core.hook_kinds import standing_bars
+from core.hook_kinds import Subject, standing_bars
 from core.http import Page, keyset_page
 from identity.limits import Limit
 from identity.roles import Role
@@ -116,6 +117,15 @@ def insist_keeps(kept: SpecialAccount, *, actor: Actor) -> None:
     """:raises Forbidden: not a clerk of the bank that keeps the account."""
     if not keeps(kept, actor=actor):
         raise Forbidden("account.banks_work")
+
+
+def account_subjects(*, actor: Actor, codes: Collection[str]) -> dict[str, Subject]:
+    """The accounts of these UUIDs as records name them."""
+    rows = SpecialAccount.objects.visible_to(actor).filter(uuid__in=codes)
+    return {
+        str(row.uuid): Subject(row.name, reverse("accounts:project", args=[row.project.code]))
+        for row in rows.select_related("project")
+    }
 
 
 def asked_name(header: ProjectHeader, *, actor: Actor) -> str:

@@ -9,11 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
+from django.urls import reverse
 
 from accounts.models import SpecialAccount, StatementEntry, StatementImport
 from core.actor import Actor
+from core.hook_kinds import Subject
 from core.http import Page, keyset_page
 from core.masking import mask_card, mask_name
+from core.money import yuan
 
 Projects = Collection[int] | None
 #: How the names of firms and offices end; whoever is not one is a person, whose name is masked.
@@ -111,6 +114,18 @@ def odd_debits(*, actor: Actor, as_of: date, projects: Projects = None) -> list[
     debits = list(rows.select_related("account__project").order_by("booked_on", "pk"))
     returns = _Returns(debits, as_of)
     return [_odd(debit) for debit in debits if not returns.mend(debit)]
+
+
+def entry_subjects(*, actor: Actor, codes: Collection[str]) -> dict[str, Subject]:
+    """The movements of these UUIDs as records name them."""
+    rows = StatementEntry.objects.visible_to(actor).filter(uuid__in=codes)
+    return {
+        str(row.uuid): Subject(
+            f"{row.booked_on:%Y-%m-%d} {row.get_direction_display()} {yuan(row.amount)} 元",
+            reverse("accounts:project", args=[row.account.project.code]),
+        )
+        for row in rows.select_related("account__project")
+    }
 
 
 class _Returns:

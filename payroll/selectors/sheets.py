@@ -12,7 +12,7 @@ from django.db.models import Count, Q, Sum
 from django.urls import reverse
 
 from core.actor import Actor
-from core.hook_kinds import SearchHit
+from core.hook_kinds import SearchHit, Subject
 from core.http import Page, keyset_page
 from core.masking import mask_name
 from core.months import label
@@ -257,6 +257,34 @@ def open_orders(accounts: Collection[int]) -> dict[int, int]:
     rows = PaymentOrder.everything.filter(account__in=accounts, status__in=PaymentOrder.OPEN)
     counted = rows.order_by().values_list("account").annotate(orders=Count("pk"))
     return dict(counted)
+
+
+def sheet_subjects(*, actor: Actor, codes: Collection[str]) -> dict[str, Subject]:
+    """The pay sheets of these numbers as records name them."""
+    rows = PaySheet.objects.visible_to(actor).filter(number__in=codes).select_related("employer")
+    return {
+        row.number: Subject(
+            f"{row.employer.name}{label(row.month)}工资表 {row.number}",
+            reverse("payroll:sheet", args=[row.uuid]),
+        )
+        for row in rows
+    }
+
+
+def employer_subjects(*, actor: Actor, codes: Collection[str]) -> dict[str, Subject]:
+    """Employers on a project, "project/统一社会信用代码", as records name them."""
+    pairs = [code.split("/", 1) for code in codes]
+    projects = Project.objects.visible_to(actor).filter(code__in={project for project, _ in pairs})
+    seen = dict(projects.values_list("code", "name"))
+    units = Organisation.everything.filter(uscc__in={uscc for _, uscc in pairs})
+    names = dict(units.values_list("uscc", "name"))
+    return {
+        f"{project}/{uscc}": Subject(
+            f"{names[uscc]} · {seen[project]}", reverse("payroll:project", args=[project])
+        )
+        for project, uscc in pairs
+        if project in seen
+    }
 
 
 def search_sheets(*, actor: Actor, text: str, limit: int) -> list[SearchHit]:

@@ -8,6 +8,7 @@ import pytest
 
 from accounts.models import StatementEntry, StatementImport
 from core.actor import SYSTEM
+from core.hook_kinds import subject_of
 from core.models import Attachment
 from core.sealed import blind_index
 from monitoring.catalogue import RULES
@@ -159,11 +160,12 @@ class Facts:
         )
 
     def run(self, code: str, as_of: date, **options: Any) -> list[EarlyWarning]:
-        """Evaluate one rule and return what is live for it; it has named all of its evidence."""
+        """Evaluate one rule and return what is live for it; evidence and subject have a name."""
         run_rules(as_of=as_of, now=at(as_of), codes=[code], **options)
         live = self.live(code)
         for warning in live:
             assert undeclared(warning.evidence, RULES[code].evidence) == set()
+            assert subject_of(warning.subject, actor=SYSTEM), warning.subject
         return live
 
     def live(self, code: str) -> list[EarlyWarning]:
