@@ -203,19 +203,19 @@ def _take_back(entry: StatementEntry, now: datetime) -> None:
 
 
 def _returned_item(entry: StatementEntry) -> PaymentItem | None:
-    """By the identification that the bank repeats, else by card and amount.
+    """By the identification that the bank repeats, else by card; the whole amount in any case.
 
-    Money comes back within days: of equal months' wages it is the last one.
+    Money comes back within days: of equal months' wages it is the last one. Where less came back
+    than was paid, the wage is not unpaid: ordering the whole of it again would pay too much.
     """
     settled = PaymentItem.everything.filter(
-        order__account=entry.account_id, return_reference=""
+        order__account=entry.account_id, return_reference="", amount=entry.amount
     ).exclude(status=PaymentItem.Status.PENDING)
     if entry.end_to_end_id:
         return settled.filter(end_to_end_id=entry.end_to_end_id).first()
     return (
         settled.filter(
             card__number_index=entry.counterparty_index,
-            amount=entry.amount,
             settled_on__lte=entry.booked_on,
         )
         .order_by("settled_on", "pk")
