@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 
 from core.actor import Actor
+from core.choices import ChoiceSource
 
 
 class FindFilter(CharFilter):
@@ -57,12 +58,16 @@ class ListFilter(FilterSet):
 
     def __init__(self, params: Any, rows: QuerySet[Any], *, actor: Actor) -> None:
         self.actor = actor
-        asked = {name: params.get(name) for name in params}
-        super().__init__({**self.start, **{k: v for k, v in asked.items() if v}}, queryset=rows)
+        asked = {name: value for name in params if (value := params.get(name))}
+        super().__init__({**self.start, **asked}, queryset=rows)
 
     def offer(self, name: str, choices: Callable[[], Iterable[tuple[str, str]]]) -> None:
         """Let a filter offer what a selector finds, asked once it is drawn or checked."""
         self.filters[name].extra["choices"] = choices
+
+    def find_among(self, name: str, source: ChoiceSource) -> None:
+        """Let a :class:`core.choices.TypedFilter` find its choice among these."""
+        self.filters[name].extra["source"] = source
 
     @property
     def answers(self) -> dict[str, Any]:

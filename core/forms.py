@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from core.choices import ChoiceSource, TypedChoiceField
 from core.disclosure import Purpose
 from core.fields import TextField
 
@@ -26,6 +27,14 @@ class SearchForm(forms.Form):
         required=False,
         help_text="项目名称或编号、单位名称或统一社会信用代码、工资单编号、预警规则",
     )
+
+
+def find_among(form: forms.BaseForm, name: str, source: ChoiceSource) -> None:
+    """Let a field's choice be found by typing among what this source finds."""
+    field = form.fields[name]
+    if not isinstance(field, TypedChoiceField):
+        raise TypeError(f"{name} is not found by typing.")
+    field.source = source
 
 
 class PurposeForm(forms.Form):

@@ -5,13 +5,18 @@ from typing import Any
 from django import forms
 from django.contrib.auth import password_validation
 from django.contrib.auth.forms import PasswordChangeForm
+from django.db.models import QuerySet
 
 from core.actor import Actor
+from core.choices import TypedChoiceField, TypedFilter
 from core.fields import NameField, PhoneField, TextField, UsccField
-from core.forms import offer
+from core.filters import FindFilter, ListFilter, OneOf
+from core.forms import find_among, offer
 from identity import selectors
+from identity.choices import region_source
 from identity.models import Organisation, User
 from identity.schema import GOVERNMENT_KINDS, PROJECT_ROLES, REGISTRABLE_KINDS, UsernameField
+from identity.scope import region_prefix
 
 _NEW = {"autocomplete": "new-password"}
 
@@ -133,7 +138,7 @@ class OrganisationForm(forms.Form):
     uscc = UsccField(label="统一社会信用代码", help_text="营业执照上的 18 位代码")
     name = TextField(label="单位名称", help_text="与营业执照一致")
     kind = forms.ChoiceField(label="单位类型")
-    region = forms.ChoiceField(label="所在地")
+    region = TypedChoiceField(label="所在地", help_text="输入名称、代码或拼音查找")
     industry = forms.ChoiceField(
         label="主管行业", required=False, help_text="只有行业主管部门需要选择"
     )
@@ -148,7 +153,7 @@ class OrganisationForm(forms.Form):
         self.actor = actor
         kinds = [(kind.value, kind.label) for kind in REGISTRABLE_KINDS]
         offer(self, "kind", [("", "请选择"), *kinds])
-        offer(self, "region", selectors.region_choices(actor=actor))
+        find_among(self, "region", region_source(actor=actor))
         industries = selectors.industry_choices(actor=actor)
         offer(self, "industry", [("", "不适用"), *industries])
 
@@ -236,28 +241,21 @@ class UserForm(forms.Form):
         return User(name=data["name"], username=data["username"], phone=data["phone"])
 
 
-class OrganisationFilter(forms.Form):
+class OrganisationFilter(ListFilter):
     """The officer's list of organisations."""
 
-    q = forms.CharField(label="名称或代码", required=False, max_length=100)
-    kind = forms.ChoiceField(
-        label="类型", required=False, choices=[("", "全部"), *Organisation.Kind.choices]
-    )
-    status = forms.ChoiceField(
-        label="状态", required=False, choices=[("", "全部"), *Organisation.Status.choices]
-    )
-    region = forms.ChoiceField(label="所在地", required=False)
+    q = FindFilter(label="名称、代码或拼音", contains=("name", "pinyin"), exactly=("uscc",))
+    kind = OneOf(label="类型", choices=Organisation.Kind.choices)
+    status = OneOf(label="状态", choices=Organisation.Status.choices)
+    region = TypedFilter(label="所在地", method="within")
 
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        regions = selectors.region_choices(actor=actor)
-        offer(self, "region", [("", "全部"), *regions])
+    def __init__(self, params: Any, *, actor: Actor) -> None:
+        super().__init__(params, selectors.listed_organisations(actor=actor), actor=actor)
+        self.find_among("region", region_source(actor=actor))
 
-    @property
-    def answers(self) -> dict[str, str]:
-        """The filters that make sense; a mistyped address filters nothing."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
+    def within(self, rows: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
+        """The organisations of a division and below it."""
+        return rows.filter(region__code__startswith=region_prefix(code))
 
 
 class RegionForm(forms.Form):

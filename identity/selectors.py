@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from core.actor import Actor
 from core.hook_kinds import SearchHit
+from core.listing import ListColumn, ListTable, in_order
 from core.masking import mask_phone
 from core.scope import ScopedQuerySet
 from identity.models import (
@@ -81,21 +82,6 @@ def regions(*, actor: Actor) -> list[Region]:
     return list(rows)
 
 
-def region_choices(*, actor: Actor) -> Choices:
-    """Divisions to choose from, with the 地州市 before the county's name."""
-    return [(region.code, full_name(region)) for region in regions(actor=actor)]
-
-
-def counties_by_prefecture(*, actor: Actor) -> list[tuple[str, Choices]]:
-    """Where a project can lie: counties and 兵团 cities, grouped by 地州市 for a select."""
-    groups: dict[str, Choices] = {}
-    for region in regions(actor=actor):
-        if region.kind in (Region.Kind.COUNTY, Region.Kind.CORPS_CITY):
-            group = "兵团城市" if region.kind == Region.Kind.CORPS_CITY else str(region.parent)
-            groups.setdefault(group, []).append((region.code, region.name))
-    return list(groups.items())
-
-
 def prefecture_choices(*, actor: Actor) -> Choices:
     """The 地州市, as parents of counties."""
     rows = Region.objects.filter(kind=Region.Kind.PREFECTURE)
@@ -151,23 +137,39 @@ def own_organisation(*, actor: Actor) -> Organisation:
     return organisations(actor=actor).get(pk=actor.organisation)
 
 
-def search_organisations(
-    *, actor: Actor, q: str = "", kind: str = "", status: str = "", region: str = ""
-) -> ScopedQuerySet:
-    """The organisations that answer the filters: name or code, kind, status, division."""
-    rows = organisations(actor=actor)
-    if q:
-        rows = rows.filter(Q(name__icontains=q) | Q(uscc__iexact=q))
-    if kind:
-        rows = rows.filter(kind=kind)
-    if status:
-        rows = rows.filter(status=status)
-    return rows.filter(region__code__startswith=region_prefix(region)) if region else rows
+#: The settled first: falling, those that wait for an officer come first.
+_STATUS_ORDER = in_order(
+    "status",
+    (
+        Organisation.Status.DISABLED,
+        Organisation.Status.CONFIRMED,
+        Organisation.Status.UNCONFIRMED,
+    ),
+)
+
+ORGANISATION_LIST = ListTable(
+    columns=(
+        ListColumn("name", "单位", sort="pinyin", slot="main"),
+        ListColumn("kind", "类型", sort=in_order("kind", Organisation.Kind.values), slot="aside"),
+        ListColumn("status", "状态", sort="status_order", slot="state", falling=True),
+        ListColumn("region", "所在地", sort="region_id"),
+        ListColumn("industry", "主管行业", sort="industry__order"),
+    ),
+    # Those that wait for an officer first.
+    default=("-status_order", "pinyin"),
+)
+
+
+def listed_organisations(*, actor: Actor) -> ScopedQuerySet:
+    """The organisations that an actor sees, as rows of :data:`ORGANISATION_LIST`."""
+    return organisations(actor=actor).annotate(status_order=_STATUS_ORDER)
 
 
 def find_organisations(*, actor: Actor, text: str, limit: int) -> list[SearchHit]:
     """The organisations by name or 统一社会信用代码."""
-    rows = search_organisations(actor=actor, q=text).order_by("name", "pk")
+    rows = organisations(actor=actor).filter(
+        Q(name__icontains=text) | Q(pinyin__contains=text.lower()) | Q(uscc__iexact=text)
+    )
     return [
         SearchHit(
             row.name,
@@ -271,6 +273,20 @@ class UserLine:
     is_active: bool
     must_change_password: bool
     signed_in_at: datetime | None
+
+
+USER_LIST = ListTable(
+    columns=(
+        ListColumn("name", "姓名", sort="name", slot="main"),
+        ListColumn("username", "用户名", sort="username"),
+        ListColumn("roles", "岗位", sort="roles", slot="aside"),
+        ListColumn("reach", "办理范围", sort="reach"),
+        ListColumn("phone", "手机"),
+        ListColumn("status", "状态", sort="is_active", slot="state"),
+        ListColumn("seen", "最近登录", sort="signed_in_at", kind="date", falling=True),
+    ),
+    default=(),
+)
 
 
 def users(organisation: Organisation, *, actor: Actor) -> list[UserLine]:

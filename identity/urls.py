@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from identity.views import organisations, sign_in, users
+from identity.views import choices, organisations, sign_in, users
 
 app_name = "identity"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("organisations/<uuid:uuid>/invite/", organisations.invite, name="invite"),
     path("organisations/<uuid:uuid>/disable/", organisations.disable, name="disable_organisation"),
     path("organisations/<uuid:uuid>/enable/", organisations.enable, name="enable_organisation"),
+    path("choices/regions/", choices.regions, name="region_options"),
+    path("choices/organisations/", choices.organisations, name="organisation_options"),
     path("regions/", organisations.regions, name="regions"),
     path("users/", users.index, name="users"),
     path("users/new/", users.new, name="new_user"),

@@ -3,58 +3,62 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from core import attachments
 from core.actor import Actor
+from core.choices import TypedFilter
 from core.fields import DateField
+from core.filters import FindFilter, ListFilter, OneOf
 from core.forms import offer
+from identity.choices import region_source
 from identity.models import Region
-from identity.selectors import region_choices
+from identity.scope import region_prefix
+from monitoring import selectors
 from monitoring.catalogue import RETIRED, RULES, Rule
 from monitoring.models import EarlyWarning, Level
-from monitoring.selectors import TO_REVIEW, WarningFilter, settable_regions
+from monitoring.selectors import TO_REVIEW, settable_regions
 
 
-class WarningFilterForm(forms.Form):
-    """The filters of the list, all in the address."""
+class WarningFilter(ListFilter):
+    """The list of warnings: those whose facts hold, unless the address asks for others."""
 
-    text = forms.CharField(label="项目名称或编号", required=False)
-    level = forms.ChoiceField(label="等级", required=False)
-    rule = forms.ChoiceField(label="规则", required=False)
-    region = forms.ChoiceField(label="地区", required=False)
-    handling = forms.ChoiceField(label="办理", required=False)
-    condition = forms.ChoiceField(
+    start = {"condition": EarlyWarning.Condition.FIRING.value}
+    text = FindFilter(
+        label="项目名称或编号", contains=("project__name",), exactly=("project__code",)
+    )
+    level = OneOf(
+        label="等级", choices=[(str(one.value), str(one.label)) for one in reversed(Level)]
+    )
+    rule = OneOf(label="规则")
+    region = TypedFilter(label="地区", method="within")
+    handling = OneOf(label="办理", choices=EarlyWarning.Handling.choices)
+    condition = OneOf(
         label="状况",
-        required=False,
+        method="in_condition",
+        empty=None,
         choices=[
-            (EarlyWarning.Condition.FIRING, "预警中"),
-            (EarlyWarning.Condition.CLEARED, "已解除"),
+            (EarlyWarning.Condition.FIRING.value, "预警中"),
+            (EarlyWarning.Condition.CLEARED.value, "已解除"),
             (TO_REVIEW, "待复核、销号"),
             ("all", "全部"),
         ],
     )
 
-    def __init__(self, data: Any, *, actor: Actor) -> None:
-        super().__init__(data)
-        everything = [("", "全部")]
-        levels = [(str(level.value), str(level.label)) for level in reversed(Level)]
+    def __init__(self, params: Any, *, actor: Actor) -> None:
+        super().__init__(params, selectors.listed(actor=actor), actor=actor)
         titles = RETIRED | {code: rule.title for code, rule in RULES.items()}
-        rules = [(code, f"{code} {title}") for code, title in sorted(titles.items())]
-        offer(self, "level", everything + levels)
-        offer(self, "rule", everything + rules)
-        offer(self, "handling", everything + list(EarlyWarning.Handling.choices))
-        offer(self, "region", everything + region_choices(actor=actor))
+        self.offer("rule", lambda: [(code, f"{code} {titles[code]}") for code in sorted(titles)])
+        self.find_among("region", region_source(actor=actor))
 
-    @property
-    def wanted(self) -> WarningFilter:
-        """The filter; what the address holds amiss is as if not asked for."""
-        if not self.is_bound:
-            return WarningFilter()
-        self.is_valid()
-        values = {name: value for name, value in self.cleaned_data.items() if value}
-        if values.get("condition") == "all":
-            values["condition"] = ""
-        return WarningFilter(**values)
+    def within(self, rows: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
+        """The warnings of projects in a division and below it."""
+        return rows.filter(project__region__code__startswith=region_prefix(code))
+
+    def in_condition(self, rows: Any, name: str, value: str) -> QuerySet[Any]:
+        if value == TO_REVIEW:
+            return rows.to_review(self.actor)
+        return rows if value == "all" else rows.filter(condition=value)
 
 
 class NoteForm(forms.Form):

@@ -1,22 +1,21 @@
 """What pages and commands read of warnings."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.db.models import Case, Count, DateField, F, Max, OuterRef, Q, Subquery, When
 from django.urls import reverse
 
 from core.actor import Actor
 from core.hook_kinds import NamedSubject, SearchHit, subject_of
 from core.hooks import declared
-from core.http import Page, keyset_page
+from core.listing import ListColumn, ListPage, ListTable, in_order
 from identity.limits import Limit
 from identity.models import Organisation, Region
-from identity.scope import region_prefix
 from identity.selectors import regions
 from monitoring.catalogue import RULES, Rule
 from monitoring.evidence import Evidence, readable
@@ -49,32 +48,18 @@ NEXT_STEPS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class WarningFilter:
-    """What the list's address asks for."""
-
-    level: str = ""
-    rule: str = ""
-    region: str = ""
-    handling: str = ""
-    condition: str = EarlyWarning.Condition.FIRING
-    text: str = ""
-
-    def apply(self, rows: EarlyWarningRows) -> EarlyWarningRows:
-        exact = {
-            "level": self.level,
-            "rule": self.rule,
-            "handling": self.handling,
-            "condition": self.condition,
-        }
-        rows = rows.filter(**{name: value for name, value in exact.items() if value})
-        if self.region:
-            rows = rows.filter(project__region__code__startswith=region_prefix(self.region))
-        if self.text:
-            rows = rows.filter(
-                Q(project__name__icontains=self.text) | Q(project__code__iexact=self.text)
-            )
-        return rows
+LIST = ListTable(
+    columns=(
+        ListColumn("level", "等级", sort="level", slot="state", falling=True),
+        ListColumn("title", "预警", sort="rule", slot="main"),
+        ListColumn("project", "项目", sort="project__name"),
+        ListColumn("since", "预警日期", sort="since", kind="date"),
+        ListColumn("handling", "办理", sort=in_order("handling", EarlyWarning.Handling.values)),
+        ListColumn("due", "期限", sort="due", kind="date", slot="aside"),
+    ),
+    default=("-level", "since"),
+    default_sort="-level",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,34 +112,44 @@ def line(warning: EarlyWarning, *, actor: Actor) -> WarningLine:
 
 
 def _due_on(warning: EarlyWarning, actor: Actor) -> date | None:
-    """Government signs and then sees it settled; what others owe is done once they reported."""
+    """Government signs and then sees it settled; what others owe is done once they reported.
+
+    :func:`listed` sorts by the same day.
+    """
     if is_government(actor):
         unsigned = warning.handling == EarlyWarning.Handling.DISPATCHED
         return warning.sign_by if unsigned else warning.settle_by
     return warning.settle_by if warning.handling in BEFORE_REPORT else None
 
 
-def matching(*, actor: Actor, wanted: WarningFilter) -> EarlyWarningRows:
-    """The warnings that the actor sees and the filter lets through."""
-    rows = _visible(actor)
-    if wanted.condition == TO_REVIEW:
-        rows, wanted = rows.to_review(actor), replace(wanted, condition="")
-    return wanted.apply(rows)
-
-
 def to_review(*, actor: Actor, limit: int) -> tuple[list[WarningLine], int]:
     """What waits for the officer's review, the worst first, and how many there are."""
-    rows = matching(actor=actor, wanted=WarningFilter(condition=TO_REVIEW))
+    rows = _visible(actor).to_review(actor)
     shown = [line(row, actor=actor) for row in rows.order_by(*WORST_FIRST)[:limit]]
     return shown, rows.count() if len(shown) == limit else len(shown)
 
 
-def warnings_page(
-    *, actor: Actor, wanted: WarningFilter, params: Mapping[str, Any], size: int = 50
-) -> Page[WarningLine]:
-    """A page of the warnings that the actor sees, worst first."""
-    rows = matching(actor=actor, wanted=wanted)
-    page = keyset_page(rows, keys=WORST_FIRST, params=params, size=size)
+def _due_of_handling(actor: Actor) -> Case:
+    """The day of :func:`_due_on`, in the database; unknown once nothing is due any more."""
+    settled = Q(condition=EarlyWarning.Condition.CLEARED) | Q(handling=EarlyWarning.Handling.CLOSED)
+    if is_government(actor):
+        steps = [When(handling=EarlyWarning.Handling.DISPATCHED, then=F("sign_by"))]
+    else:
+        steps = [When(~Q(handling__in=BEFORE_REPORT), then=None)]
+    return Case(When(settled, then=None), *steps, default=F("settle_by"), output_field=DateField())
+
+
+def listed(*, actor: Actor, project: Project | None = None) -> EarlyWarningRows:
+    """The warnings that the actor sees, as rows of :data:`LIST`."""
+    rows = _visible(actor).annotate(due=_due_of_handling(actor))
+    return rows if project is None else rows.filter(project=project)
+
+
+def project_page(
+    *, actor: Actor, project: Project, params: Mapping[str, Any]
+) -> ListPage[WarningLine]:
+    """A project's warnings, those that are over included; the project is not named again."""
+    page = LIST.without("project").page(listed(actor=actor, project=project), params=params)
     return page.of(lambda warning: line(warning, actor=actor))
 
 

@@ -19,25 +19,25 @@ from core.hook_kinds import panels_beside
 from core.http import ActorRequest, found
 from identity.roles import Role
 from monitoring import exports, selectors, services
-from monitoring.forms import NoteForm, ReportForm, SignForm, ThresholdForm, WarningFilterForm
+from monitoring.forms import NoteForm, ReportForm, SignForm, ThresholdForm, WarningFilter
 from projects.selectors import project_header
 
 
 @require_safe
 def warnings(request: ActorRequest) -> HttpResponse:
     """The warnings that one sees, worst first."""
-    form = WarningFilterForm(request.GET or None, actor=request.actor)
-    page = selectors.warnings_page(actor=request.actor, wanted=form.wanted, params=request.GET)
-    return render(
-        request, "monitoring/list.html", {"page": page, "form": form, "today": clock.today()}
-    )
+    shown = WarningFilter(request.GET, actor=request.actor)
+    page = selectors.LIST.page(shown.qs, params=request.GET)
+    lines = page.of(lambda warning: selectors.line(warning, actor=request.actor))
+    context = {"page": lines, "filter": shown, "today": clock.today()}
+    return render(request, "monitoring/list.html", context)
 
 
 @require_safe
 def export(request: ActorRequest) -> HttpResponseBase:
     """Exactly what the list shows, as a workbook."""
-    form = WarningFilterForm(request.GET or None, actor=request.actor)
-    rows = selectors.matching(actor=request.actor, wanted=form.wanted)
+    shown = WarningFilter(request.GET, actor=request.actor)
+    rows = selectors.LIST.ordered(shown.qs, request.GET)
     book = exports.warning_list(rows, actor=request.actor)
     return xlsx_response(book, f"预警-{clock.today()}.xlsx")
 
@@ -46,11 +46,7 @@ def export(request: ActorRequest) -> HttpResponseBase:
 def project(request: ActorRequest, code: str) -> HttpResponse:
     """The warnings of one project, those that are over included."""
     header = found(lambda: project_header(actor=request.actor, code=code))
-    page = selectors.warnings_page(
-        actor=request.actor,
-        wanted=selectors.WarningFilter(text=header.code, condition=""),
-        params=request.GET,
-    )
+    page = selectors.project_page(actor=request.actor, project=header.project, params=request.GET)
     context = {"project": header, "tab": "warnings", "page": page, "today": clock.today()}
     return render(request, "monitoring/project.html", context)
 

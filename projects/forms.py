@@ -7,10 +7,12 @@ from django import forms
 from django.db.models import QuerySet
 
 from core.actor import Actor
+from core.choices import TypedChoiceField, TypedFilter
 from core.fields import DateField, MoneyField, NameField, PhoneField, TextField, UsccField
 from core.filters import FindFilter, ListFilter, OneOf
-from core.forms import offer
+from core.forms import find_among, offer
 from identity import selectors as identity
+from identity.choices import region_source
 from identity.models import Industry, Region
 from identity.schema import PROJECT_ROLES
 from identity.scope import region_prefix
@@ -40,7 +42,9 @@ class ProjectForm(forms.ModelForm):
         max_length=200,
         help_text="到街道、路名和门牌，例如 昆仑大道 188 号",
     )
-    region = forms.ChoiceField(label="项目所在地")
+    region = TypedChoiceField(
+        label="项目所在地", help_text="输入县市区的名称、代码或拼音首字母查找"
+    )
     industry = forms.ChoiceField(label="行业主管部门")
     contract_amount = MoneyField(
         label="施工合同额",
@@ -78,8 +82,7 @@ class ProjectForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.actor = actor
         offer(self, "category", [("", "请选择"), *Project.Category.choices])
-        counties = identity.counties_by_prefecture(actor=actor)
-        offer(self, "region", [("", "请选择"), *counties])
+        find_among(self, "region", region_source(actor=actor, counties_only=True))
         industries = identity.industry_choices(actor=actor)
         offer(self, "industry", [("", "请选择"), *industries])
 
@@ -259,12 +262,12 @@ class ProjectFilter(ListFilter):
 
     q = FindFilter(label="名称或编号", contains=("name",), exactly=("code",))
     status = OneOf(label="状态", choices=Project.Status.choices)
-    region = OneOf(label="地区", method="within")
+    region = TypedFilter(label="地区", method="within")
     industry = OneOf(label="行业")
 
     def __init__(self, params: Any, *, actor: Actor) -> None:
         super().__init__(params, selectors.listed(actor=actor), actor=actor)
-        self.offer("region", lambda: identity.region_choices(actor=actor))
+        self.find_among("region", region_source(actor=actor))
         self.offer("industry", lambda: identity.industry_choices(actor=actor))
 
     def within(self, rows: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.http import HttpRequest
 from django.template.context import Context
 from django.template.loader import render_to_string
@@ -194,8 +195,8 @@ def list_bar(
         "request": _request(context),
         "page": page,
         "form": filter.form if filter else None,
-        "finds": [field for field in fields if field.field.widget.input_type == "search"],
-        "fields": [field for field in fields if field.field.widget.input_type != "search"],
+        "finds": [field for field in fields if _input_type(field) == "search"],
+        "fields": [field for field in fields if _input_type(field) != "search"],
         "asked": len(filter.answers) if filter else 0,
     }
 
@@ -315,3 +316,7 @@ def _local(value: date) -> date:
     if isinstance(value, datetime) and timezone.is_aware(value):
         return timezone.localtime(value)
     return value
+
+
+def _input_type(field: BoundField) -> str:
+    return getattr(field.field.widget, "input_type", "")

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from core.pinyin import PinyinField
 from core.scope import Scope, ScopedModel, ScopedTable
 from core.validators import validate_uscc
 from identity.scope import ByOrganisation, ByRegion, region_prefix
@@ -80,6 +81,7 @@ class Organisation(ScopedTable):
         error_messages={"unique": "这个统一社会信用代码已经登记。"},
     )
     name = models.CharField("单位名称", max_length=100)
+    pinyin = PinyinField("拼音")
     kind = models.CharField("单位类型", max_length=20, choices=Kind)
     status = models.CharField("状态", max_length=20, choices=Status, default=Status.CONFIRMED)
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="所在地")

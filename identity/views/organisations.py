@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import clock
 from core.export import xlsx_response
-from core.http import ActorRequest, checked_field, found, keyset_page
+from core.http import ActorRequest, checked_field, found
 from identity import exports, selectors, services
 from identity.forms import (
     ConfirmForm,
@@ -31,11 +31,10 @@ _form_page = require_http_methods(["GET", "HEAD", "POST"])
 def index(request: ActorRequest) -> HttpResponse:
     """The organisations within an officer's reach."""
     request.actor.require_role(*GOVERNMENT)
-    form = OrganisationFilter(request.GET, actor=request.actor)
-    rows = selectors.search_organisations(actor=request.actor, **form.answers)
-    page = keyset_page(rows, keys=("name", "pk"), params=request.GET)
+    shown = OrganisationFilter(request.GET, actor=request.actor)
+    page = selectors.ORGANISATION_LIST.page(shown.qs, params=request.GET)
     context = {
-        "form": form,
+        "filter": shown,
         "page": page.of(selectors.organisation_line),
         "may_register": request.actor.has_role(Role.BUREAU_OFFICER),
     }
@@ -46,8 +45,8 @@ def index(request: ActorRequest) -> HttpResponse:
 def export(request: ActorRequest) -> HttpResponseBase:
     """Exactly what the list shows, as a workbook."""
     request.actor.require_role(*GOVERNMENT)
-    form = OrganisationFilter(request.GET, actor=request.actor)
-    rows = selectors.search_organisations(actor=request.actor, **form.answers)
+    shown = OrganisationFilter(request.GET, actor=request.actor)
+    rows = selectors.ORGANISATION_LIST.ordered(shown.qs, request.GET)
     return xlsx_response(exports.organisation_list(rows), f"单位-{clock.today()}.xlsx")
 
 
@@ -100,7 +99,8 @@ def detail(request: ActorRequest, uuid: UUID) -> HttpResponse:
     if context["may_decide"]:
         context["invitations"] = selectors.invitations(organisation, actor=actor)
     if selectors.manages_users(organisation, actor=actor):
-        context["users"] = selectors.users(organisation, actor=actor)
+        users = selectors.users(organisation, actor=actor)
+        context["page"] = selectors.USER_LIST.page_in_memory(users, params=request.GET)
     return render(request, "identity/organisation.html", context)
 
 

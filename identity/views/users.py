@@ -20,7 +20,8 @@ def index(request: ActorRequest) -> HttpResponse:
     """The users of one's own organisation."""
     organisation = selectors.own_organisation(actor=request.actor)
     users = selectors.users(organisation, actor=request.actor)
-    context = {"organisation": organisation, "users": users}
+    page = selectors.USER_LIST.page_in_memory(users, params=request.GET)
+    context = {"organisation": organisation, "page": page}
     return render(request, "identity/users.html", context)
 
 

@@ -41,6 +41,9 @@ TABLE: dict[str, Row] = {
         )
         for name in ("confirm", "invite", "disable_organisation", "enable_organisation")
     },
+    # What they find is cut to the reader: tests/identity/test_choices.py.
+    "identity:region_options": page(EVERYBODY),
+    "identity:organisation_options": page(EVERYBODY),
     "identity:regions": form(EVERYBODY, ALL_OFFICERS),
     "identity:users": page(EVERYBODY, {"admin", "other_admin"} | ALL_BUREAUS),
     "identity:new_user": form(EVERYBODY, {"admin", "other_admin"} | ALL_BUREAUS),
@@ -57,6 +60,8 @@ TABLE: dict[str, Row] = {
 NO_PAGES = {
     "identity:code",
     "identity:export_organisations",
+    "identity:organisation_options",
+    "identity:region_options",
 }
 
 

@@ -49,7 +49,7 @@ class TestRegisterOrganisation:
         [
             ("uscc", uscc_of(1), "已经登记"),
             ("uscc", "91650100MA0000000X", "抄错"),
-            ("region", "652301", "652301"),
+            ("region", "652301", "不在列表里"),
             ("first_user", "", "没有填写"),
             ("kind", "operator", "operator"),
             ("kind", "department", "请选择这个部门主管的行业"),

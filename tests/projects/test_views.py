@@ -134,11 +134,11 @@ class TestNew:
             ("contract_amount", "三千万", "数字"),
             ("contract_amount", "-1", "负数"),
             ("pay_day", "32", "31"),
-            ("region", "110101", "110101"),
             ("name", "天山路\u202e改造", "看不见的控制字符"),
             ("name", "=1+1", "当作公式"),
             ("permit_number", "\ufffe6501", "看不见的控制字符"),
             ("owner_name", "@某某建设", "当作公式"),
+            ("region", "110101", "不在列表里"),
         ],
     )
     def test_keeps_what_was_typed_and_says_what_is_wrong(self, cast, field, value, words):

@@ -15,6 +15,7 @@ from django.db.models import F
 
 from core import audit, masking
 from core.actor import Actor
+from core.pinyin import spell
 from core.sealed import blind_index
 from core.touch import touch
 from identity.models import Organisation
@@ -22,7 +23,6 @@ from projects.models import Project
 from projects.permissions import require_employer
 from workers import selectors
 from workers.models import Engagement, Person, Team, Trade, WageCard
-from workers.pinyin import spell
 from workers.schema import born_on, is_male
 from workers.selectors import CARD_INDEX, ID_INDEX, PHONE_INDEX
 

@@ -1,0 +1,68 @@
+"""Divisions and organisations found by typing: name, code or pinyin (core.choices)."""
+
+from collections.abc import Callable
+
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.urls import reverse
+
+from core.actor import Actor
+from core.choices import ChoiceSource, Option
+from core.pinyin import spell
+from identity import selectors
+from identity.models import Organisation, Region
+
+#: Where a project can lie.
+_COUNTIES = frozenset({Region.Kind.COUNTY, Region.Kind.CORPS_CITY})
+
+
+def region_source(*, actor: Actor, counties_only: bool = False) -> ChoiceSource:
+    """The divisions within an officer's reach, all of them for everybody else."""
+
+    def known() -> list[Option]:
+        rows = selectors.regions(actor=actor)
+        shown = [row for row in rows if not counties_only or row.kind in _COUNTIES]
+        return [Option(row.code, selectors.full_name(row), row.code) for row in shown]
+
+    def find(text: str, limit: int) -> list[Option]:
+        return _best(known(), text, lambda option: spell(option.label))[:limit]
+
+    def get(code: str) -> Option | None:
+        return next((option for option in known() if option.value == code), None)
+
+    url = reverse("identity:region_options")
+    return ChoiceSource(f"{url}?counties=1" if counties_only else url, find, get)
+
+
+def _best(options: list[Option], text: str, spelling: Callable[[Option], str]) -> list[Option]:
+    """Those that hold the text in name, code or pinyin; those that begin with it first."""
+    typed = text.lower().replace(" ", "")
+    ranked = []
+    for option in options:
+        words = [option.label, option.value, *spelling(option).split()]
+        if any(word.startswith(typed) for word in words):
+            ranked.append((0, option))
+        elif any(typed in word for word in words):
+            ranked.append((1, option))
+    return [option for _, option in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def organisation_source(*, actor: Actor) -> ChoiceSource:
+    """The organisations that the actor sees, by their 统一社会信用代码."""
+    rows = Organisation.objects.visible_to(actor)
+
+    def find(text: str, limit: int) -> list[Option]:
+        typed = text.lower().replace(" ", "")
+        fits = Q(name__icontains=text) | Q(pinyin__contains=typed) | Q(uscc__istartswith=typed)
+        begins = Q(name__startswith=text) | Q(pinyin__startswith=typed)
+        first = Case(When(begins, then=Value(0)), default=Value(1), output_field=IntegerField())
+        return [_option(row) for row in rows.filter(fits).order_by(first, "name", "pk")[:limit]]
+
+    def get(uscc: str) -> Option | None:
+        row = rows.filter(uscc=uscc).first()
+        return _option(row) if row else None
+
+    return ChoiceSource(reverse("identity:organisation_options"), find, get)
+
+
+def _option(row: Organisation) -> Option:
+    return Option(row.uscc, row.name, row.get_kind_display())

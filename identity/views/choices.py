@@ -1,0 +1,23 @@
+"""What the comboboxes ask: divisions and organisations that fit what is typed."""
+
+from django.http import JsonResponse
+from django.views.decorators.http import require_safe
+
+from core.choices import options_response
+from core.http import ActorRequest
+from identity.choices import organisation_source, region_source
+
+
+@require_safe
+def regions(request: ActorRequest) -> JsonResponse:
+    """Divisions by name, code or pinyin; with ``counties`` only where a project can lie."""
+    counties_only = bool(request.GET.get("counties"))
+    return options_response(
+        request, region_source(actor=request.actor, counties_only=counties_only)
+    )
+
+
+@require_safe
+def organisations(request: ActorRequest) -> JsonResponse:
+    """Organisations within the reader's scope by name, code or pinyin."""
+    return options_response(request, organisation_source(actor=request.actor))
