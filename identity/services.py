@@ -12,6 +12,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from core import audit
 from core.actor import Actor
 from core.errors import Refused
+from core.pinyin import spell
 from identity import selectors
 from identity.models import Grant, Invitation, Organisation, Region, User
 from identity.roles import GOVERNMENT, Role
@@ -125,7 +126,7 @@ def confirm_organisation(*, actor: Actor, organisation: Organisation, name: str)
     """
     _require_reach(organisation.region_id, actor)
     waiting, confirmed = Organisation.Status.UNCONFIRMED, Organisation.Status.CONFIRMED
-    _change_status(organisation, waiting, confirmed, name=name)
+    _change_status(organisation, waiting, confirmed, name=name, pinyin=spell(name))
     detail = {"名称": name} if name != organisation.name else {}
     audit.record(actor, CONFIRM_ORGANISATION, organisation.subject, detail=detail)
 

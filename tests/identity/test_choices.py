@@ -5,6 +5,7 @@ from django import forms
 
 from core.choices import TypedChoiceField
 from core.forms import find_among
+from identity import services
 from identity.choices import organisation_source, region_source
 from identity.models import Organisation
 
@@ -62,6 +63,14 @@ class TestOrganisations:
         unit = cast.unit("某某劳务", Organisation.Kind.SUBCONTRACTOR)
         unit.name = "喀纳斯劳务"
         unit.save()
+        assert unit.uscc in values(asked(cast, "county", "/choices/organisations/", "knslw"))
+
+    def test_that_an_officer_renames_are_found_by_the_new_name(self, cast):
+        unit = cast.unit("某某劳务", Organisation.Kind.SUBCONTRACTOR)
+        Organisation.everything.filter(pk=unit.pk).update(status="unconfirmed")
+        services.confirm_organisation(
+            actor=cast.actor(cast.users.county), organisation=unit, name="喀纳斯劳务"
+        )
         assert unit.uscc in values(asked(cast, "county", "/choices/organisations/", "knslw"))
 
     def test_outside_the_scope_are_no_choice(self, cast):
