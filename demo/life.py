@@ -23,7 +23,7 @@ from projects.models import Participant, Project, ProjectOfficer
 from projects.services import NewOfficer
 from workers.models import Engagement, WageCard
 from workers.services.attendance import record_month
-from workers.services.register import Entry, enrol
+from workers.services.register import RosterEntry, enrol_workers
 
 Office = ProjectOfficer.Role
 #: A supplier who has no business with a wage account ACC-07.
@@ -204,22 +204,21 @@ class Life:
         self._find_rows()
         self._agree_funding(now)
 
-    def _enrol(self, entries: list[Entry], now: datetime) -> None:
+    def _enrol(self, entries: list[RosterEntry], now: datetime) -> None:
         if entries:
-            enrol(
+            enrol_workers(
                 actor=self.sender,
-                project=self.project,
-                employer=self.employer,
-                entries=entries,
-                as_of=now.date(),
                 now=now,
+                code=self.project.code,
+                employer=self.employer.uuid,
+                entries=entries,
             )
 
-    def _entry(self, number: int, hand: Hand, day: date) -> Entry:
+    def _entry(self, number: int, hand: Hand, day: date) -> RosterEntry:
         """A line of the roster; some lack what 规程二(四) names WRK-02."""
         lacks = number >= len(self.hands) - self.site.incomplete
         person = hand.person
-        return Entry(
+        return RosterEntry(
             id_number=person.id_number,
             name=person.name,
             entered_on=day,
@@ -274,11 +273,11 @@ class Life:
         }
         record_month(
             actor=self.sender,
-            project=self.project,
-            employer=self.employer,
+            now=now,
+            code=self.project.code,
+            employer=self.employer.uuid,
             month=month,
             marks=marks,
-            now=now,
         )
         return marks
 

@@ -11,7 +11,7 @@ from core.disclosure import hand_out
 from core.export import Column, workbook
 from payroll.models import PayLine, PaySheet
 from payroll.selectors import sheets
-from workers.services.particulars import require_full_sight
+from workers.services.full_view import require_full_sight
 
 COLUMNS = (
     Column("序号", lambda line: line.row, 6),

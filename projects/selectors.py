@@ -344,6 +344,20 @@ def employers(project: Project, *, actor: Actor) -> list[Organisation]:
     return sorted(kept, key=lambda row: row.pk == project.contractor_id)
 
 
+def kept_employer(*, actor: Actor, code: str, employer: UUID) -> tuple[Project, Organisation]:
+    """A project, and the employer on it whose people the actor keeps.
+
+    :raises Project.DoesNotExist: out of scope.
+    :raises Organisation.DoesNotExist: employs nobody on the project.
+    :raises Forbidden: the actor does not keep this employer's people.
+    """
+    project = by_code(actor=actor, code=code)
+    employers_here = Organisation.everything.filter(pk__in=project.employer_ids)
+    organisation = employers_here.get(uuid=employer)
+    permissions.require_employer(actor, project, organisation.pk)
+    return project, organisation
+
+
 @dataclass(frozen=True, slots=True)
 class OfficerLine:
     """Who answers for the project."""

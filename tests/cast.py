@@ -26,7 +26,7 @@ from identity.models import Grant, Organisation, User
 from identity.roles import SECOND_FACTOR, Role
 from identity.signing import CODE_GIVEN_AT
 from projects.models import Participant, Project, ProjectOfficer
-from workers.services.register import Entry, enrol
+from workers.services.register import RosterEntry, enrol_workers
 
 SAMPLES = Path(__file__).parent / "data" / "samples"
 PASSWORD = "Kunlun-2026-test"
@@ -181,14 +181,14 @@ class Cast:
         return project
 
     @cached_property
-    def roster(self) -> list[Entry]:
+    def roster(self) -> list[RosterEntry]:
         """The thirty workers of the sample roster, entered on the register."""
-        enrol(
+        enrol_workers(
             actor=SYSTEM,
-            project=self.project,
-            employer=self.subcontractor,
+            now=NOW,
+            code=self.project.code,
+            employer=self.subcontractor.uuid,
             entries=roster_entries(),
-            as_of=TODAY,
         )
         return roster_entries()
 
@@ -209,11 +209,11 @@ class Cast:
         return User.objects.get(pk=user.pk).actor
 
 
-def roster_entries() -> list[Entry]:
+def roster_entries() -> list[RosterEntry]:
     """The lines of the sample roster."""
     sheet = openpyxl.load_workbook(SAMPLES / "roster.xlsx").active
     return [
-        Entry(
+        RosterEntry(
             name=row[1],
             nation=row[3],
             id_number=row[4],

@@ -9,7 +9,7 @@ from projects import permissions
 from projects.access import project_rule
 from workers import selectors
 from workers.models import Engagement
-from workers.services.particulars import require_full_sight
+from workers.services.full_view import require_full_sight
 
 
 def _engagement(*, actor: Actor, uuid: UUID, **others: Any) -> Engagement:

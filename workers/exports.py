@@ -17,7 +17,7 @@ from projects.models import Project
 from workers import selectors
 from workers.schema import NAMED_FIELDS, ROSTER
 from workers.selectors import RegisterFilter
-from workers.services.particulars import WHAT, require_full_sight
+from workers.services.full_view import WHAT, require_full_sight
 
 MASKED = (
     Column("姓名", lambda row: row.name, 16),

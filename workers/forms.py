@@ -132,9 +132,9 @@ class CompleteForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "tel", "data-private": True}),
     )
 
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        trades = [(trade.code, trade.name) for trade in selectors.trades(actor=actor)]
+        trades = [(trade.code, trade.name) for trade in selectors.trades()]
         _offer(self, "trade", [("", "请选择"), *trades])
 
 

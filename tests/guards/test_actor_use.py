@@ -24,10 +24,6 @@ IGNORING: dict[str, str] = {
     "notices.selectors.content_today": "what the board says is public by law",
     "notices.selectors.public_board": "the board stands at the gate, its code on it",
     "notices.selectors.state": "of a board that was seen",
-    "workers.selectors.people.card_holders": "compared with what a sender wrote, never shown",
-    "workers.selectors.people.known_people": "compared with what a sender wrote, never shown",
-    "workers.selectors.register.happenings": "of a registration that was seen",
-    "workers.selectors.register.trades": "trades are a public dictionary",
 }
 ACTOR = "actor"
 

@@ -12,13 +12,11 @@ from tests.guards.source import ROOT, Module, module, modules
 NOT_YET_NAMED = {
     "account.banks_work",
     "paysheet.employers_work",
-    "project.employers_work",
     "project.tab_closed",
     "warning.reported_by_others",
     "warning.same_officer",
     "warning.still_holds",
     "setting.another_region",
-    "register.masked_only",
     "photo.broken",
     "photo.too_many_pixels",
 }

@@ -58,6 +58,7 @@ OPEN_READS = {
     "payroll.selectors.review._not_listed": "cuts away from attendance that was seen",
     "projects.selectors.employers": "those for whom the actor may act",
     "accounts.selectors.accounts.account_systems": "whether a seen project has one; no figures",
+    "projects.selectors.kept_employer": "one for whom the actor may act",
     "projects.selectors._project_header": "who takes part in a project that was seen",
 }
 #: Selectors that read without an actor, and why they may.
@@ -68,6 +69,9 @@ WITHOUT_ACTOR: dict[str, str] = {
     "payroll.selectors.book.book_of": "checks of a sheet whose sender was let in",
     "payroll.selectors.book.minimum_wage": "a county's standard is public",
     "payroll.selectors.facts.all_submitted": "cuts away from attendance that was seen",
+    "workers.selectors.people.card_holders": "compared with what a sender wrote, never shown",
+    "workers.selectors.people.known_people": "compared with what a sender wrote, never shown",
+    "workers.selectors.register.trades": "a public dictionary",
 }
 #: Selectors that take the actor by position, and why they may.
 BY_POSITION = {

@@ -19,7 +19,7 @@ from notices.models import NoticeBoard, Posting
 from payroll.models import PayLine, PaySheet
 from tests.cast import MONTH, NOW, SHANGHAI, Cast, roster_entries
 from workers.models import AttendanceMonth, Engagement
-from workers.services.register import enrol
+from workers.services.register import enrol_workers
 
 Status = PaySheet.Status
 
@@ -34,12 +34,12 @@ class Facts:
     def __init__(self, cast: Cast) -> None:
         self.cast, self.project, self.employer = cast, cast.project, cast.subcontractor
         self.entries = roster_entries()[:4]
-        enrol(
+        enrol_workers(
             actor=SYSTEM,
-            project=self.project,
-            employer=self.employer,
+            now=at(MONTH),
+            code=self.project.code,
+            employer=self.employer.uuid,
             entries=self.entries,
-            as_of=MONTH,
         )
         rows = Engagement.everything.select_related("person").order_by("pk")
         self.engagements = list(rows)

@@ -409,7 +409,7 @@ class TestWRK02:
             number=facts.entries[0].card,
             bank="",
             since=OCT[2],
-            as_of=OCT[9],
+            now=at(OCT[9]),
         )
 
         assert facts.run("WRK-02", OCT[9]) == []

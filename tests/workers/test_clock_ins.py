@@ -12,11 +12,13 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from core.actor import SYSTEM, Forbidden
+from core.actor import SYSTEM
 from core.models import AuditEntry, Touch
 from core.tabular.reading import read_table
+from projects.models import Project
 from tests.cast import MONTH, NOW, SAMPLES, SHANGHAI
 from tests.core.tabular.files import csv, xlsx
+from tests.refusals import refused
 from workers.imports import ATTENDANCE_IMPORT, place_of
 from workers.models import AttendanceMonth, ClockIn, Engagement, RegisterUpload
 from workers.schema import mark_of
@@ -299,11 +301,11 @@ class TestCommit:
         engagement = Engagement.everything.get(person__name=one.name)
         attendance.record_month(
             actor=SYSTEM,
-            project=cast.project,
-            employer=cast.subcontractor,
+            now=NOW,
+            code=cast.project.code,
+            employer=cast.subcontractor.uuid,
             month=MONTH,
             marks={engagement.pk: "10-5".ljust(31)},
-            now=NOW,
         )
         commit(cast, clocked(one, "2026-09-02 08:00:00"), clocked(one, "2026-09-02 18:00:00"))
         row = AttendanceMonth.everything.get()
@@ -346,16 +348,13 @@ class TestCommit:
 
     def test_is_for_whoever_keeps_the_employers_people(self, cast):
         passage = Passage(1, NOW, NOW.date())
-        for name in ("owner", "county", "other_sub"):
-            with pytest.raises(Forbidden):
-                attendance.record_clock_ins(
-                    actor=cast.actor(getattr(cast.users, name)),
-                    project=cast.project,
-                    employer=cast.subcontractor,
-                    month=MONTH,
-                    passages=[passage],
-                    now=NOW,
-                )
+        whose = {"now": NOW, "code": cast.project.code, "employer": cast.subcontractor.uuid}
+        whose |= {"month": MONTH, "passages": [passage]}
+        for name in ("owner", "county"):
+            with refused("project.employers_work"):
+                attendance.record_clock_ins(actor=cast.actor(getattr(cast.users, name)), **whose)
+        with pytest.raises(Project.DoesNotExist):
+            attendance.record_clock_ins(actor=cast.actor(cast.users.other_sub), **whose)
 
 
 class TestClockIn:

@@ -115,7 +115,7 @@ class TestRoll:
         numbers = [entry.id_number for entry in cast.roster]
         for some in (numbers[:1], numbers):
             with django_assert_num_queries(2):
-                found = selectors.roll(
+                found = selectors.workers_in_month(
                     actor=SYSTEM,
                     project=cast.project,
                     employer=cast.subcontractor,

@@ -38,11 +38,11 @@ def engagement(cast):
 def attend(cast, engagements):
     record_month(
         actor=SYSTEM,
-        project=cast.project,
-        employer=cast.subcontractor,
+        now=NOW,
+        code=cast.project.code,
+        employer=cast.subcontractor.uuid,
         month=MONTH,
         marks={one.pk: "1" * 20 + "50-" + " " * 8 for one in engagements},
-        now=NOW,
     )
 
 

@@ -9,26 +9,27 @@ from django.test.utils import CaptureQueriesContext
 from stdnum import luhn
 
 from core.actor import SYSTEM, Forbidden
-from core.errors import Refused
 from core.models import AuditEntry, Touch
 from core.sealed import blind_index
+from identity.models import Organisation
+from projects.models import Project
 from tests.cast import NOW, TODAY, roster_entries
+from tests.refusals import refused
 from workers import selectors
 from workers.models import AttendanceMonth, Engagement, Person, WageCard
-from workers.services import attendance, particulars, register
-from workers.services.register import RegisterRefused
+from workers.services import attendance, full_view, register
 
 STEM = "622202020000000001"
 CARD = STEM + luhn.calc_check_digit(STEM)
 
 
 def enrol(cast, entries, actor=SYSTEM, employer=None, **place):
-    return register.enrol(
+    return register.enrol_workers(
         actor=actor,
-        project=place.get("project", cast.project),
-        employer=employer or cast.subcontractor,
+        now=NOW,
+        code=place.get("project", cast.project).code,
+        employer=(employer or cast.subcontractor).uuid,
         entries=entries,
-        as_of=TODAY,
     )
 
 
@@ -100,8 +101,11 @@ class TestEnrol:
             enrol(cast, entries[3:])
 
     def test_is_for_whoever_keeps_the_employers_people(self, cast):
-        for name in ("owner", "bank", "county", "other_admin", "other_sub"):
-            with pytest.raises(Forbidden):
+        for name in ("owner", "county"):
+            with refused("project.employers_work"):
+                enrol(cast, roster_entries()[:1], actor=cast.actor(getattr(cast.users, name)))
+        for name in ("bank", "other_admin", "other_sub"):
+            with pytest.raises(Project.DoesNotExist):
                 enrol(cast, roster_entries()[:1], actor=cast.actor(getattr(cast.users, name)))
         for name in ("sub", "labour", "manager", "admin"):
             enrol(cast, roster_entries()[:1], actor=cast.actor(getattr(cast.users, name)))
@@ -109,6 +113,18 @@ class TestEnrol:
     def test_keeps_a_subcontractor_off_the_contractors_people(self, cast, clerk):
         with pytest.raises(Forbidden):
             enrol(cast, roster_entries()[:1], actor=clerk, employer=cast.contractor)
+
+    def test_is_for_employers_on_the_project(self, cast):
+        with pytest.raises(Organisation.DoesNotExist):
+            enrol(cast, roster_entries()[:1], employer=cast.other_subcontractor)
+
+    def test_gives_way_to_who_entered_the_same_card_at_the_same_moment(self, cast):
+        first, second = roster_entries()[:2]
+        enrol(cast, [first])
+        # Checked before the other's card was written: the database has the last word.
+        with refused("register.clash"):
+            enrol(cast, [replace(second, card=first.card)])
+        assert Engagement.everything.count() == 1
 
 
 class TestChangeCard:
@@ -119,7 +135,7 @@ class TestChangeCard:
             number=number or CARD,
             bank="中国银行",
             since=since,
-            as_of=TODAY,
+            now=NOW,
         )
 
     def test_puts_the_old_card_out_of_use(self, clerk, worker):
@@ -139,20 +155,21 @@ class TestChangeCard:
 
     def test_refuses_a_second_time(self, clerk, worker):
         self.change(clerk, worker)
-        with pytest.raises(RegisterRefused, match="无需更换"):
+        with refused("card.same", "number"):
             self.change(clerk, worker)
         assert WageCard.objects.filter(person=worker.person).count() == 2
 
     def test_refuses_another_workers_card(self, cast, clerk, worker):
-        with pytest.raises(RegisterRefused, match="另一名工人"):
+        with refused("card.taken", "number"):
             self.change(clerk, worker, number=cast.roster[1].card)
         assert WageCard.objects.get(person=worker.person).valid_to is None
 
     @pytest.mark.parametrize(
-        ("since", "reason"), [(date(2026, 10, 10), "晚于今天"), (date(2020, 1, 1), "不能早于")]
+        ("since", "code"),
+        [(date(2026, 10, 10), "card.not_in_use_yet"), (date(2020, 1, 1), "card.before_present")],
     )
-    def test_refuses_a_day_that_cannot_be(self, clerk, worker, since, reason):
-        with pytest.raises(RegisterRefused, match=reason):
+    def test_refuses_a_day_that_cannot_be(self, clerk, worker, since, code):
+        with refused(code, "since"):
             self.change(clerk, worker, since=since)
 
     def test_is_not_for_officers(self, cast, worker):
@@ -166,7 +183,7 @@ class TestChangeCard:
 
 class TestLeave:
     def leave(self, actor, worker, on=TODAY):
-        register.leave(actor=actor, uuid=worker.uuid, on=on, as_of=TODAY)
+        register.record_exit(actor=actor, now=NOW, uuid=worker.uuid, on=on)
 
     def test_ends_the_registration(self, clerk, worker):
         self.leave(clerk, worker)
@@ -175,15 +192,16 @@ class TestLeave:
 
     def test_refuses_a_second_time(self, clerk, worker):
         self.leave(clerk, worker)
-        with pytest.raises(RegisterRefused, match="已经登记退场"):
+        with refused("exit.recorded"):
             self.leave(clerk, worker)
         assert AuditEntry.objects.filter(action=register.LEFT).count() == 1
 
     @pytest.mark.parametrize(
-        ("on", "reason"), [(date(2026, 10, 10), "晚于今天"), (date(2020, 1, 1), "不能早于")]
+        ("on", "code"),
+        [(date(2026, 10, 10), "exit.to_come"), (date(2020, 1, 1), "exit.before_entry")],
     )
-    def test_refuses_a_day_that_cannot_be(self, clerk, worker, on, reason):
-        with pytest.raises(RegisterRefused, match=reason):
+    def test_refuses_a_day_that_cannot_be(self, clerk, worker, on, code):
+        with refused(code, "on"):
             self.leave(clerk, worker, on=on)
 
     def test_is_not_for_the_industry_officer(self, cast, worker):
@@ -198,8 +216,9 @@ class TestComplete:
         row = Engagement.everything.select_related("person").get()
         assert selectors.missing_fields(row, has_card=True) == ("劳动合同", "工种", "联系方式")
 
-        register.complete(
+        register.complete_registration(
             actor=clerk,
+            now=NOW,
             uuid=row.uuid,
             trade="010",
             team="砌筑班",
@@ -213,15 +232,21 @@ class TestComplete:
 
     def test_leaves_the_phone_alone_where_none_is_given(self, clerk, worker):
         before = str(worker.person.phone)
-        register.complete(
-            actor=clerk, uuid=worker.uuid, trade="010", team="", contract_number="A", phone=""
+        register.complete_registration(
+            actor=clerk,
+            now=NOW,
+            uuid=worker.uuid,
+            trade="010",
+            team="",
+            contract_number="A",
+            phone="",
         )
         assert str(Person.objects.get(pk=worker.person_id).phone) == before
 
 
 class TestInFull:
     def see(self, actor, worker, purpose="identity"):
-        return particulars.in_full(actor=actor, uuid=worker.uuid, purpose=purpose)
+        return full_view.reveal_worker(actor=actor, uuid=worker.uuid, purpose=purpose)
 
     @pytest.mark.parametrize("name", ["sub", "labour", "county"])
     def test_shows_and_records(self, cast, worker, name):
@@ -232,11 +257,11 @@ class TestInFull:
 
     @pytest.mark.parametrize("name", ["housing"])
     def test_stays_shut_for_other_departments(self, cast, worker, name):
-        with pytest.raises(Forbidden):
+        with refused("register.masked_only"):
             self.see(cast.actor(getattr(cast.users, name)), worker)
 
     def test_shows_nothing_without_a_purpose(self, clerk, worker):
-        with pytest.raises(Refused):
+        with refused("purpose.missing"):
             self.see(clerk, worker, purpose="")
         assert not AuditEntry.objects.filter(action="personal.reveal").exists()
 
@@ -246,11 +271,11 @@ class TestRecordMonth:
         for marks in ("1" * 20 + " " * 11, "1" * 19 + "5" + " " * 11):
             attendance.record_month(
                 actor=clerk,
-                project=cast.project,
-                employer=cast.subcontractor,
+                now=NOW,
+                code=cast.project.code,
+                employer=cast.subcontractor.uuid,
                 month=date(2026, 9, 1),
                 marks={worker.pk: marks},
-                now=NOW,
             )
         assert str(AttendanceMonth.everything.get().days) == "19.5"
 
@@ -258,11 +283,11 @@ class TestRecordMonth:
         with pytest.raises(Forbidden):
             attendance.record_month(
                 actor=cast.actor(cast.users.county),
-                project=cast.project,
-                employer=cast.subcontractor,
+                now=NOW,
+                code=cast.project.code,
+                employer=cast.subcontractor.uuid,
                 month=date(2026, 9, 1),
                 marks={worker.pk: " " * 31},
-                now=NOW,
             )
 
 
@@ -286,7 +311,7 @@ class TestRegisterPage:
             assert first.id_number[-4:] in names
 
     def test_tells_those_on_site_from_those_who_left(self, cast, clerk, worker):
-        register.leave(actor=clerk, uuid=worker.uuid, on=date(2026, 10, 1), as_of=TODAY)
+        register.record_exit(actor=clerk, now=NOW, uuid=worker.uuid, on=date(2026, 10, 1))
         count = {p: len(self.rows(clerk, cast.project, presence=p)) for p in ("on", "left", "all")}
         assert count == {"on": 29, "left": 1, "all": 30}
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from core import months
 from core.actor import Actor
 from core.tabular.schema import Check, Issue, Row, Schema
-from workers.imports.common import RegisterImport, month_of, on_register, roll_of
+from workers.imports.common import RegisterImport, month_of, on_register, workers_of
 from workers.models import RegisterUpload
 from workers.schema import (
     ATTENDANCE,
@@ -55,7 +55,7 @@ class AttendanceImport(RegisterImport):
     def write(
         self, upload: RegisterUpload, rows: Sequence[Row], *, actor: Actor, now: datetime
     ) -> str:
-        people = {number: one.engagement_id for number, one in roll_of(upload, rows).items()}
+        people = {number: one.engagement_id for number, one in workers_of(upload, rows).items()}
         if is_clocked(rows[0]):
             return _record_clock_ins(upload, rows, people, actor, now)
         return _record_marks(upload, rows, people, actor, now)
@@ -70,11 +70,11 @@ def _record_marks(
 ) -> str:
     attendance.record_month(
         actor=actor,
-        project=upload.project,
-        employer=upload.employer,
+        now=now,
+        code=upload.project.code,
+        employer=upload.employer.uuid,
         month=month_of(upload),
         marks={people[row["id"]]: marks_of(row) for row in rows},
-        now=now,
     )
     return f"{months.label(month_of(upload))}考勤 {len(rows)} 人"
 
@@ -96,11 +96,11 @@ def _record_clock_ins(
     }
     workers = attendance.record_clock_ins(
         actor=actor,
-        project=upload.project,
-        employer=upload.employer,
+        now=now,
+        code=upload.project.code,
+        employer=upload.employer.uuid,
         month=month,
         passages=passages.values(),
-        now=now,
     )
     return f"{months.label(month)}打卡 {len(passages)} 次，考勤 {workers} 人"
 

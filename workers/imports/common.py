@@ -41,8 +41,10 @@ def month_of(upload: RegisterUpload) -> date:
     return upload.month
 
 
-def roll_of(upload: RegisterUpload, rows: Iterable[Row]) -> dict[str, selectors.RollEntry]:
-    return selectors.roll(
+def workers_of(
+    upload: RegisterUpload, rows: Iterable[Row]
+) -> dict[str, selectors.RegisteredWorker]:
+    return selectors.workers_in_month(
         actor=SYSTEM,
         project=upload.project,
         employer=upload.employer,
@@ -53,7 +55,7 @@ def roll_of(upload: RegisterUpload, rows: Iterable[Row]) -> dict[str, selectors.
 
 def on_register(upload: RegisterUpload) -> Check:
     def check(rows: Sequence[Row]) -> Iterator[Issue]:
-        people = roll_of(upload, rows)
+        people = workers_of(upload, rows)
         for row in rows:
             if not row.has("id"):
                 continue

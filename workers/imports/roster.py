@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from core.actor import SYSTEM, Actor
-from core.errors import Refused
+from core.actor import Actor
 from core.fields import same_name
 from core.sealed import blind_index
 from core.tabular.schema import Issue, Row, Schema
@@ -16,7 +15,7 @@ from workers.schema import (
     named_fields_filled,
     no_card_twice,
     nobody_twice,
-    particulars_agree,
+    row_is_consistent,
 )
 from workers.selectors import CARD_INDEX
 from workers.services import register
@@ -32,7 +31,7 @@ class RosterImport(RegisterImport):
 
     def schema(self, upload: RegisterUpload, layout: Schema) -> Schema:
         return layout.with_checks(
-            particulars_agree,
+            row_is_consistent,
             nobody_twice,
             no_card_twice,
             trade_is_known,
@@ -43,21 +42,18 @@ class RosterImport(RegisterImport):
     def write(
         self, upload: RegisterUpload, rows: Sequence[Row], *, actor: Actor, now: datetime
     ) -> str:
-        try:
-            done = register.enrol(
-                actor=actor,
-                project=upload.project,
-                employer=upload.employer,
-                entries=[_entry(row) for row in rows],
-                as_of=now.date(),
-            )
-        except register.RegisterRefused as refusal:
-            raise Refused("upload.not_taken", reason=str(refusal)) from refusal
+        done = register.enrol_workers(
+            actor=actor,
+            now=now,
+            code=upload.project.code,
+            employer=upload.employer.uuid,
+            entries=[_entry(row) for row in rows],
+        )
         return f"新登记 {done.added} 人，更新 {done.changed} 人，未变 {done.unchanged} 人"
 
 
-def _entry(row: Row) -> register.Entry:
-    return register.Entry(
+def _entry(row: Row) -> register.RosterEntry:
+    return register.RosterEntry(
         id_number=row["id"],
         name=row["name"],
         entered_on=row["entry"],
@@ -88,9 +84,9 @@ def trade_is_known(rows: Sequence[Row]) -> Iterator[Issue]:
 def agrees_with_register(rows: Sequence[Row]) -> Iterator[Issue]:
     """Name and card must be what the register has; what it has is not shown."""
     numbers = [row["id"] for row in rows if row.has("id")]
-    known = selectors.known_people(actor=SYSTEM, id_numbers=numbers)
+    known = selectors.known_people(id_numbers=numbers)
     cards = [row["card"] for row in rows if row.has("card")]
-    holders = selectors.card_holders(actor=SYSTEM, numbers=cards)
+    holders = selectors.card_holders(numbers=cards)
     for row in rows:
         if not row.has("id"):
             continue

@@ -20,7 +20,7 @@ from workers.schema.roster import (
     is_male,
     named_fields_filled,
     no_card_twice,
-    particulars_agree,
+    row_is_consistent,
 )
 
 __all__ = [
@@ -43,6 +43,6 @@ __all__ = [
     "no_card_twice",
     "nobody_twice",
     "not_clocked_twice",
-    "particulars_agree",
     "rolled_up",
+    "row_is_consistent",
 ]

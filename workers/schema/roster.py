@@ -97,7 +97,7 @@ def age_on(born: date, day: date) -> int:
 
 
 @each_row
-def particulars_agree(row: Row) -> Iterator[Issue]:
+def row_is_consistent(row: Row) -> Iterator[Issue]:
     """What the ID number says of gender and age; exit after entry."""
     if row.has("id", "gender") and (row["gender"] == "男") != is_male(row["id"]):
         yield row.fault(

@@ -16,7 +16,7 @@ ID_INDEX, CARD_INDEX, PHONE_INDEX = "id", "card", "phone"
 
 
 @dataclass(frozen=True, slots=True)
-class RollEntry:
+class RegisteredWorker:
     """Somebody on a project's register, as checks of sheets need them; nothing is masked."""
 
     engagement_id: int
@@ -28,14 +28,14 @@ class RollEntry:
     card_index: bytes | None
 
 
-def roll(
+def workers_in_month(
     *,
     actor: Actor,
     project: Project,
     employer: Organisation,
     id_numbers: Iterable[str],
     month: date,
-) -> dict[str, RollEntry]:
+) -> dict[str, RegisteredWorker]:
     """Those of the ID numbers that are on the register with the employer in the month.
 
     Two queries whatever the number.
@@ -53,7 +53,7 @@ def roll(
     found = {}
     for pk, person, name, entered, left, index in rows:
         card = cards.get(person, (None, None))
-        found[numbers[bytes(index)]] = RollEntry(pk, person, name, entered, left, *card)
+        found[numbers[bytes(index)]] = RegisteredWorker(pk, person, name, entered, left, *card)
     return found
 
 
@@ -75,10 +75,10 @@ class KnownPerson:
     card_index: bytes | None
 
 
-def known_people(*, actor: Actor, id_numbers: Iterable[str]) -> dict[str, KnownPerson]:
+def known_people(*, id_numbers: Iterable[str]) -> dict[str, KnownPerson]:
     """Which of these ID numbers the register knows, platform-wide 一人一卡、全区通用.
 
-    ``actor`` is whoever imports; what is found is compared, never shown.
+    What is found is compared with what a sender wrote, never shown.
     """
     numbers = {blind_index(number, ID_INDEX): number for number in set(id_numbers)}
     people = list(Person.objects.filter(id_index__in=list(numbers)))
@@ -91,7 +91,7 @@ def known_people(*, actor: Actor, id_numbers: Iterable[str]) -> dict[str, KnownP
     }
 
 
-def card_holders(*, actor: Actor, numbers: Iterable[str]) -> dict[str, int]:
+def card_holders(*, numbers: Iterable[str]) -> dict[str, int]:
     """Card number → the person who has it in use; for comparison, never shown."""
     indexes = {blind_index(number, CARD_INDEX): number for number in set(numbers)}
     cards = WageCard.objects.filter(number_index__in=list(indexes), valid_to__isnull=True)

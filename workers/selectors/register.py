@@ -78,7 +78,7 @@ def register_page(
     return page.of(register_row)
 
 
-def registered(*, actor: Actor, project: Project, id_number: str) -> UUID:
+def find_registration(*, actor: Actor, project: Project, id_number: str) -> UUID:
     """The registration of the worker with this ID number: the present one, else the last.
 
     :raises Engagement.DoesNotExist: not on the part of the register that the actor sees.
@@ -240,8 +240,8 @@ def worker(engagement: Engagement) -> Worker:
     )
 
 
-def happenings(*, actor: Actor, engagement: Engagement) -> QuerySet[AuditEntry]:
-    """What was done about a registration that the actor sees, the newest first."""
+def happenings(*, engagement: Engagement) -> QuerySet[AuditEntry]:
+    """What was done about a registration, the newest first."""
     return audit.entries(subject=f"engagement:{engagement.uuid}")
 
 
@@ -263,7 +263,7 @@ def trade_choices(*, actor: Actor, project: Project) -> list[tuple[str, str]]:
     return list(rows.order_by("trade_id").values_list("trade_id", "trade__name").distinct())
 
 
-def trades(*, actor: Actor) -> QuerySet[Trade]:
+def trades() -> QuerySet[Trade]:
     """The trades of the national data standard, for choices."""
     return Trade.objects.all()
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Max, Min
@@ -14,8 +15,8 @@ from core.actor import Actor
 from core.locks import Lock, take_turns
 from core.touch import touch
 from identity.models import Organisation
+from projects import selectors as projects
 from projects.models import Project
-from projects.permissions import require_employer
 from workers.models import AttendanceMonth, ClockIn
 from workers.schema import days_of, mark_of
 from workers.services.partitions import make_partitions, midnight
@@ -28,7 +29,7 @@ CLOCKED = audit.action(
 )
 NOTHING_RECORDED = " " * 31
 # One statement for a device's whole month: 100,000 rows are nothing to it.
-_KEEP = """
+_INSERT_CLOCK_INS = """
     INSERT INTO workers_clockin (project_id, employer_id, engagement_id, at, day, device)
     SELECT %s, %s, * FROM unnest(%s::bigint[], %s::timestamptz[], %s::date[], %s::text[])
     ON CONFLICT DO NOTHING
@@ -45,7 +46,7 @@ class Passage(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EmployerMonth:
     """Whose attendance of which month."""
 
     project: Project
@@ -61,58 +62,64 @@ class Place:
 def record_month(
     *,
     actor: Actor,
-    project: Project,
-    employer: Organisation,
+    now: datetime,
+    code: str,
+    employer: UUID,
     month: date,
     marks: Mapping[int, str],
-    now: datetime,
 ) -> None:
     """Put the month's marks (engagement id → 31 marks) in place of what was recorded before.
 
+    :raises Project.DoesNotExist: out of scope.
+    :raises Organisation.DoesNotExist: employs nobody on the project.
     :raises Forbidden: neither the general contractor nor the employer itself.
     """
-    require_employer(actor, project, employer.pk)
-    place = Place(project, employer, month)
-    place.wait_for_others()
-    _put(place, marks, now)
-    _tell(place, actor, now, RECORDED, workers=len(marks))
+    target = EmployerMonth(
+        *projects.kept_employer(actor=actor, code=code, employer=employer), month
+    )
+    target.wait_for_others()
+    _write_months(target, marks, now)
+    _tell(target, actor, now, RECORDED, workers=len(marks))
 
 
 @transaction.atomic
 def record_clock_ins(
     *,
     actor: Actor,
-    project: Project,
-    employer: Organisation,
+    now: datetime,
+    code: str,
+    employer: UUID,
     month: date,
     passages: Collection[Passage],
-    now: datetime,
 ) -> int:
     """Keep the month's clock-ins and mark the days that have any; how many workers had.
 
     What is known already changes nothing, whichever file it comes in; several devices' add up. A
     day without clock-ins stays as it was recorded: absence is never inferred.
 
+    :raises Project.DoesNotExist: out of scope.
+    :raises Organisation.DoesNotExist: employs nobody on the project.
     :raises Forbidden: neither the general contractor nor the employer itself.
     """
-    require_employer(actor, project, employer.pk)
-    place = Place(project, employer, month)
-    place.wait_for_others()
+    target = EmployerMonth(
+        *projects.kept_employer(actor=actor, code=code, employer=employer), month
+    )
+    target.wait_for_others()
     if passages:
-        _keep(place, passages)
+        _keep_clock_ins(target, passages)
     marks = _marks_with_clock_ins({one.engagement for one in passages}, month)
-    _put(place, marks, now)
-    _tell(place, actor, now, CLOCKED, workers=len(marks), clock_ins=len(passages))
+    _write_months(target, marks, now)
+    _tell(target, actor, now, CLOCKED, workers=len(marks), clock_ins=len(passages))
     return len(marks)
 
 
-def _put(place: Place, marks: Mapping[int, str], now: datetime) -> None:
+def _write_months(target: EmployerMonth, marks: Mapping[int, str], now: datetime) -> None:
     rows = [
         AttendanceMonth(
             engagement_id=engagement,
-            project=place.project,
-            employer=place.employer,
-            month=place.month,
+            project=target.project,
+            employer=target.employer,
+            month=target.month,
             marks=text,
             days=days_of(text),
             updated_at=now,
@@ -127,23 +134,25 @@ def _put(place: Place, marks: Mapping[int, str], now: datetime) -> None:
     )
 
 
-def _tell(place: Place, actor: Actor, now: datetime, action: str, **counts: int) -> None:
+def _tell(target: EmployerMonth, actor: Actor, now: datetime, action: str, **counts: int) -> None:
     audit.record(
         actor,
         action,
-        f"organisation:{place.employer.uscc}",
+        f"organisation:{target.employer.uscc}",
         now=now,
-        within=place.project.subject,
-        detail={"month": months.iso(place.month), **counts},
+        within=target.project.subject,
+        detail={"month": months.iso(target.month), **counts},
     )
-    touch(place.project.subject)
+    touch(target.project.subject)
 
 
-def _keep(place: Place, passages: Collection[Passage]) -> None:
+def _keep_clock_ins(target: EmployerMonth, passages: Collection[Passage]) -> None:
     make_partitions({months.first_day(timezone.localdate(one.at)) for one in passages})
     columns = zip(*passages, strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [place.project.pk, place.employer.pk, *map(list, columns)])
+        cursor.execute(
+            _INSERT_CLOCK_INS, [target.project.pk, target.employer.pk, *map(list, columns)]
+        )
 
 
 def _marks_with_clock_ins(engagements: Collection[int], month: date) -> dict[int, str]:

@@ -1,10 +1,11 @@
 """Entering workers on the register, and what changes while they are on it 规程二(四).
 
 One person for one ID number, platform-wide. A name or card that another employer registered is
-never overwritten: who enters the worker a second time must agree with it.
+never overwritten: who enters the worker a second time must agree with it. Each service loads what
+it changes in the actor's scope.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,13 +13,16 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from core import audit, masking
 from core.actor import Actor
+from core.errors import Refused
 from core.pinyin import spell
 from core.sealed import blind_index
 from core.touch import touch
 from identity.models import Organisation
+from projects import selectors as projects
 from projects.models import Project
 from projects.permissions import require_employer
 from workers import selectors
@@ -40,13 +44,9 @@ CARD_CHANGED = audit.action(
 )
 
 
-class RegisterRefused(ValueError):
-    """The register cannot take this; the message says why and what to do, in Chinese."""
-
-
 @dataclass(frozen=True)
-class Entry:
-    """One worker as a roster or the form gives it. ``trade`` is a name, "" where unknown."""
+class RosterEntry:
+    """One worker as a roster gives it. ``trade`` is a name, "" where unknown."""
 
     id_number: str
     name: str
@@ -71,32 +71,30 @@ class Enrolment:
 
 
 @transaction.atomic
-def enrol(
-    *,
-    actor: Actor,
-    project: Project,
-    employer: Organisation,
-    entries: Sequence[Entry],
-    as_of: date,
-    now: datetime | None = None,
+def enrol_workers(
+    *, actor: Actor, now: datetime, code: str, employer: UUID, entries: Sequence[RosterEntry]
 ) -> Enrolment:
-    """Enter workers, or bring those already on the register up to date.
+    """Enter an employer's workers on a project's register, or bring those on it up to date.
 
+    A fixed number of queries, whatever the roster's length.
+
+    :raises Project.DoesNotExist: out of scope.
+    :raises Organisation.DoesNotExist: employs nobody on the project.
     :raises Forbidden: neither the general contractor nor the employer itself.
-    :raises RegisterRefused: somebody entered one of them at this very moment.
+    :raises Refused: somebody entered one of them at this very moment.
     """
-    require_employer(actor, project, employer.pk)
+    project, organisation = projects.kept_employer(actor=actor, code=code, employer=employer)
+    by_number = {entry.id_number: entry for entry in entries}
     try:
         with transaction.atomic():
-            enrolment = _Enrolling(project, employer, entries, as_of).run(actor)
+            people = _register_people(by_number, timezone.localdate(now))
+            enrolment = _register_engagements(project, organisation, by_number, people)
     except IntegrityError as clash:
-        raise RegisterRefused(
-            "名册中有工人刚被别人登记，内容都还在，请重新核对后再入库。"
-        ) from clash
+        raise Refused("register.clash") from clash
     audit.record(
         actor,
         ENROLLED,
-        f"organisation:{employer.uscc}",
+        f"organisation:{organisation.uscc}",
         now=now,
         within=project.subject,
         detail={"added": enrolment.added, "changed": enrolment.changed},
@@ -105,99 +103,75 @@ def enrol(
     return enrolment
 
 
-class _Enrolling:
-    """One roster on its way into the tables: a fixed number of queries, whatever its length."""
+def _register_people(entries: Mapping[str, RosterEntry], today: date) -> dict[str, int]:
+    """ID number → person, new ones made; phones and cards filled in where none is registered."""
+    known = selectors.known_people(id_numbers=entries)
+    numbers = [number for number in entries if number not in known]
+    made = Person.objects.bulk_create([_new_person(entries[number]) for number in numbers])
+    people = {number: person.pk for number, person in known.items()}
+    people |= {number: person.pk for number, person in zip(numbers, made, strict=True)}
+    without_phone = [
+        Person(pk=person.pk, **_phone_columns(entries[number].phone))
+        for number, person in known.items()
+        if entries[number].phone and not person.phone
+    ]
+    Person.objects.bulk_update(without_phone, ["phone", "phone_index", "phone_masked"])
+    WageCard.objects.bulk_create(
+        new_card(people[number], entry.card, entry.bank, min(entry.entered_on, today))
+        for number, entry in entries.items()
+        if entry.card and not (number in known and known[number].card_index)
+    )
+    return people
 
-    def __init__(
-        self, project: Project, employer: Organisation, entries: Sequence[Entry], as_of: date
-    ):
-        self.project, self.employer, self.as_of = project, employer, as_of
-        self.entries = {entry.id_number: entry for entry in entries}
-        self.trades = trade_finder()
 
-    def run(self, actor: Actor) -> Enrolment:
-        known = selectors.known_people(actor=actor, id_numbers=self.entries)
-        people = {number: person.pk for number, person in known.items()}
-        people |= self._add_people([n for n in self.entries if n not in known])
-        self._fill_phones({people[n]: self.entries[n] for n, p in known.items() if not p.phone})
-        self._add_cards({n: people[n] for n in self.entries if self._needs_card(known.get(n), n)})
-        return self._engage(people)
-
-    def _needs_card(self, known: "selectors.KnownPerson | None", number: str) -> bool:
-        return bool(self.entries[number].card) and not (known and known.card_index)
-
-    def _add_people(self, numbers: Sequence[str]) -> dict[str, int]:
-        made = Person.objects.bulk_create([_new_person(self.entries[n]) for n in numbers])
-        return {number: person.pk for number, person in zip(numbers, made, strict=True)}
-
-    def _fill_phones(self, people: dict[int, Entry]) -> None:
-        rows = [
-            Person(pk=pk, **_phone_columns(entry.phone))
-            for pk, entry in people.items()
-            if entry.phone
-        ]
-        Person.objects.bulk_update(rows, ["phone", "phone_index", "phone_masked"])
-
-    def _add_cards(self, people: dict[str, int]) -> None:
-        said = ((pk, self.entries[number]) for number, pk in people.items())
-        WageCard.objects.bulk_create(
-            new_card(pk, entry.card, entry.bank, min(entry.entered_on, self.as_of))
-            for pk, entry in said
-        )
-
-    def _engage(self, people: dict[str, int]) -> Enrolment:
-        registered = self._registered(people.values())
-        teams = self._teams()
-        new, changed = [], []
-        for number, pk in people.items():
-            entry = self.entries[number]
-            wanted = self._columns(entry, teams)
-            row = _meant(registered.get(pk, []), entry)
-            if row is None:
-                new.append(self._new(pk, wanted))
-            elif _apply(row, wanted):
-                changed.append(row)
-        Engagement.everything.bulk_create(new)
-        Engagement.everything.bulk_update(
-            changed, ["trade", "team", "contract_number", "entered_on", "left_on"]
-        )
-        return Enrolment(len(new), len(changed), len(people) - len(new) - len(changed))
-
-    def _registered(self, people: Collection[int]) -> dict[int, list[Engagement]]:
-        """Each person's times with this employer here, the present one first."""
-        rows = Engagement.everything.filter(
-            project=self.project, employer=self.employer, person_id__in=people
-        ).order_by(F("left_on").desc(nulls_first=True))
-        found: dict[int, list[Engagement]] = {}
-        for row in rows:
-            found.setdefault(row.person_id, []).append(row)
-        return found
-
-    def _new(self, person: int, columns: dict[str, Any]) -> Engagement:
-        return Engagement(project=self.project, employer=self.employer, person_id=person, **columns)
-
-    def _columns(self, entry: Entry, teams: dict[str, Team]) -> dict[str, Any]:
-        """What the entry says of the engagement; what it leaves open stays as it was."""
-        said = {
-            "trade_id": self.trades(entry.trade),
+def _register_engagements(
+    project: Project,
+    employer: Organisation,
+    entries: Mapping[str, RosterEntry],
+    people: Mapping[str, int],
+) -> Enrolment:
+    rows = Engagement.everything.filter(
+        project=project, employer=employer, person_id__in=people.values()
+    )
+    times: dict[int, list[Engagement]] = {}
+    for row in rows.order_by(F("left_on").desc(nulls_first=True)):
+        times.setdefault(row.person_id, []).append(row)
+    teams = _teams(project, employer, {entry.team for entry in entries.values() if entry.team})
+    find_trade = trade_finder()
+    new, changed = [], []
+    for number, person in people.items():
+        entry = entries[number]
+        columns = {
+            "trade_id": find_trade(entry.trade),
             "team_id": teams[entry.team].pk if entry.team else None,
             "contract_number": entry.contract_number,
             "entered_on": entry.entered_on,
             "left_on": entry.left_on,
         }
-        return {name: value for name, value in said.items() if value not in (None, "")}
+        # What the entry leaves open stays as it was.
+        columns = {name: value for name, value in columns.items() if value not in (None, "")}
+        meant = _meant(times.get(person, []), entry)
+        if meant is None:
+            new.append(Engagement(project=project, employer=employer, person_id=person, **columns))
+        elif _apply(meant, columns):
+            changed.append(meant)
+    Engagement.everything.bulk_create(new)
+    Engagement.everything.bulk_update(
+        changed, ["trade", "team", "contract_number", "entered_on", "left_on"]
+    )
+    return Enrolment(len(new), len(changed), len(people) - len(new) - len(changed))
 
-    def _teams(self) -> dict[str, Team]:
-        names = {entry.team for entry in self.entries.values() if entry.team}
-        Team.everything.bulk_create(
-            [Team(project=self.project, employer=self.employer, name=name) for name in names],
-            ignore_conflicts=True,
-        )
-        rows = Team.everything.filter(project=self.project, employer=self.employer, name__in=names)
-        return {team.name: team for team in rows}
+
+def _teams(project: Project, employer: Organisation, names: set[str]) -> dict[str, Team]:
+    Team.everything.bulk_create(
+        [Team(project=project, employer=employer, name=name) for name in names],
+        ignore_conflicts=True,
+    )
+    rows = Team.everything.filter(project=project, employer=employer, name__in=names)
+    return {team.name: team for team in rows}
 
 
-def _meant(times: Sequence[Engagement], entry: Entry) -> Engagement | None:
+def _meant(times: Sequence[Engagement], entry: RosterEntry) -> Engagement | None:
     """Which of a worker's times the entry is about: the one that began that day, else the present.
 
     So a roster that names those who left changes nothing when it comes a second time.
@@ -214,7 +188,7 @@ def _apply(row: Engagement, wanted: dict[str, Any]) -> bool:
     return bool(differs)
 
 
-def _new_person(entry: Entry) -> Person:
+def _new_person(entry: RosterEntry) -> Person:
     number = entry.id_number
     return Person(
         name=entry.name,
@@ -263,69 +237,71 @@ class trade_finder:
 
 @transaction.atomic
 def change_card(
-    *, actor: Actor, uuid: UUID | str, number: str, bank: str, since: date, as_of: date
+    *, actor: Actor, now: datetime, uuid: UUID, number: str, bank: str, since: date
 ) -> None:
     """Give a worker another wage card from a day on; the old one stays on record.
 
     :raises Engagement.DoesNotExist: out of scope.
     :raises Forbidden: neither contractor nor employer.
-    :raises RegisterRefused: the card is another worker's, or starts before the old one or later
-        than today.
+    :raises Refused: the card is another worker's, or starts before the old one or later than
+        today.
     """
     engagement = _kept(actor, uuid)
     person = Person.objects.select_for_update().get(pk=engagement.person_id)
     old = WageCard.objects.filter(person=person, valid_to__isnull=True).first()
-    _refuse_card(old, number, since, as_of)
+    if since > timezone.localdate(now):
+        raise Refused("card.not_in_use_yet", "since")
+    if old and bytes(old.number_index) == blind_index(number, CARD_INDEX):
+        raise Refused("card.same", "number")
+    if old and since < old.valid_from:
+        raise Refused("card.before_present", "since", since=old.valid_from)
     if old:
         WageCard.objects.filter(pk=old.pk).update(valid_to=since)
     try:
         with transaction.atomic():
             new_card(person.pk, number, bank, since).save()
     except IntegrityError as clash:
-        raise RegisterRefused("这张卡已登记在另一名工人名下，一张卡只能登记给一个人。") from clash
+        raise Refused("card.taken", "number") from clash
     _record(
         actor,
         CARD_CHANGED,
         engagement,
+        now,
         since=since,
         old=f"尾号 {old.last_four}" if old else "",
         new=masking.mask_card(number),
     )
 
 
-def _refuse_card(old: WageCard | None, number: str, since: date, as_of: date) -> None:
-    if since > as_of:
-        raise RegisterRefused("启用日期不能晚于今天，请在新卡启用后办理。")
-    if old is None:
-        return
-    if bytes(old.number_index) == blind_index(number, CARD_INDEX):
-        raise RegisterRefused("这就是该工人正在使用的工资卡，无需更换。")
-    if since < old.valid_from:
-        raise RegisterRefused(f"启用日期不能早于现用卡的启用日期 {old.valid_from:%Y-%m-%d}。")
-
-
 @transaction.atomic
-def leave(*, actor: Actor, uuid: UUID | str, on: date, as_of: date) -> None:
-    """Record that a worker left the project.
+def record_exit(*, actor: Actor, now: datetime, uuid: UUID, on: date) -> None:
+    """Record that a worker left the project 退场.
 
     :raises Engagement.DoesNotExist: out of scope.
     :raises Forbidden: neither contractor nor employer.
-    :raises RegisterRefused: left already, before entry, or later than today.
+    :raises Refused: left already, before entry, or later than today.
     """
     engagement = _kept(actor, uuid)
-    if on > as_of:
-        raise RegisterRefused("退场日期不能晚于今天，请在退场当天或之后办理。")
+    if on > timezone.localdate(now):
+        raise Refused("exit.to_come", "on")
     if on < engagement.entered_on:
-        raise RegisterRefused(f"退场日期不能早于进场日期 {engagement.entered_on:%Y-%m-%d}。")
+        raise Refused("exit.before_entry", "on", entry=engagement.entered_on)
     rows = Engagement.everything.filter(pk=engagement.pk, left_on__isnull=True)
     if rows.update(left_on=on) != 1:
-        raise RegisterRefused("这名工人已经登记退场，请刷新页面。")
-    _record(actor, LEFT, engagement, on=on)
+        raise Refused("exit.recorded")
+    _record(actor, LEFT, engagement, now, on=on)
 
 
 @transaction.atomic
-def complete(
-    *, actor: Actor, uuid: UUID | str, trade: str, team: str, contract_number: str, phone: str
+def complete_registration(
+    *,
+    actor: Actor,
+    now: datetime,
+    uuid: UUID,
+    trade: str,
+    team: str,
+    contract_number: str,
+    phone: str,
 ) -> None:
     """Fill in or correct what a registration says of trade, team, contract and phone.
 
@@ -335,33 +311,27 @@ def complete(
     :raises Forbidden: neither contractor nor employer.
     """
     engagement = _kept(actor, uuid)
+    teams = _teams(engagement.project, engagement.employer, {team} if team else set())
     engagement.trade_id = trade or None
-    engagement.team = _team(engagement, team)
+    engagement.team = teams.get(team)
     engagement.contract_number = contract_number
     engagement.save(update_fields=["trade", "team", "contract_number"])
     if phone:
         Person.objects.filter(pk=engagement.person_id).update(**_phone_columns(phone))
-    _record(actor, CHANGED, engagement, trade=trade, team=team, contract=contract_number)
+    _record(actor, CHANGED, engagement, now, trade=trade, team=team, contract=contract_number)
 
 
-def _kept(actor: Actor, uuid: UUID | str) -> Engagement:
+def _kept(actor: Actor, uuid: UUID) -> Engagement:
     """A registration that the actor sees and keeps."""
     engagement = selectors.engagement(actor=actor, uuid=uuid)
     require_employer(actor, engagement.project, engagement.employer_id)
     return engagement
 
 
-def _team(engagement: Engagement, name: str) -> Team | None:
-    if not name:
-        return None
-    team, _ = Team.everything.get_or_create(
-        project=engagement.project, employer=engagement.employer, name=name
-    )
-    return team
-
-
-def _record(actor: Actor, action: str, engagement: Engagement, **detail: Any) -> None:
+def _record(
+    actor: Actor, action: str, engagement: Engagement, now: datetime, **detail: Any
+) -> None:
     subject = f"engagement:{engagement.uuid}"
     detail = {"worker": masking.mask_name(engagement.person.name), **detail}
-    audit.record(actor, action, subject, within=engagement.project.subject, detail=detail)
+    audit.record(actor, action, subject, now=now, within=engagement.project.subject, detail=detail)
     touch(engagement.project.subject)

@@ -37,7 +37,7 @@ def find(request: ActorRequest, code: str) -> HttpResponse:
     form = FindForm(request.POST)
     if form.is_valid():
         try:
-            worker = selectors.registered(
+            worker = selectors.find_registration(
                 actor=request.actor,
                 project=header.project,
                 id_number=form.cleaned_data["number"],

@@ -1,4 +1,4 @@
-"""A worker's particulars in full: with a stated purpose, on the record."""
+"""A worker's data in full: with a stated purpose, on the record."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from workers.selectors import FullLine
 WHAT = "姓名、身份证号码、工资卡、联系方式"
 
 
-def in_full(*, actor: Actor, uuid: UUID | str, purpose: str, reason: str = "") -> FullLine:
+def reveal_worker(*, actor: Actor, uuid: UUID, purpose: str, reason: str = "") -> FullLine:
     """One registration with nothing masked, after its viewing was put on record.
 
     :raises Engagement.DoesNotExist: out of scope.
