@@ -13,7 +13,7 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from celery import current_app
 
-        from core import database, health, hooks, sealed
+        from core import database, health, hooks, jobs, sealed
         from core.hook_kinds import BeatTask
 
         # Every app's codes have their sentences before anything can be refused.
@@ -22,6 +22,7 @@ class CoreConfig(AppConfig):
         sealed.key_ring()
         sealed.index_key()
         health.listen()
+        jobs.carry_request_id()
         connection_created.connect(database.insist_version, dispatch_uid="core.database")
         hooks.load()
         for beat in hooks.declared(BeatTask):

@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -262,6 +262,19 @@ class FeedReader(Hook):
 
     feed: str
     task: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gauge(Hook):
+    """A number on /metrics that the operator watches; the key is its name without ``wagemon_``.
+
+    ``selector`` is asked at each reading, with the moment; None leaves the number out. ::
+
+        Gauge(key="outbox_oldest_seconds", label="Age of …", selector=oldest_waiting)
+    """
+
+    label: str
+    selector: Callable[[datetime], float | None]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,19 +16,26 @@ from importlib import import_module
 from typing import Any
 from uuid import UUID
 
-from celery import current_app
+import structlog
+from celery import current_app, signals
 from django.core.cache import cache
 from django.db import transaction
 from kombu.exceptions import KombuError
+from prometheus_client import Counter
 from redis.exceptions import RedisError
 
-from core import clock, metrics
+from core import clock
 from core.actor import Actor
 from core.errors import Refused
 from core.models import Job
 
 logger = logging.getLogger(__name__)
 
+PUBLISH_FAILURES = Counter(
+    "wagemon_publish_failures_total",
+    "Messages that could not be published; their pollers find the work",
+    ["task"],
+)
 PULSE_SECONDS = 5
 #: A running job without a pulse for this long has lost its worker.
 STALE_AFTER = timedelta(seconds=30)
@@ -58,6 +65,31 @@ def enqueue_soon(name: str) -> None:
     transaction.on_commit(partial(_send_soon, name))
 
 
+def carry_request_id() -> None:
+    """Have a task's lines in the log carry the number of the request that started it."""
+    signals.before_task_publish.connect(_put_request_id, dispatch_uid="core.jobs.put")
+    signals.task_prerun.connect(_take_request_id, dispatch_uid="core.jobs.take")
+    signals.task_postrun.connect(_forget_request, dispatch_uid="core.jobs.forget")
+
+
+def _put_request_id(headers: dict[str, Any] | None = None, **_: Any) -> None:
+    number = structlog.contextvars.get_contextvars().get("request_id")
+    if headers is not None and number:
+        headers["request_id"] = number
+
+
+def _take_request_id(task: Any = None, **_: Any) -> None:
+    number = task.request.get("request_id") if task is not None else None
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(task=task.name if task is not None else "")
+    if number:
+        structlog.contextvars.bind_contextvars(request_id=number)
+
+
+def _forget_request(**_: Any) -> None:
+    structlog.contextvars.clear_contextvars()
+
+
 def route_task(name: str, *_: Any, task: Any = None, **__: Any) -> dict[str, str]:
     """Celery's router: the queue that the task names beside itself."""
     return {"queue": lane_of(task or current_app.tasks.get(name))}
@@ -79,7 +111,7 @@ def _publish(name: str, args: tuple[Any, ...], **options: Any) -> None:
     try:
         current_app.tasks[name].apply_async(args=args, **options)
     except (KombuError, RedisError, OSError):
-        metrics.PUBLISH_FAILURES.labels(name).inc()
+        PUBLISH_FAILURES.labels(name).inc()
         logger.warning("Task %s was not published; its poller will find the work", name)
 
 

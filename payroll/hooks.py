@@ -1,16 +1,25 @@
 """What pay sheets put into shared pages."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
+from django.db.models import Min
 
 from accounts import selectors as accounts
 from core.actor import Actor
-from core.hook_kinds import Bar, BeatTask, NavigationSection, SearchProvider, SubjectKind
+from core.hook_kinds import (
+    Bar,
+    BeatTask,
+    Gauge,
+    NavigationSection,
+    SearchProvider,
+    SubjectKind,
+)
 from core.hooks import declare
 from identity.hook_kinds import limit_of
 from identity.roles import Role
+from payroll.models import PaymentOrder
 from payroll.selectors import systems
 from payroll.selectors.sheets import (
     employer_subjects,
@@ -78,7 +87,20 @@ declare(
     ),
 )
 
+
+def _oldest_unsent_order(now: datetime) -> float | None:
+    """How long, in seconds, the order waits that was ordered first and not sent; 0 where none."""
+    waiting = PaymentOrder.everything.filter(status=PaymentOrder.Status.PENDING)
+    oldest = waiting.aggregate(oldest=Min("created_at"))["oldest"]
+    return (now - oldest).total_seconds() if oldest else 0.0
+
+
 declare(
+    Gauge(
+        key="oldest_unsent_order_seconds",
+        label="Age of the oldest payment order that was not sent to the bank",
+        selector=_oldest_unsent_order,
+    ),
     BeatTask(key="payroll.tasks.poll_orders", every=settings.BANK_RESULTS_EVERY),
     BeatTask(key="payroll.tasks.poll_statements", every=settings.BANK_STATEMENTS_EVERY),
 )

@@ -3,6 +3,7 @@
 A message names the variable and how it is written, never what it holds: start-up errors are logged.
 """
 
+import ipaddress
 import math
 import os
 from collections.abc import Callable
@@ -78,6 +79,11 @@ def moment(text: str) -> str:
     """A date-time, kept as it is written."""
     datetime.fromisoformat(text)
     return text
+
+
+def network(text: str) -> str:
+    """A network or a single address."""
+    return str(ipaddress.ip_network(text))
 
 
 def strong_secret(text: str) -> str:

@@ -10,7 +10,7 @@ import environ
 from csp.constants import NONE, SELF
 from kombu import Queue
 
-from wagemon import embedded, environment
+from wagemon import embedded, environment, logs
 from wagemon.environment import read
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.forms",
     "django_htmx",
+    "django_prometheus",
     "django_otp",
     "django_otp.plugins.otp_totp",
     "pgactivity",
@@ -80,6 +81,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.middleware.RequestMiddleware",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -92,6 +95,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "identity.middleware.SignInMiddleware",
     "core.middleware.ScopeMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 ROOT_URLCONF = "wagemon.urls"
@@ -161,6 +165,8 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = ("core.jobs.route_task",)
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TIMEZONE = "Asia/Shanghai"
+#: Workers log as everybody does (LOGGING).
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS = ["identity.backends.UserBackend"]
@@ -281,23 +287,16 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = _production
 SECURE_HSTS_PRELOAD = _production
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        name: {"level": "INFO"}
-        for name in (
-            "core",
-            "identity",
-            "projects",
-            "accounts",
-            "workers",
-            "payroll",
-            "notices",
-            "monitoring",
-        )
-    },
-}
+#: Every app of ours by itself: a new one needs no line here.
+LOGGING = logs.configuration(
+    [name for name in INSTALLED_APPS if (BASE_DIR / name).is_dir()], as_json=not (DEMO or DEBUG)
+)
+logs.configure_structlog()
+#: Whose networks may read /metrics ("10.1.0.0/16,…"); nobody elsewhere learns that it exists.
+METRICS_FROM = read(
+    "METRICS_FROM",
+    environment.several(environment.network),
+    "10.1.0.0/16 这样的网段，几个之间用逗号分隔",
+    default=["127.0.0.1/32", "::1/128"] if DEMO else [],
+)
+PROMETHEUS_EXPORT_MIGRATIONS = False

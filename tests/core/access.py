@@ -22,11 +22,13 @@ TABLE: dict[str, Row] = {
     "core:search": page(EVERYBODY, query="?q=昆仑"),
     "core:live": public(),
     "core:ready": replace(public(), ok=(200, 503)),
+    "core:metrics": public(),
 }
 #: Answers that are files or pieces of pages.
 NO_PAGES = {
     "core:job",
     "core:live",
+    "core:metrics",
     "core:ready",
 }
 

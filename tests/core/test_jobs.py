@@ -11,7 +11,7 @@ from django.http import Http404
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from core import clock, jobs, metrics, views
+from core import clock, jobs, views
 from core.actor import Actor
 from core.errors import Refused
 from core.models import Job
@@ -97,7 +97,7 @@ class TestPublishing:
     def test_that_fails_is_counted_and_logged(
         self, db, broken, caplog, django_capture_on_commit_callbacks
     ):
-        counter = metrics.PUBLISH_FAILURES.labels("core.tasks.prune_changes")
+        counter = jobs.PUBLISH_FAILURES.labels("core.tasks.prune_changes")
         before = counter._value.get()
         with django_capture_on_commit_callbacks(execute=True):
             jobs.enqueue("core.tasks.prune_changes")
