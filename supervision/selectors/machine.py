@@ -15,6 +15,7 @@ from monitoring.models import RuleRun
 
 _LABELS = {
     "database": "数据库",
+    "schema": "数据表",
     "redis": "缓存与消息队列",
     "worker": "后台任务",
     "beat": "定时任务",
