@@ -13,7 +13,8 @@ from accounts.bank.pain002 import REASONS, REJECTED, Outcome, Report
 from accounts.models import SpecialAccount
 from accounts.services import record_statement
 from payroll.models import PaymentItem, PaymentOrder
-from payroll.services.results import apply_report, reconcile
+from payroll.services.payments import apply_report
+from payroll.services.returns import reconcile
 from sandbox_bank.ledger import open_ledger
 
 _OWNERS_ACCOUNT = "65050161500000008888"

@@ -12,7 +12,7 @@ from demo.district import Stage
 from demo.life import Life
 from demo.papers import SheetRow, signed_scan, table
 from demo.wages import pay
-from payroll.services import payments, sheets
+from payroll.services import pay_sheets, payments
 
 _REASON = "第 3、8 行加班工资与班组记录不一致，请核对后重新报送。"
 #: A stage, the day and time of its step, and the step.
@@ -83,9 +83,9 @@ class WageMonth:
             sealed=True,
             now=now,
         )
-        made = sheets.enter(
-            project=self.life.project,
-            employer=self.life.employer,
+        made = pay_sheets.enter_lines(
+            project_code=self.life.project.code,
+            employer=self.life.employer.uuid,
             month=self.month,
             lines=list(self._lines(rows)),
             original=original,
@@ -111,26 +111,26 @@ class WageMonth:
                 number, person.name, person.id_number, hand.team, hand.trade, person.card, amounts
             )
 
-    def _lines(self, rows: list[SheetRow]) -> Iterator[sheets.Line]:
+    def _lines(self, rows: list[SheetRow]) -> Iterator[pay_sheets.NewPayLine]:
         """The same as the platform keeps it; the table's first worker stands in row 2."""
         for row in rows:
             hand = self.life.hands[row.number - 1]
-            yield sheets.Line(row.number + 1, hand.engagement, hand.card, row.amounts)
+            yield pay_sheets.NewPayLine(row.number + 1, hand.engagement, hand.card, row.amounts)
 
     def submit(self, now: datetime) -> None:
         scan = signed_scan(len(self.life.hands), self.life.world.random)
-        sheets.keep_signed_copy(
+        pay_sheets.store_signed_copy(
             actor=self.life.sender,
             sheet_uuid=self.sheet,
             file=scan,
             name="工人签字表.jpg",
             now=now,
         )
-        sheet = sheets.submit(actor=self.life.sender, sheet_uuid=self.sheet, now=now)
+        sheet = pay_sheets.submit_sheet(actor=self.life.sender, sheet_uuid=self.sheet, now=now)
         self.submitted_at = sheet.submitted_at
 
     def send_back(self, now: datetime) -> None:
-        sheets.send_back(
+        pay_sheets.return_sheet(
             actor=self.life.reviewer,
             sheet_uuid=self.sheet,
             seen=self.submitted_at,
@@ -139,7 +139,7 @@ class WageMonth:
         )
 
     def approve(self, now: datetime) -> None:
-        sheets.approve(
+        pay_sheets.approve_sheet(
             actor=self.life.reviewer, sheet_uuid=self.sheet, seen=self.submitted_at, now=now
         )
 

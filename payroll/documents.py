@@ -11,8 +11,8 @@ from core.documents.report import Column, Totals, table_report
 from core.money import yuan
 from core.months import label
 from payroll.models import PaySheet
-from payroll.selectors import sheets
-from payroll.selectors.sheets import LineRow, SheetTotals
+from payroll.selectors import pay_sheets
+from payroll.selectors.pay_sheets import LineRow, SheetTotals
 
 PRINT = audit.action("paysheet.print", "打印工资表")
 COLUMNS = (
@@ -36,7 +36,7 @@ COLUMNS = (
 def sheet_pdf(*, actor: Actor, sheet: PaySheet, watermark: str) -> bytes:
     """The month's sheet as A4 across, with totals, 大写 and the lines to be signed."""
     audit.record(actor, PRINT, sheet.subject, within=sheet.project.subject)
-    sums = sheets.totals(actor=actor, sheet=sheet)
+    sums = pay_sheets.totals(actor=actor, sheet=sheet)
     return table_report(
         f"{sheet.project.name} {label(sheet.month)}农民工工资支付表",
         [
@@ -54,7 +54,7 @@ def sheet_pdf(*, actor: Actor, sheet: PaySheet, watermark: str) -> bytes:
 
 
 def _rows(actor: Actor, sheet: PaySheet) -> Iterator[list[str]]:
-    lines = sheets.named_lines(actor=actor, sheet=sheet)
+    lines = pay_sheets.named_lines(actor=actor, sheet=sheet)
     return (_cells(number, line) for number, line in enumerate(lines, start=1))
 
 

@@ -10,8 +10,13 @@ from core.actor import Actor
 from core.disclosure import hand_out
 from core.export import Column, workbook
 from payroll.models import PayLine, PaySheet
+<<<<<<< HEAD
 from payroll.selectors import sheets
 from workers.services.full_view import require_full_sight
+=======
+from payroll.selectors import pay_sheets
+from workers.services.particulars import require_full_sight
+>>>>>>> 4e2b21b (Read a payment in one place, refuse and move pay sheets by the shared mechanisms)
 
 COLUMNS = (
     Column("序号", lambda line: line.row, 6),
@@ -50,7 +55,7 @@ def sheet_workbook(
         reason=reason,
         within=sheet.project.subject,
         getter=lambda: workbook(
-            sheets.full_lines(actor=actor, sheet=sheet),
+            pay_sheets.full_lines(actor=actor, sheet=sheet),
             COLUMNS,
             sheet="工资表",
             watermark=watermark,

@@ -21,7 +21,7 @@ from identity.hook_kinds import limit_of
 from identity.roles import Role
 from payroll.models import PaymentOrder
 from payroll.selectors import systems
-from payroll.selectors.sheets import (
+from payroll.selectors.pay_sheets import (
     employer_subjects,
     open_orders,
     search_sheets,

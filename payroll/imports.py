@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from core import uploads as staging
 from core.actor import Actor
-from core.errors import Refused
 from core.imports import SheetImport
 from core.months import iso
 from core.tabular.schema import Row, Schema
 from core.uploads import UploadState
 from identity.models import Organisation
-from payroll.models import PaySheet, PaySheetUpload
+from payroll.models import PaySheetUpload
 from payroll.schema import PAY_SHEET, amounts, pay_sheet_schema
 from payroll.selectors.book import book_of
-from payroll.services import sheets
-from payroll.services.sheets import Line
+from payroll.services import pay_sheets
+from payroll.services.pay_sheets import NewPayLine
 from projects.models import Project
 
 
@@ -43,19 +43,22 @@ class PaySheetImport(SheetImport[PaySheetUpload]):
         self, upload: PaySheetUpload, rows: Sequence[Row], *, actor: Actor, now: datetime
     ) -> str:
         """Enter the lines; uploads that this one replaces may then be brought in anew."""
-        try:
-            sheet = sheets.enter(
-                project=upload.project,
-                employer=upload.employer,
-                month=upload.month,
-                lines=_lines(rows),
-                original=upload.original,
-                actor=actor,
-                now=now,
-            )
-        except sheets.SheetRefused as refusal:
-            raise Refused("upload.not_taken", reason=str(refusal)) from refusal
-        _set_aside_replaced(sheet)
+        sheet = pay_sheets.enter_lines(
+            actor=actor,
+            project_code=upload.project.code,
+            employer=upload.employer.uuid,
+            month=upload.month,
+            lines=[
+                NewPayLine(row.number, row["engagement"], row["wage_card"], amounts(row))
+                for row in rows
+            ],
+            original=upload.original,
+            now=now,
+        )
+        for replaced in PaySheetUpload.everything.filter(
+            sheet_made=sheet, state=UploadState.COMMITTED
+        ):
+            staging.move(replaced, to=UploadState.VOID, from_=[UploadState.COMMITTED])
         PaySheetUpload.everything.filter(pk=upload.pk).update(sheet_made=sheet)
         return sheet.subject
 
@@ -66,14 +69,3 @@ PAY_SHEETS = PaySheetImport()
 def place_of(project: Project, employer: Organisation, month: date) -> PaySheetUpload:
     """An unsaved upload that says where a sheet goes."""
     return PaySheetUpload(project=project, employer=employer, month=month)
-
-
-def _lines(rows: Sequence[Row]) -> list[Line]:
-    """The rows, all without errors, as lines to the workers and cards that the checks found."""
-    return [Line(row.number, row["engagement"], row["wage_card"], amounts(row)) for row in rows]
-
-
-def _set_aside_replaced(sheet: PaySheet) -> None:
-    PaySheetUpload.everything.filter(sheet_made=sheet, state=UploadState.COMMITTED).update(
-        state=UploadState.VOID
-    )

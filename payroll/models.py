@@ -43,6 +43,8 @@ class PaySheet(ScopedModel):
         PAID = "paid", "已发放"
         VOID = "void", "作废"
 
+    #: With its sender, who may change or withdraw it.
+    OPEN = (Status.DRAFT, Status.RETURNED)
     UNPAID = (Status.SUBMITTED, Status.APPROVED, Status.PAYING, Status.PARTLY_PAID)
     SUBMITTED = (*UNPAID, Status.PAID)
     #: Its lines are paid, or will be: nobody on it may stand on another sheet of the month.

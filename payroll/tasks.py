@@ -10,7 +10,7 @@ from accounts.bank import client
 from core import clock
 from core.imports import read_job
 from payroll.imports import PAY_SHEETS
-from payroll.services import payments, results
+from payroll.services import payments, returns
 
 logger = logging.getLogger(__name__)
 
@@ -63,4 +63,4 @@ def _read_account(pk: int, bank: client.Bank) -> None:
         # What the bank says of one account does not keep the others from being read.
         logger.exception("Account %s: its statements were not recorded", pk)
     else:
-        results.reconcile(account=account, now=clock.now())
+        returns.reconcile(account=account, now=clock.now())

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from core.http import DayConverter
-from payroll.views import minimum, project, sheets, uploads, worker
+from payroll.views import minimum, pay_sheets, project, uploads, worker
 
 register_converter(DayConverter, "day")
 app_name = "payroll"
@@ -12,18 +12,18 @@ urlpatterns = [
     path("projects/<str:code>/payroll/", project.project, name="project"),
     path("projects/<str:code>/payroll/import/", project.start, name="start"),
     *uploads.PAGES.urls("payroll/uploads"),
-    path(_SHEET, sheets.sheet, name="sheet"),
-    path(f"{_SHEET}review/", sheets.review, name="review"),
-    path(f"{_SHEET}print/", sheets.print_out, name="print"),
-    path(f"{_SHEET}export/", sheets.export_lines, name="export"),
-    path(f"{_SHEET}signed/", sheets.signed_copy, name="signed"),
-    path(f"{_SHEET}signed/keep/", sheets.keep_signed_copy, name="keep_signed"),
-    path(f"{_SHEET}progress/", sheets.note_progress, name="progress"),
-    path(f"{_SHEET}submit/", sheets.submit, name="submit"),
-    path(f"{_SHEET}return/", sheets.send_back, name="return"),
-    path(f"{_SHEET}approve/", sheets.approve, name="approve"),
-    path(f"{_SHEET}void/", sheets.void, name="void"),
-    path(f"{_SHEET}pay/", sheets.pay, name="pay"),
+    path(_SHEET, pay_sheets.sheet, name="sheet"),
+    path(f"{_SHEET}review/", pay_sheets.review, name="review"),
+    path(f"{_SHEET}print/", pay_sheets.print_out, name="print"),
+    path(f"{_SHEET}export/", pay_sheets.export_lines, name="export"),
+    path(f"{_SHEET}signed/", pay_sheets.signed_copy, name="signed"),
+    path(f"{_SHEET}signed/keep/", pay_sheets.store_signed_copy, name="keep_signed"),
+    path(f"{_SHEET}progress/", pay_sheets.note_progress, name="progress"),
+    path(f"{_SHEET}submit/", pay_sheets.submit, name="submit"),
+    path(f"{_SHEET}return/", pay_sheets.send_back, name="return"),
+    path(f"{_SHEET}approve/", pay_sheets.approve, name="approve"),
+    path(f"{_SHEET}void/", pay_sheets.void, name="void"),
+    path(f"{_SHEET}pay/", pay_sheets.pay, name="pay"),
     path("workers/<uuid:uuid>/wages/", worker.wages, name="wages"),
     path("minimum-wages/", minimum.standards, name="minimum_wages"),
     path("minimum-wages/<str:region>/add/", minimum.add, name="minimum_wage_add"),

@@ -41,11 +41,20 @@ def county(*, actor: Actor, code: str, as_of: date) -> County:
 
     :raises Region.DoesNotExist: none, or out of the actor's reach.
     """
+    region = kept_county(actor=actor, code=code)
+    standards = MinimumWage.objects.filter(region=region).order_by("since")
+    return _county(region, list(standards), as_of)
+
+
+def kept_county(*, actor: Actor, code: str) -> Region:
+    """The county itself, where the actor keeps its standards.
+
+    :raises Region.DoesNotExist: none, or out of the actor's reach.
+    """
     region = identity.region(code, actor=actor)
     if not identity.reaches(code, actor=actor, roles=_KEEPERS):
         raise Region.DoesNotExist
-    standards = MinimumWage.objects.filter(region=region).order_by("since")
-    return _county(region, list(standards), as_of)
+    return region
 
 
 def _county(region: Region, standards: Sequence[MinimumWage], as_of: date) -> County:

@@ -51,7 +51,7 @@ class Comparison:
         return not (self.differing or self.without_attendance or self.not_listed)
 
 
-def compare(*, actor: Actor, sheet: PaySheet) -> Comparison:
+def compare_with_attendance(*, actor: Actor, sheet: PaySheet) -> Comparison:
     """The sheet's days against attendance of its month; three queries."""
     month = AttendanceMonth.everything.filter(
         engagement__person=OuterRef("engagement__person"),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.actor import Actor
 from payroll.models import PayLine, PaySheet
-from payroll.selectors.sheets import LINE_TONES, TONES
+from payroll.selectors.pay_sheets import LINE_TONES, TONES
 from workers import selectors as workers
 from workers.models import Engagement
 

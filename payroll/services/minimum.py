@@ -8,6 +8,7 @@ from django.db import transaction
 
 from core import audit
 from core.actor import Actor
+from core.errors import Refused
 from identity.roles import Role
 from payroll.models import MinimumWage
 from payroll.selectors import minimum
@@ -21,12 +22,10 @@ ADD = audit.action("minimum_wage.add", "录入最低工资标准", _STANDARD)
 CONFIRM = audit.action("minimum_wage.confirm", "核实最低工资标准", _STANDARD)
 
 
-class StandardRefused(Exception):
-    """The standard cannot be confirmed; the message says why."""
-
-
 @transaction.atomic
-def add(*, actor: Actor, region: str, values: Mapping[str, Any], now: datetime) -> MinimumWage:
+def add_standard(
+    *, actor: Actor, region: str, values: Mapping[str, Any], now: datetime
+) -> MinimumWage:
     """Keep a county's standard from a day on, confirmed by whoever enters it.
 
     One that the county has from that day already is corrected; what it was stays on record.
@@ -34,45 +33,39 @@ def add(*, actor: Actor, region: str, values: Mapping[str, Any], now: datetime) 
 
     :raises Region.DoesNotExist: not a county of the actor's.
     """
-    _require_officer(actor, region, now)
-    rows = MinimumWage.objects.select_for_update().filter(region_id=region, since=values["since"])
+    actor.require_role(Role.BUREAU_OFFICER)
+    county = minimum.kept_county(actor=actor, code=region)
+    rows = MinimumWage.objects.select_for_update().filter(region=county, since=values["since"])
     before = rows.first()
     standard, _ = MinimumWage.objects.update_or_create(
-        region_id=region,
+        region=county,
         since=values["since"],
         defaults={**values, "confirmed_by": actor.name, "confirmed_at": now},
     )
-    _record(actor, ADD, standard, before)
+    detail = {"before": str(before.monthly)} if before else {}
+    _record(actor, ADD, standard, now, **detail)
     return standard
 
 
 @transaction.atomic
-def confirm(*, actor: Actor, region: str, since: date, now: datetime) -> MinimumWage:
+def confirm_standard(*, actor: Actor, region: str, since: date, now: datetime) -> MinimumWage:
     """Confirm a standard that was loaded as 待核实.
 
     :raises Region.DoesNotExist: not a county of the actor's.
     :raises MinimumWage.DoesNotExist: the county has no such standard.
-    :raises StandardRefused: somebody confirmed it first.
+    :raises Refused: somebody confirmed it first.
     """
-    _require_officer(actor, region, now)
-    rows = MinimumWage.objects.filter(region_id=region, since=since)
-    found = rows.get()
-    if rows.filter(confirmed_at=None).update(confirmed_by=actor.name, confirmed_at=now) != 1:
-        raise StandardRefused(f"{found.confirmed_by}已经核实过这个标准。")
-    _record(actor, CONFIRM, found)
-    return found
-
-
-def _require_officer(actor: Actor, region: str, now: datetime) -> None:
     actor.require_role(Role.BUREAU_OFFICER)
-    minimum.county(actor=actor, code=region, as_of=now.date())
+    county = minimum.kept_county(actor=actor, code=region)
+    rows = MinimumWage.objects.filter(region=county, since=since)
+    standard = rows.get()
+    if rows.filter(confirmed_at=None).update(confirmed_by=actor.name, confirmed_at=now) != 1:
+        raise Refused("minimum_wage.confirmed", by=standard.confirmed_by)
+    _record(actor, CONFIRM, standard, now)
+    return standard
 
 
-def _record(
-    actor: Actor, action: str, standard: MinimumWage, before: MinimumWage | None = None
-) -> None:
-    detail = {"tier": standard.tier, "monthly": str(standard.monthly)}
-    if before:
-        detail["before"] = str(before.monthly)
+def _record(actor: Actor, action: str, standard: MinimumWage, now: datetime, **detail: str) -> None:
     subject = f"minimum_wage:{standard.region_id}/{standard.since:%Y-%m-%d}"
-    audit.record(actor, action, subject, detail=detail)
+    known = {"tier": standard.tier, "monthly": str(standard.monthly)}
+    audit.record(actor, action, subject, now=now, detail=known | detail)

@@ -1,35 +1,40 @@
 """Payment orders: approved wages from the wage account to the workers' own cards 条例31, 53号17.
 
+A payment goes through this module from top to bottom: ordered (:func:`order_payment`), sent to the
+bank (:func:`send_order`), asked after (:func:`poll_orders`), settled line by line
+(:func:`apply_report`). What comes back later is :mod:`payroll.services.returns`.
+
 An order and its items are written in one transaction, and the database refuses a second open item
 for a line. What is sent is sent once: an order leaves 待发送 by compare-and-set before the bank is
 called, and without an answer it waits as 待核实 until the bank was asked for it by its number.
 """
 
 import logging
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from decimal import Decimal
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Max
 from django.utils import timezone
 
-from accounts import selectors as accounts
 from accounts.bank import client
 from accounts.bank.pain001 import Order as OrderMessage
 from accounts.bank.pain001 import Transfer
+from accounts.bank.pain002 import IN_WORK, REJECTED, Outcome, Report
 from accounts.models import SpecialAccount
 from core import audit, jobs, months
-from core.actor import Actor
-from core.masking import mask_name
-from core.money import yuan
+from core.actor import SYSTEM, Actor
+from core.errors import Refused
 from core.touch import touch
+from core.transition import try_transition
 from payroll.models import PayLine, PaymentItem, PaymentOrder, PaySheet
-from payroll.services.results import apply_report, fail_order
-from payroll.services.steps import move
+from payroll.selectors.payments import UNPAID, PaymentPlan, payment_plan
+from payroll.services.sheet_status import move_sheet
 from projects import permissions
-from workers.models import WageCard
 
 logger = logging.getLogger(__name__)
 
@@ -38,11 +43,13 @@ ORDER = audit.action(
     "提交代发指令",
     {"count": "笔数", "total": audit.Amount("总金额"), "order": audit.CODE},
 )
+_COUNTS = {"paid": "发放成功笔数", "failed": "发放失败笔数", "order": audit.CODE}
+RESULT = audit.action("payroll.result", "银行回盘", _COUNTS)
+RETURNED = audit.action("payroll.returned", "银行退汇", _COUNTS)
 
+OrderStatus, ItemStatus, LineStatus = PaymentOrder.Status, PaymentItem.Status, PayLine.Status
 #: Sheets that can be paid, wholly or what is left of them.
 PAYABLE = (PaySheet.Status.APPROVED, PaySheet.Status.PARTLY_PAID)
-#: Lines that no bank is working on.
-UNPAID = (PayLine.Status.UNPAID, PayLine.Status.FAILED)
 #: An order not sent by its task after this long lost the task's message.
 SEND_AFTER = timedelta(seconds=15)
 #: Longer than any call of ours to the bank lasts: what it does not know by then never arrived.
@@ -53,8 +60,7 @@ _ASKED_AFTER = "平台会继续向银行查询，有结果以前请不要用别�
 _FORGOTTEN = f"银行受理后又查不到这笔指令，请联系开户银行核对是否已经付款。{_ASKED_AFTER}"
 
 
-class PaymentRefused(Exception):
-    """The sheet cannot be paid now; the message says why and what to do."""
+# Ordering ---------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -66,119 +72,57 @@ def order_payment(*, actor: Actor, sheet_uuid: UUID, now: datetime) -> PaymentOr
 
     :raises PaySheet.DoesNotExist: out of scope.
     :raises Forbidden: not the general contractor's to pay.
-    :raises PaymentRefused: state, account, balance or cards stand in the way.
+    :raises Refused: state, account, balance or cards stand in the way.
     """
-    paid = _payable(sheet_uuid, actor)
-    account = _paying_account(paid)
-    lines = _lines_to_pay(paid, now)
-    total = sum((line.net for line in lines), Decimal(0))
-    _insist_cover(account, total)
-    order = _write_order(paid, account, lines, total, actor, now)
-    move(paid, PaySheet.Status.PAYING, actor=actor, now=now, note=f"代发指令 {order.number}")
-    audit.record(
-        actor,
-        ORDER,
-        paid.subject,
+    visible = PaySheet.objects.visible_to(actor).select_related("project")
+    sheet = visible.select_for_update(of=("self",)).get(uuid=sheet_uuid)
+    permissions.require(actor, sheet.project, "pay")
+    if sheet.status == PaySheet.Status.PAYING:
+        raise Refused("payment.under_way")
+    if sheet.status not in PAYABLE:
+        raise Refused("payment.not_approved", status=sheet.get_status_display())
+    # The account is locked: two sheets of one project do not both count on the same balance.
+    list(SpecialAccount.everything.select_for_update().filter(project=sheet.project_id))
+    today = timezone.localdate(now)
+    plan = payment_plan(actor=actor, sheet=sheet, as_of=today)
+    if plan.obstacles or plan.account is None:
+        raise plan.obstacles[0]
+
+    # Nothing is left to hand over where advances used up the wage.
+    used_up = PayLine.everything.filter(sheet=sheet, status__in=UNPAID, net=0)
+    used_up.update(status=LineStatus.PAID, paid_on=today)
+    order = _write_order(sheet, plan.account, plan, actor, now)
+    move_sheet(
+        sheet,
+        PaySheet.Status.PAYING,
+        actor=actor,
         now=now,
-        within=paid.project.subject,
-        detail={"order": order.number, "count": order.count, "total": str(order.total)},
+        from_states=PAYABLE,
+        note=f"代发指令 {order.number}",
     )
-    touch(paid.project.subject)
+    detail = {"order": order.number, "count": order.count, "total": str(order.total)}
+    project = sheet.project.subject
+    audit.record(actor, ORDER, sheet.subject, now=now, within=project, detail=detail)
+    touch(project)
     jobs.enqueue("payroll.tasks.send_order", str(order.uuid))
     return order
 
 
-def _payable(sheet_uuid: UUID, actor: Actor) -> PaySheet:
-    visible = PaySheet.objects.visible_to(actor).select_related("project")
-    paid = visible.select_for_update(of=("self",)).get(uuid=sheet_uuid)
-    permissions.require(actor, paid.project, "pay")
-    if paid.status == PaySheet.Status.PAYING:
-        raise PaymentRefused("这张工资表正在代发，不用再次提交。")
-    if paid.status not in PAYABLE:
-        raise PaymentRefused(f"这张工资表{paid.get_status_display()}，审核通过后才能代发。")
-    return paid
-
-
-def _paying_account(sheet: PaySheet) -> SpecialAccount:
-    # Locked: two sheets of one project do not both count on the same balance.
-    open_ones = SpecialAccount.everything.exclude(status=SpecialAccount.Status.CLOSED)
-    account = open_ones.select_for_update().filter(project=sheet.project_id).first()
-    if account is None:
-        raise PaymentRefused("项目还没有登记工资专用账户，请先登记专户。")
-    if account.status != SpecialAccount.Status.ACTIVE:
-        raise PaymentRefused(f"工资专用账户{account.get_status_display()}，请先与开户银行联系。")
-    return account
-
-
-def _lines_to_pay(sheet: PaySheet, now: datetime) -> list[PayLine]:
-    """The unpaid lines with the card that each is paid to; at least one."""
-    unpaid = PayLine.everything.filter(sheet=sheet, status__in=UNPAID)
-    # Nothing is left to hand over where advances used up the wage.
-    unpaid.filter(net=0).update(status=PayLine.Status.PAID, paid_on=now.date())
-    lines = list(unpaid.filter(net__gt=0).select_related("engagement__person"))
-    if not lines:
-        raise PaymentRefused("这张工资表没有待发放的工资。")
-    cards = _cards_now({line.engagement.person_id for line in lines}, now)
-    without = [line for line in lines if line.engagement.person_id not in cards]
-    if without:
-        raise PaymentRefused(f"{_names(without)}没有正在使用的工资卡，请先在实名制名册中登记。")
-    for line in lines:
-        line.card = cards[line.engagement.person_id]
-    return lines
-
-
-def _cards_now(people: Iterable[int], now: datetime) -> dict[int, WageCard]:
-    cards = WageCard.objects.filter(
-        person__in=people, valid_to__isnull=True, valid_from__lte=now.date()
-    )
-    return {card.person_id: card for card in cards}
-
-
-def _names(lines: list[PayLine]) -> str:
-    shown = "、".join(mask_name(line.engagement.person.name) for line in lines[:5])
-    return f"{shown}等 {len(lines)} 人" if len(lines) > 5 else shown
-
-
-def _insist_cover(account: SpecialAccount, total: Decimal) -> None:
-    """The last known balance, less what is under way, covers the total; unknown is not nothing."""
-    balance = accounts.last_balance(account=account)
-    if balance is None:
-        return
-    under_way = PaymentItem.everything.filter(
-        order__account=account, status=PaymentItem.Status.PENDING
-    ).aggregate(total=Sum("amount", default=Decimal(0)))["total"]
-    missing = total + under_way - balance.amount
-    if missing > 0:
-        raise PaymentRefused(
-            f"专户余额 {yuan(balance.amount)} 元（{balance.on:%Y-%m-%d} 银行数据），"
-            f"本次需 {yuan(total)} 元，还差 {yuan(missing)} 元。请建设单位拨付到账后再代发。"
-        )
-
-
 def _write_order(
-    sheet: PaySheet,
-    account: SpecialAccount,
-    lines: list[PayLine],
-    total: Decimal,
-    actor: Actor,
-    now: datetime,
+    sheet: PaySheet, account: SpecialAccount, plan: PaymentPlan, actor: Actor, now: datetime
 ) -> PaymentOrder:
+    """The order with an item for each line; returned lines are 重新发放中 from now on."""
     attempt = PaymentOrder.everything.filter(sheet=sheet).count() + 1
     order = PaymentOrder.everything.create(
         number=f"DF{sheet.number}{attempt:02d}",
         sheet=sheet,
         account=account,
-        count=len(lines),
-        total=total,
+        count=len(plan.lines),
+        total=plan.total,
         ordered_by=actor.id,
         ordered_by_name=actor.name,
         created_at=now,
     )
-    _write_items(order, lines)
-    return order
-
-
-def _write_items(order: PaymentOrder, lines: list[PayLine]) -> None:
     PaymentItem.everything.bulk_create(
         PaymentItem(
             order=order,
@@ -187,36 +131,45 @@ def _write_items(order: PaymentOrder, lines: list[PayLine]) -> None:
             end_to_end_id=f"{order.number}{line.row:05d}",
             amount=line.net,
         )
-        for line in lines
+        for line in plan.lines
     )
-    for line in lines:
-        if line.status == PayLine.Status.FAILED:
-            line.status = PayLine.Status.RETRYING
-    PayLine.everything.bulk_update(lines, ["card", "status"], batch_size=1000)
+    for line in plan.lines:
+        if line.status == LineStatus.FAILED:
+            line.status = LineStatus.RETRYING
+    PayLine.everything.bulk_update(plan.lines, ["card", "status"], batch_size=1000)
+    return order
+
+
+# Sending ----------------------------------------------------------------------------------------
 
 
 def send_order(*, order: UUID, now: datetime) -> None:
     """Send an order that waits; does nothing to one that was sent. Never sends one twice."""
-    waiting = PaymentOrder.everything.filter(uuid=order, status=PaymentOrder.Status.PENDING)
+    waiting = PaymentOrder.everything.filter(uuid=order, status=OrderStatus.PENDING)
     found = waiting.select_related("account__bank", "sheet").first()
     if found is None or not client.is_connected():
         return
-    message = _message(found)
+    message = order_message(found)
     # Claimed before the call: a worker killed in between leaves 已发送, which is asked after.
-    if waiting.update(status=PaymentOrder.Status.SENT, sent_at=now) != 1:
+    if not try_transition(found, OrderStatus.SENT, from_states=[OrderStatus.PENDING], sent_at=now):
         return
     try:
         with client.connect() as bank:
             report = bank.submit(message)
     except (client.BankUnreachable, client.NotKnown) as error:
-        _put_in_doubt(found, str(error))
+        logger.warning("Order %s has no answer from the bank", found.number)
+        note = f"{error}{_ASKED_AFTER}"[:200]
+        try_transition(found, OrderStatus.UNKNOWN, from_states=[OrderStatus.SENT], note=note)
     except client.BankRefused as refusal:
-        fail_order(order=found, reason=str(refusal), now=now)
+        # The bank could not read the order: every line of it failed for that reason.
+        report = Report(found.number, now, found.number, REJECTED, "", str(refusal)[:140])
+        apply_report(order=found, report=report, now=now)
     else:
         apply_report(order=found, report=report, now=now)
 
 
-def _message(order: PaymentOrder) -> OrderMessage:
+def order_message(order: PaymentOrder) -> OrderMessage:
+    """The order as the bank reads it; to be executed on the day in Xinjiang that it was made."""
     items = order.items.select_related("card__person")
     summary = f"{months.label(order.sheet.month)}工资"
     return OrderMessage(
@@ -235,10 +188,7 @@ def _message(order: PaymentOrder) -> OrderMessage:
     )
 
 
-def _put_in_doubt(order: PaymentOrder, note: str) -> None:
-    logger.warning("Order %s has no answer from the bank", order.number)
-    rows = PaymentOrder.everything.filter(pk=order.pk, status=PaymentOrder.Status.SENT)
-    rows.update(status=PaymentOrder.Status.UNKNOWN, note=f"{note}{_ASKED_AFTER}"[:200])
+# Asking after -----------------------------------------------------------------------------------
 
 
 def poll_orders(*, now: datetime) -> None:
@@ -256,44 +206,149 @@ def poll_orders(*, now: datetime) -> None:
 
 
 def _follow_up(order: PaymentOrder, bank: client.Bank, now: datetime) -> None:
-    if order.status == PaymentOrder.Status.PENDING:
+    if order.status == OrderStatus.PENDING:
         if now - order.created_at >= SEND_AFTER:
             send_order(order=order.uuid, now=now)
         return
     try:
         report = bank.report(order.number)
     except client.NotKnown:
-        _denied(order, now)
+        if order.status == OrderStatus.ACCEPTED or order.accepted_at:
+            _leave_to_people(order, now)
+        else:
+            _send_again(order, now)
     except client.BankGarbled:
         logger.exception("Order %s: the bank's answer cannot be read", order.number)
     else:
         apply_report(order=order, report=report, now=now)
 
 
-def _denied(order: PaymentOrder, now: datetime) -> None:
-    """The bank says that it has no such order: it never arrived, or the bank forgot it."""
-    if order.status == PaymentOrder.Status.ACCEPTED or order.accepted_at:
-        _leave_to_people(order, now)
-    else:
-        _send_again(order, now)
-
-
 def _leave_to_people(order: PaymentOrder, now: datetime) -> None:
-    """To 待核实, never to be sent again: the bank may have paid what it accepted."""
+    """To 待核实, never to be sent again: the bank may have paid what it accepted and forgot."""
     logger.error("Order %s: the bank no longer knows what it accepted", order.number)
-    rows = PaymentOrder.everything.filter(
-        pk=order.pk,
-        status=PaymentOrder.Status.ACCEPTED,
-        accepted_at__lte=now - FORGOTTEN_AFTER,
+    for_long = PaymentOrder.everything.filter(pk=order.pk, accepted_at__lte=now - FORGOTTEN_AFTER)
+    try_transition(
+        for_long, OrderStatus.UNKNOWN, from_states=[OrderStatus.ACCEPTED], note=_FORGOTTEN
     )
-    rows.update(status=PaymentOrder.Status.UNKNOWN, note=_FORGOTTEN)
 
 
 def _send_again(order: PaymentOrder, now: datetime) -> None:
     """Back to 待发送, once the bank itself says that it never had the order."""
-    never_arrived = (PaymentOrder.Status.SENT, PaymentOrder.Status.UNKNOWN)
-    rows = PaymentOrder.everything.filter(
-        pk=order.pk, status__in=never_arrived, sent_at__lte=now - RESEND_AFTER
-    )
-    if rows.update(status=PaymentOrder.Status.PENDING, note="") == 1:
+    never_arrived = PaymentOrder.everything.filter(pk=order.pk, sent_at__lte=now - RESEND_AFTER)
+    states = [OrderStatus.SENT, OrderStatus.UNKNOWN]
+    if try_transition(never_arrived, OrderStatus.PENDING, from_states=states, note=""):
         send_order(order=order.uuid, now=now)
+
+
+# Settling ---------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def apply_report(*, order: PaymentOrder, report: Report, now: datetime) -> None:
+    """Write down what the bank says of an order; the same report again changes nothing.
+
+    An item leaves 待支付 once. A refusal of the whole order is one of each item.
+    """
+    order = locked_order(order.pk)
+    if order.status not in PaymentOrder.OPEN or report.original_id != order.number:
+        return
+    waiting = {item.end_to_end_id: item for item in order.items.filter(status=ItemStatus.PENDING)}
+    outcomes = report.outcomes
+    if report.is_refused:
+        refusal = Outcome("", REJECTED, report.reason_code, report.reason)
+        outcomes = tuple(replace(refusal, end_to_end_id=each) for each in waiting)
+    known = [outcome for outcome in outcomes if outcome.end_to_end_id in waiting]
+    today = timezone.localdate(now)
+    mark_paid([(waiting[one.end_to_end_id], one) for one in known if one.is_paid], today)
+    mark_failed([(waiting[one.end_to_end_id], one) for one in known if one.is_failed], today)
+
+    if order.items.filter(status=ItemStatus.PENDING).exists():
+        if report.status not in IN_WORK | {"PART"}:
+            logger.warning("Order %s: unexpected group status %s", order.number, report.status)
+        not_yet = [OrderStatus.PENDING, OrderStatus.SENT, OrderStatus.UNKNOWN]
+        try_transition(order, OrderStatus.ACCEPTED, from_states=not_yet, note="", accepted_at=now)
+        return
+    note = report.reason[:200] if report.is_refused else ""
+    conclude(order, RESULT, now, note=note, finished_at=now)
+    # The bank has booked what it paid.
+    jobs.enqueue("payroll.tasks.poll_account", order.account_id)
+
+
+def locked_order(order: int) -> PaymentOrder:
+    """The order, locked: its items and lines move only under this lock."""
+    orders = PaymentOrder.everything.select_for_update(of=("self",))
+    return orders.select_related("sheet__project", "account").get(pk=order)
+
+
+def mark_paid(settled: Sequence[tuple[PaymentItem, Outcome]], on: date) -> None:
+    """Items and their lines are paid."""
+    _settle_items(settled, ItemStatus.PAID, on)
+    lines = PayLine.everything.filter(pk__in=[item.line_id for item, _ in settled])
+    lines.filter(status__in=[LineStatus.UNPAID, LineStatus.RETRYING]).update(
+        status=LineStatus.PAID, paid_on=on, failure="", failed_on=None
+    )
+
+
+def mark_failed(settled: Sequence[tuple[PaymentItem, Outcome]], on: date) -> None:
+    """Items and their lines have come back, each for its reason."""
+    _settle_items(settled, ItemStatus.FAILED, on)
+    reasons = {item.line_id: outcome.reason for item, outcome in settled}
+    lines = list(PayLine.everything.filter(pk__in=reasons))
+    for line in lines:
+        line.status, line.paid_on = LineStatus.FAILED, None
+        line.failure, line.failed_on = reasons[line.pk][:200] or "银行退回，未说明原因", on
+    PayLine.everything.bulk_update(lines, ["status", "paid_on", "failure", "failed_on"], 1000)
+
+
+def _settle_items(settled: Sequence[tuple[PaymentItem, Outcome]], status: str, on: date) -> None:
+    for item, outcome in settled:
+        item.status, item.settled_on = status, on
+        item.reason_code, item.reason = outcome.reason_code, outcome.reason
+        item.bank_reference = outcome.bank_reference or item.bank_reference
+    PaymentItem.everything.bulk_update(
+        [item for item, _ in settled],
+        ["status", "settled_on", "reason_code", "reason", "bank_reference"],
+        1000,
+    )
+
+
+def conclude(order: PaymentOrder, action: str, now: datetime, **columns: Any) -> None:
+    """Every item is settled: the order takes its end from its items, the sheet from its lines.
+
+    A sheet with another order under way is left to that one.
+    """
+    counts = Counter(order.items.values_list("status", flat=True))
+    paid, failed = counts[ItemStatus.PAID], counts[ItemStatus.FAILED]
+    end = OrderStatus.PARTLY
+    if not failed:
+        end = OrderStatus.SUCCEEDED
+    elif not paid:
+        end = OrderStatus.FAILED
+    try_transition(order, end, from_states=[order.status], **columns)
+
+    sheet = PaySheet.everything.select_for_update().get(pk=order.sheet_id)
+    if not sheet.orders.filter(status__in=PaymentOrder.OPEN).exists():
+        status, paid_on = _status_by_lines(sheet)
+        if status != sheet.status:
+            move_sheet(
+                sheet,
+                status,
+                actor=SYSTEM,
+                now=now,
+                from_states=[sheet.status],
+                note=f"代发指令 {order.number}：{end.label}",
+                paid_on=paid_on,
+            )
+    project = order.sheet.project.subject
+    detail = {"order": order.number, "paid": paid, "failed": failed}
+    audit.record(SYSTEM, action, sheet.subject, now=now, within=project, detail=detail)
+    touch(project)
+
+
+def _status_by_lines(sheet: PaySheet) -> tuple[PaySheet.Status, date | None]:
+    """What a sheet's lines make of it once no order is open, and the day it was paid in full."""
+    paid = sheet.lines.filter(status=LineStatus.PAID)
+    if not sheet.lines.exclude(status=LineStatus.PAID).exists():
+        return PaySheet.Status.PAID, paid.aggregate(last=Max("paid_on"))["last"]
+    status = PaySheet.Status.PARTLY_PAID if paid.exists() else PaySheet.Status.APPROVED
+    return status, None

@@ -1,21 +1,19 @@
 """A project's wage months, and the way in for a sheet's file."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock, months
-from core.actor import Actor
-from core.attachments import AttachmentRefused
-from core.http import ActorRequest, found, redirect
+from core.access import open_to
+from core.http import ActorRequest, found, perform
 from payroll.forms import UploadForm
 from payroll.imports import PAY_SHEETS, place_of
-from payroll.selectors import sheets, uploads
+from payroll.selectors import pay_sheets, uploads
 from projects import permissions
 from projects import selectors as projects
+from projects.access import PROJECT_EMPLOYER, project_tab
 from projects.selectors import ProjectHeader
 
 HELP = (
@@ -28,12 +26,13 @@ HELP = (
 
 
 @require_safe
+@open_to(project_tab("payroll"))
 def project(request: ActorRequest, code: str) -> HttpResponse:
     """Month by month and employer by employer: handed in, due, paid."""
-    header = project_header(request.actor, code)
+    header = found(lambda: projects.project_header(actor=request.actor, code=code))
     context = {
         "header": header,
-        "months": sheets.months(actor=request.actor, project=header.project),
+        "months": pay_sheets.months(actor=request.actor, project=header.project),
         "waiting": uploads.waiting(actor=request.actor, project=header.project.pk),
         "can_send": permissions.is_employer_on(request.actor, header.project),
         "today": clock.today(),
@@ -41,29 +40,37 @@ def project(request: ActorRequest, code: str) -> HttpResponse:
     return render(request, "payroll/project.html", context)
 
 
-def project_header(actor: Actor, code: str) -> ProjectHeader:
-    """The project's head, for those whose part in it opens the wages."""
-    header = found(lambda: projects.project_header(actor=actor, code=code))
-    permissions.require_tab(actor, header.project, "payroll")
-    return header
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
+@open_to(PROJECT_EMPLOYER)
 def start(request: ActorRequest, code: str) -> HttpResponse:
     """Choose month, employer and file."""
-    header = project_header(request.actor, code)
-    permissions.require_employer(request.actor, header.project)
+    header = found(lambda: projects.project_header(actor=request.actor, code=code))
     form = _upload_form(request, header)
-    if request.method == "POST" and form.is_valid():
-        place = place_of(header.project, form.cleaned_data["employer"], form.cleaned_data["month"])
-        file = form.cleaned_data["file"]
-        try:
-            upload = PAY_SHEETS.receive(file, name=file.name, actor=request.actor, place=place)
-        except AttachmentRefused as refusal:
-            form.add_error("file", str(refusal))
-        else:
-            return redirect(request, reverse("payroll:upload", args=[upload.uuid]))
-    return render(request, "imports/start.html", _start_context(header, form))
+    context = {
+        "header": header,
+        "project": header.project,
+        "form": form,
+        "title": "导入工资表",
+        "tab": "payroll",
+        "help": HELP,
+        "back_url": reverse("payroll:project", args=[header.code]),
+        "back_label": "工资",
+    }
+    return perform(
+        request,
+        form,
+        lambda: PAY_SHEETS.receive(
+            form.cleaned_data["file"],
+            name=form.cleaned_data["file"].name,
+            actor=request.actor,
+            place=place_of(
+                header.project, form.cleaned_data["employer"], form.cleaned_data["month"]
+            ),
+        ),
+        "",
+        to=lambda upload: reverse("payroll:upload", args=[upload.uuid]),
+        page=lambda: render(request, "imports/start.html", context),
+    )
 
 
 def _upload_form(request: ActorRequest, header: ProjectHeader) -> UploadForm:
@@ -76,16 +83,3 @@ def _upload_form(request: ActorRequest, header: ProjectHeader) -> UploadForm:
     }
     data = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     return UploadForm(*data, employers=employers, as_of=today, initial=initial)
-
-
-def _start_context(header: ProjectHeader, form: UploadForm) -> dict[str, Any]:
-    return {
-        "header": header,
-        "project": header.project,
-        "form": form,
-        "title": "导入工资表",
-        "tab": "payroll",
-        "help": HELP,
-        "back_url": reverse("payroll:project", args=[header.code]),
-        "back_label": "工资",
-    }

@@ -6,19 +6,23 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from core.access import open_to
 from core.http import ActorRequest, found
+from payroll.access import WORKERS_WAGES
 from payroll.selectors.wages import wages_of
-from payroll.views.project import project_header
+from projects import selectors as projects
 from workers import selectors as workers
 
 
 @require_safe
+@open_to(WORKERS_WAGES)
 def wages(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Month by month: sheet, days, amounts, when it was paid."""
-    engagement = found(lambda: workers.engagement(actor=request.actor, uuid=uuid))
+    actor = request.actor
+    engagement = found(lambda: workers.engagement(actor=actor, uuid=uuid))
     context = {
-        "project": project_header(request.actor, engagement.project.code),
+        "project": projects.project_header(actor=actor, code=engagement.project.code),
         "worker": workers.register_row(engagement),
-        "months": wages_of(actor=request.actor, engagement=engagement),
+        "months": wages_of(actor=actor, engagement=engagement),
     }
     return render(request, "payroll/worker.html", context)

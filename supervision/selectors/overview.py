@@ -8,7 +8,7 @@ from accounts.models import SpecialAccount
 from accounts.selectors import Balance, FundingDue, account_of, funding_due, last_balance
 from core.actor import Actor
 from core.months import first_day, shift
-from payroll.selectors.sheets import MonthRow, months
+from payroll.selectors.pay_sheets import MonthRow, months
 from projects import selectors as projects
 from projects.models import Project
 from projects.selectors import Happening

@@ -29,10 +29,6 @@ NOT_YET = {
     "identity.views.sign_in",
     "identity.views.users",
     "monitoring.views",
-    "payroll.views.minimum",
-    "payroll.views.project",
-    "payroll.views.sheets",
-    "payroll.views.worker",
     "supervision.views",
 }
 

@@ -28,10 +28,7 @@ ASSIGN_STATUS = {
     "monitoring.engine": "to be converted",
     "monitoring.services": "to be converted",
     "accounts.services.accounts": "to be converted",
-    "payroll.services.steps": "to be converted",
-    "payroll.services.payments": "to be converted",
-    "payroll.services.results": "to be converted",
-    "payroll.imports": "to be converted",
+    "payroll.services.payments": "settles items and lines of an order that it has locked",
     "demo.books": "writes a past that the bank has settled",
 }
 #: Refused and the classes that are told apart from it.

@@ -190,6 +190,7 @@ def test_subcontractor_takes_the_marked_copy_and_drops_the_sheet(
     comments = papers.comments_in(copy)
     assert {int(re.sub(r"\D", "", cell)) for cell in comments} >= {5, 6, 8, 9, 10, 24, 35}
     clerk.press("作废这次上传")
+    clerk.press("确认作废", within="#discard")
     clerk.sees("已作废这次上传")
 
 
@@ -214,6 +215,7 @@ def test_subcontractor_tries_the_sheet_of_another_office(
     assert GROSS in figure(clerk, "应发合计")
     assert NET in figure(clerk, "实发合计")
     clerk.press("作废这次上传")
+    clerk.press("确认作废", within="#discard")
     clerk.sees("已作废这次上传")
 
 

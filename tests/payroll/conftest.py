@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 from payroll.imports import PAY_SHEETS, place_of
 from payroll.models import PaySheet, PaySheetUpload
-from payroll.services import sheets
+from payroll.services import pay_sheets
 from tests.cast import MONTH, NOW, SAMPLES, Cast
 
 SCAN = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -52,22 +52,25 @@ class Payroll:
     def signed(self) -> PaySheet:
         """A draft with its signed copy."""
         draft = self.draft()
-        return sheets.keep_signed_copy(
+        return pay_sheets.store_signed_copy(
             actor=self.cast.actor(self.cast.users.sub),
             sheet_uuid=draft.uuid,
             file=BytesIO(SCAN),
             name="签字.pdf",
+            now=NOW,
         )
 
     def submitted(self) -> PaySheet:
         """A sheet that waits for review."""
         actor = self.cast.actor(self.cast.users.sub)
-        return sheets.submit(actor=actor, sheet_uuid=self.signed().uuid, now=NOW)
+        return pay_sheets.submit_sheet(actor=actor, sheet_uuid=self.signed().uuid, now=NOW)
 
     def approved(self) -> PaySheet:
         """A sheet that can be paid."""
         actor = self.cast.actor(self.cast.users.labour)
-        return sheets.approve(actor=actor, sheet_uuid=self.submitted().uuid, seen=NOW, now=NOW)
+        return pay_sheets.approve_sheet(
+            actor=actor, sheet_uuid=self.submitted().uuid, seen=NOW, now=NOW
+        )
 
     @staticmethod
     def changed(name: str = "usual.xlsx", **cells: object) -> bytes:

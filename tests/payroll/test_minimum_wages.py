@@ -13,6 +13,7 @@ from payroll.selectors.book import minimum_wage
 from payroll.selectors.minimum import county as county_of
 from payroll.services import minimum
 from tests.cast import MONTH, NOW
+from tests.refusals import refused
 
 VALUES = {
     "since": date(2026, 1, 1),
@@ -49,22 +50,22 @@ class TestKeepingStandards:
     def test_confirms_once(self, cast):
         loaded = MinimumWage.objects.get(region_id="650102")
         officer = cast.actor(cast.users.county)
-        minimum.confirm(actor=officer, region="650102", since=loaded.since, now=NOW)
+        minimum.confirm_standard(actor=officer, region="650102", since=loaded.since, now=NOW)
         loaded.refresh_from_db()
         assert loaded.confirmed_by == "county甲"
-        with pytest.raises(minimum.StandardRefused, match="county甲已经核实"):
-            minimum.confirm(actor=officer, region="650102", since=loaded.since, now=NOW)
+        with refused("minimum_wage.confirmed", match="county甲已经核实"):
+            minimum.confirm_standard(actor=officer, region="650102", since=loaded.since, now=NOW)
 
     def test_counts_from_its_day_on(self, cast):
         officer = cast.actor(cast.users.county)
-        minimum.add(actor=officer, region="650102", values=VALUES, now=NOW)
+        minimum.add_standard(actor=officer, region="650102", values=VALUES, now=NOW)
         assert minimum_wage(region="650102", month=MONTH) == Decimal("1870.00")
         assert minimum_wage(region="650102", month=date(2025, 12, 1)) == Decimal("1700.00")
 
     def test_corrects_what_was_loaded_in_the_wrong_tier(self, cast):
         officer = cast.actor(cast.users.county)
         loaded = MinimumWage.objects.get(region_id="650102")
-        minimum.add(
+        minimum.add_standard(
             actor=officer, region="650102", values=VALUES | {"since": loaded.since}, now=NOW
         )
         loaded.refresh_from_db()
@@ -74,7 +75,7 @@ class TestKeepingStandards:
 
     def test_shows_the_one_in_force_until_the_next_begins(self, cast):
         officer = cast.actor(cast.users.county)
-        minimum.add(
+        minimum.add_standard(
             actor=officer, region="650102", values=VALUES | {"since": date(2027, 1, 1)}, now=NOW
         )
         county = county_of(actor=officer, code="650102", as_of=date(2026, 12, 31))
@@ -85,7 +86,7 @@ class TestKeepingStandards:
     @pytest.mark.parametrize("user", ["other_county", "labour", "housing"])
     def test_is_the_countys_own_officers(self, cast, user):
         with pytest.raises(Region.DoesNotExist if user == "other_county" else Forbidden):
-            minimum.add(
+            minimum.add_standard(
                 actor=cast.actor(getattr(cast.users, user)),
                 region="650102",
                 values=VALUES,

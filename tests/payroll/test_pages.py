@@ -15,7 +15,7 @@ from django.urls import reverse
 from core.models import AuditEntry
 from core.uploads import UploadState
 from payroll.models import MinimumWage, PayLine, PaySheet, PaySheetUpload
-from payroll.selectors import sheets
+from payroll.selectors import pay_sheets
 from payroll.tasks import read_upload
 from tests.cast import NOW, SAMPLES, TODAY
 from tests.payroll.conftest import SCAN
@@ -381,7 +381,7 @@ class TestSheetPageWhileTheBankPays:
     def test_shows_a_sheet_and_its_sums_as_of_one_moment(self, payroll, cast, monkeypatch):
         sheet = payroll.approved()
         PaySheet.everything.update(status="paying")
-        totals = sheets.totals
+        totals = pay_sheets.totals
 
         def pay() -> None:
             PayLine.everything.update(status=PayLine.Status.PAID, paid_on=NOW.date())
@@ -394,7 +394,7 @@ class TestSheetPageWhileTheBankPays:
             bank.join()
             return totals(**said)
 
-        monkeypatch.setattr(sheets, "totals", totals_after_payment)
+        monkeypatch.setattr(pay_sheets, "totals", totals_after_payment)
         url = reverse("payroll:sheet", args=[sheet.uuid])
         answer = cast.client(cast.users.labour).get(url)
         assert (answer.context["sheet"].status, answer.context["totals"].paid) == ("paying", 0)

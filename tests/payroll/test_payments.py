@@ -12,13 +12,15 @@ from redis.exceptions import RedisError
 from accounts.bank import client, pain002
 from accounts.models import SpecialAccount, StatementEntry, StatementImport
 from core.actor import Forbidden
+from core.errors import Refused
 from core.models import AuditEntry
 from payroll import tasks
 from payroll.models import PayLine, PaymentItem, PaymentOrder, PaySheet, PaySheetEvent
-from payroll.services import payments, results
-from payroll.services.payments import PaymentRefused, order_payment
+from payroll.services import payments
+from payroll.services.payments import order_payment
 from tests.accounts.bank import bank
 from tests.cast import MONTH, NOW, Cast
+from tests.refusals import refused
 from workers.models import Engagement, WageCard
 
 __all__ = ["bank"]
@@ -137,7 +139,7 @@ class TestOrderPayment:
 
     def test_refuses_a_second_time(self, sheet, labour):
         order(sheet, labour)
-        with pytest.raises(PaymentRefused, match="正在代发"):
+        with refused("payment.under_way"):
             order(sheet, labour)
         assert PaymentOrder.everything.count() == 1
 
@@ -146,7 +148,7 @@ class TestOrderPayment:
     )
     def test_refuses_a_sheet_that_is_not_approved(self, sheet, labour, status):
         PaySheet.everything.update(status=status)
-        with pytest.raises(PaymentRefused):
+        with refused("payment.not_approved"):
             order(sheet, labour)
 
     @pytest.mark.parametrize("user", ["sub", "manager"])
@@ -159,15 +161,21 @@ class TestOrderPayment:
         with pytest.raises(PaySheet.DoesNotExist):
             order(sheet, cast.actor(getattr(cast.users, user)))
 
-    @pytest.mark.parametrize("status", [SpecialAccount.Status.FROZEN, SpecialAccount.Status.CLOSED])
-    def test_refuses_without_an_account_in_order(self, sheet, labour, status):
+    @pytest.mark.parametrize(
+        ("status", "code"),
+        [
+            (SpecialAccount.Status.FROZEN, "payment.account_barred"),
+            (SpecialAccount.Status.CLOSED, "payment.no_account"),
+        ],
+    )
+    def test_refuses_without_an_account_in_order(self, sheet, labour, status, code):
         SpecialAccount.everything.update(status=status)
-        with pytest.raises(PaymentRefused, match=r"专用账户|专户"):
+        with refused(code):
             order(sheet, labour)
 
     def test_names_the_workers_without_a_card(self, sheet, labour):
         WageCard.objects.filter(pay_lines__row=5).update(valid_to=NOW.date())
-        with pytest.raises(PaymentRefused, match="没有正在使用的工资卡"):
+        with refused("payment.no_card", match="没有正在使用的工资卡"):
             order(sheet, labour)
         assert not PaymentItem.everything.exists()
 
@@ -205,7 +213,7 @@ class TestBalance:
 
     def test_says_how_much_is_missing(self, cast, sheet, labour):
         self.told(cast, "11496.99")
-        with pytest.raises(PaymentRefused, match=r"还差 0\.01 元"):
+        with refused("payment.not_covered", match=r"还差 0\.01 元"):
             order(sheet, labour)
 
     def test_counts_what_another_sheet_is_taking(self, cast, sheet, labour):
@@ -214,7 +222,7 @@ class TestBalance:
         first = make_sheet(cast, "GZD000001202609002", 2)
         order(first, labour)
         second = make_sheet(cast, "GZD000001202609003", 3)
-        with pytest.raises(PaymentRefused, match=r"还差 2,994\.00 元"):
+        with refused("payment.not_covered", match=r"还差 2,994\.00 元"):
             order(second, labour)
 
 
@@ -236,7 +244,7 @@ class TestNeverTwice:
             gate.wait()
             try:
                 outcomes.append(order(sheet, labour).number)
-            except PaymentRefused:
+            except Refused:
                 outcomes.append("refused")
             finally:
                 close_old_connections()
@@ -355,14 +363,14 @@ class TestDoubt:
     def test_goes_on_once_the_bank_remembers(self, funded, forgotten):
         poll(payments.FORGOTTEN_AFTER)
         with funded.connect() as line:
-            line.submit(payments._message(forgotten))
+            line.submit(payments.order_message(forgotten))
         poll(timedelta(days=1))
         forgotten.refresh_from_db()
         assert forgotten.status == Order.SUCCEEDED
 
     def test_is_settled_where_the_bank_had_it_all_along(self, funded, doubtful):
         with funded.connect() as line:
-            line.submit(payments._message(doubtful))
+            line.submit(payments.order_message(doubtful))
         poll(timedelta(hours=1))
         doubtful.refresh_from_db()
         assert doubtful.status == Order.SUCCEEDED
@@ -371,8 +379,8 @@ class TestDoubt:
 
     def test_a_repeated_number_counts_as_taken(self, funded, doubtful):
         with funded.connect() as line:
-            line.submit(payments._message(doubtful))
-            assert not line.submit(payments._message(doubtful)).is_refused
+            line.submit(payments.order_message(doubtful))
+            assert not line.submit(payments.order_message(doubtful)).is_refused
         with funded.books() as books:
             assert books.balance(doubtful.account.number) == Decimal("8503.00")
 
@@ -435,7 +443,7 @@ class TestResults:
         before = list(PaySheetEvent.everything.values_list("pk", flat=True))
         with funded.connect() as line:
             report = line.report(partly.number)
-        results.apply_report(order=partly, report=report, now=NOW + timedelta(days=1))
+        payments.apply_report(order=partly, report=report, now=NOW + timedelta(days=1))
         assert lines(sheet) == [Line.PAID, Line.FAILED, Line.PAID]
         assert list(PaySheetEvent.everything.values_list("pk", flat=True)) == before
         assert set(sheet.lines.filter(status=Line.PAID).values_list("paid_on", flat=True)) == {
@@ -445,7 +453,7 @@ class TestResults:
     def test_of_another_order_are_not_believed(self, funded, sheet, labour):
         made = order(sheet, labour)
         report = pain002.Report("R", NOW, "DFX", "RJCT", "AM04", "余额不足")
-        results.apply_report(order=made, report=report, now=NOW)
+        payments.apply_report(order=made, report=report, now=NOW)
         made.refresh_from_db()
         assert made.status == Order.PENDING
 
@@ -453,7 +461,7 @@ class TestResults:
         made = order(sheet, labour)
         outcome = pain002.Outcome("SOMETHING-ELSE", "ACSC")
         report = pain002.Report("R", NOW, made.number, "PART", outcomes=(outcome,))
-        results.apply_report(order=made, report=report, now=NOW)
+        payments.apply_report(order=made, report=report, now=NOW)
         assert lines(sheet) == [Line.UNPAID] * 3
 
     def test_leave_the_returned_line_to_be_paid_to_the_corrected_card(

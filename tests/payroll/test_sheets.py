@@ -12,8 +12,8 @@ from core.models import AuditEntry, Touch
 from core.uploads import UploadState
 from payroll.imports import PAY_SHEETS
 from payroll.models import PayLine, PaySheet, PaySheetEvent
-from payroll.services import sheets
-from payroll.services.steps import SheetMoved
+from payroll.selectors.pay_sheets import events as pay_sheet_events
+from payroll.services import pay_sheets, payments
 from tests.cast import NOW
 from tests.refusals import refused
 
@@ -82,10 +82,20 @@ class TestPaySheetImport:
 
 
 class TestPaySheetSubmit:
+    def test_needs_somebody_on_the_sheet(self, payroll, cast):
+        signed = payroll.signed()
+        PaySheet.everything.update(headcount=0)
+        with refused("paysheet.empty"):
+            pay_sheets.submit_sheet(
+                actor=cast.actor(cast.users.sub), sheet_uuid=signed.uuid, now=NOW
+            )
+
     def test_needs_the_signed_copy(self, payroll, cast):
         draft = payroll.draft()
-        with pytest.raises(sheets.SheetRefused, match="签字"):
-            sheets.submit(actor=cast.actor(cast.users.sub), sheet_uuid=draft.uuid, now=NOW)
+        with refused("paysheet.no_signed_copy"):
+            pay_sheets.submit_sheet(
+                actor=cast.actor(cast.users.sub), sheet_uuid=draft.uuid, now=NOW
+            )
 
     def test_records_event_audit_and_mark(self, payroll, cast):
         submitted = payroll.submitted()
@@ -99,22 +109,28 @@ class TestPaySheetSubmit:
 
     def test_refuses_a_second_time(self, payroll, cast):
         submitted = payroll.submitted()
-        with pytest.raises(SheetMoved, match="sub甲已于 2026-10-09 11:00"):
-            sheets.submit(actor=cast.actor(cast.users.sub), sheet_uuid=submitted.uuid, now=NOW)
+        with refused("paysheet.moved", match="sub甲已于 2026-10-09 11:00"):
+            pay_sheets.submit_sheet(
+                actor=cast.actor(cast.users.sub), sheet_uuid=submitted.uuid, now=NOW
+            )
 
     def test_is_not_the_managers_of_another_firm(self, payroll, cast):
         signed = payroll.signed()
         with pytest.raises(PaySheet.DoesNotExist):
-            sheets.submit(actor=cast.actor(cast.users.other_sub), sheet_uuid=signed.uuid, now=NOW)
+            pay_sheets.submit_sheet(
+                actor=cast.actor(cast.users.other_sub), sheet_uuid=signed.uuid, now=NOW
+            )
         with pytest.raises(Forbidden):
-            sheets.submit(actor=cast.actor(cast.users.county), sheet_uuid=signed.uuid, now=NOW)
+            pay_sheets.submit_sheet(
+                actor=cast.actor(cast.users.county), sheet_uuid=signed.uuid, now=NOW
+            )
 
 
 class TestPaySheetReview:
     def test_returns_with_a_reason_and_takes_the_sheet_again(self, payroll, cast):
         submitted = payroll.submitted()
         labour, sub = cast.actor(cast.users.labour), cast.actor(cast.users.sub)
-        sheets.send_back(
+        pay_sheets.return_sheet(
             actor=labour,
             sheet_uuid=submitted.uuid,
             seen=NOW,
@@ -122,15 +138,15 @@ class TestPaySheetReview:
             now=NOW,
         )
         assert not PaySheet.everything.submitted().exists()
-        again = sheets.submit(actor=sub, sheet_uuid=submitted.uuid, now=NOW)
-        approved = sheets.approve(actor=labour, sheet_uuid=again.uuid, seen=NOW, now=NOW)
+        again = pay_sheets.submit_sheet(actor=sub, sheet_uuid=submitted.uuid, now=NOW)
+        approved = pay_sheets.approve_sheet(actor=labour, sheet_uuid=again.uuid, seen=NOW, now=NOW)
         assert approved.status == STATUS.APPROVED
         assert PaySheetEvent.everything.filter(sheet=approved).count() == 5
 
     def test_needs_a_reason_to_return(self, payroll, cast):
         submitted = payroll.submitted()
-        with pytest.raises(sheets.SheetRefused, match="退回原因"):
-            sheets.send_back(
+        with refused("paysheet.return_unexplained", "reason"):
+            pay_sheets.return_sheet(
                 actor=cast.actor(cast.users.labour),
                 sheet_uuid=submitted.uuid,
                 seen=NOW,
@@ -142,7 +158,7 @@ class TestPaySheetReview:
     def test_is_only_the_labour_officers(self, payroll, cast, user):
         submitted = payroll.submitted()
         with pytest.raises(Forbidden):
-            sheets.approve(
+            pay_sheets.approve_sheet(
                 actor=cast.actor(getattr(cast.users, user)),
                 sheet_uuid=submitted.uuid,
                 seen=NOW,
@@ -152,9 +168,9 @@ class TestPaySheetReview:
     def test_tells_the_slower_reviewer_who_did_what(self, payroll, cast):
         submitted = payroll.submitted()
         labour = cast.actor(cast.users.labour)
-        sheets.approve(actor=labour, sheet_uuid=submitted.uuid, seen=NOW, now=NOW)
-        with pytest.raises(SheetMoved, match=r"labour甲.*已审核"):
-            sheets.send_back(
+        pay_sheets.approve_sheet(actor=labour, sheet_uuid=submitted.uuid, seen=NOW, now=NOW)
+        with refused("paysheet.moved", match=r"labour甲.*已审核"):
+            pay_sheets.return_sheet(
                 actor=cast.actor(cast.users.admin),
                 sheet_uuid=submitted.uuid,
                 seen=NOW,
@@ -165,21 +181,51 @@ class TestPaySheetReview:
     def test_approves_nothing_that_came_back_since_it_was_looked_at(self, payroll, cast):
         sheet = payroll.submitted()
         labour, later = cast.actor(cast.users.labour), NOW + timedelta(hours=1)
-        sheets.send_back(
+        pay_sheets.return_sheet(
             actor=labour, sheet_uuid=sheet.uuid, seen=NOW, reason="天数不符", now=later
         )
-        sheets.submit(actor=cast.actor(cast.users.sub), sheet_uuid=sheet.uuid, now=later)
+        pay_sheets.submit_sheet(actor=cast.actor(cast.users.sub), sheet_uuid=sheet.uuid, now=later)
         for seen in (NOW, None):
-            with pytest.raises(sheets.SheetRefused, match="重新提交过"):
-                sheets.approve(actor=labour, sheet_uuid=sheet.uuid, seen=seen, now=later)
+            with refused("paysheet.submitted_anew"):
+                pay_sheets.approve_sheet(actor=labour, sheet_uuid=sheet.uuid, seen=seen, now=later)
         sheet.refresh_from_db()
         assert sheet.status == STATUS.SUBMITTED
 
 
+class TestHistory:
+    def test_shows_steps_in_the_order_in_which_they_were_taken(self, payroll, cast):
+        """Whoever waited for the sheet's row read the clock before whoever held it."""
+        submitted = payroll.submitted()
+        labour = cast.actor(cast.users.labour)
+        earlier = NOW - timedelta(seconds=2)
+        approved = pay_sheets.approve_sheet(
+            actor=labour, sheet_uuid=submitted.uuid, seen=NOW, now=earlier
+        )
+        shown = pay_sheet_events(actor=labour, sheet=approved)
+        assert [event.to_status for event in shown] == ["approved", "submitted", "draft"]
+        assert [event.at for event in shown] == [NOW, NOW, NOW]
+        assert approved.approved_at == NOW
+
+
 class TestPaySheetVoid:
+    def test_needs_a_reason(self, payroll, cast):
+        draft = payroll.draft()
+        with refused("paysheet.void_unexplained", "reason"):
+            pay_sheets.void_sheet(
+                actor=cast.actor(cast.users.sub), sheet_uuid=draft.uuid, reason=" ", now=NOW
+            )
+
+    def test_is_not_for_a_sheet_that_was_ordered_to_be_paid(self, payroll, cast):
+        approved, labour = payroll.approved(), cast.actor(cast.users.labour)
+        payments.order_payment(actor=labour, sheet_uuid=approved.uuid, now=NOW)
+        with refused("paysheet.payment_begun"):
+            pay_sheets.void_sheet(
+                actor=labour, sheet_uuid=approved.uuid, reason="单价有误", now=NOW
+            )
+
     def test_frees_the_month_for_a_new_sheet(self, payroll, cast):
         approved = payroll.approved()
-        sheets.void(
+        pay_sheets.void_sheet(
             actor=cast.actor(cast.users.labour),
             sheet_uuid=approved.uuid,
             reason="单价有误",
@@ -190,8 +236,8 @@ class TestPaySheetVoid:
 
     def test_is_not_for_a_sheet_under_review(self, payroll, cast):
         submitted = payroll.submitted()
-        with pytest.raises(SheetMoved):
-            sheets.void(
+        with refused("paysheet.moved"):
+            pay_sheets.void_sheet(
                 actor=cast.actor(cast.users.labour),
                 sheet_uuid=submitted.uuid,
                 reason="单价有误",
@@ -205,9 +251,9 @@ class TestTwoAtOnce:
         signed = payroll.signed()
         actor = cast.actor(cast.users.sub)
         outcomes = self.together(
-            lambda: sheets.submit(actor=actor, sheet_uuid=signed.uuid, now=NOW)
+            lambda: pay_sheets.submit_sheet(actor=actor, sheet_uuid=signed.uuid, now=NOW)
         )
-        assert sorted(outcomes) == ["SheetMoved", "done"]
+        assert sorted(outcomes) == ["Refused", "done"]
         assert PaySheetEvent.everything.filter(to_status=STATUS.SUBMITTED).count() == 1
 
     def test_lists_nobody_again_whose_sheet_is_approved_during_the_commit(
@@ -216,11 +262,11 @@ class TestTwoAtOnce:
         sub, labour = cast.actor(cast.users.sub), cast.actor(cast.users.labour)
         first = payroll.signed()
         second = payroll.receive(payroll.changed(I4=3840, L4=3803.5))
-        enter = sheets.enter
+        enter = pay_sheets.enter_lines
 
         def approve_meanwhile() -> None:
-            sheets.submit(actor=sub, sheet_uuid=first.uuid, now=NOW)
-            sheets.approve(actor=labour, sheet_uuid=first.uuid, seen=NOW, now=NOW)
+            pay_sheets.submit_sheet(actor=sub, sheet_uuid=first.uuid, now=NOW)
+            pay_sheets.approve_sheet(actor=labour, sheet_uuid=first.uuid, seen=NOW, now=NOW)
             connection.close()
 
         def enter_late(**said):
@@ -229,8 +275,8 @@ class TestTwoAtOnce:
             other.join()
             return enter(**said)
 
-        monkeypatch.setattr(sheets, "enter", enter_late)
-        with refused("upload.not_taken", match=first.number):
+        monkeypatch.setattr(pay_sheets, "enter_lines", enter_late)
+        with refused("paysheet.worker_listed", match=first.number):
             PAY_SHEETS.commit(second, actor=sub, now=NOW)
         assert PayLine.everything.count() == 30
 
@@ -239,11 +285,11 @@ class TestTwoAtOnce:
         actor, signed = cast.actor(cast.users.sub), payroll.signed()
         newer = payroll.receive(payroll.changed(I4=3840, L4=3803.5))
         acts = [
-            lambda: sheets.submit(actor=actor, sheet_uuid=signed.uuid, now=NOW),
+            lambda: pay_sheets.submit_sheet(actor=actor, sheet_uuid=signed.uuid, now=NOW),
             lambda: PAY_SHEETS.commit(newer, actor=actor, now=NOW),
         ]
         outcomes = self.together(lambda: acts.pop()())
-        assert sorted(outcomes) in (["Refused", "done"], ["SheetRefused", "done"])
+        assert sorted(outcomes) == ["Refused", "done"]
         signed.refresh_from_db()
         assert (signed.status == STATUS.SUBMITTED) == (signed.signed_copy is not None)
 

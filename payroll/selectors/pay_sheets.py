@@ -40,7 +40,6 @@ LINE_TONES = {
     PayLine.Status.FAILED: "bad",
     PayLine.Status.RETRYING: "wait",
 }
-OPEN = (PaySheet.Status.DRAFT, PaySheet.Status.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,7 @@ class MonthRow:
     can_send: bool
 
 
-def sheet(*, actor: Actor, uuid: UUID) -> PaySheet:
+def pay_sheet(*, actor: Actor, uuid: UUID) -> PaySheet:
     """One sheet with project, employer and files.
 
     :raises PaySheet.DoesNotExist: none, or out of scope.
@@ -144,7 +143,7 @@ def abilities(*, actor: Actor, sheet: PaySheet) -> Abilities:
     status = PaySheet.Status
     sender = permissions.is_employer_on(actor, sheet.project, sheet.employer_id)
     reviewer = permissions.can(actor, sheet.project, "review")
-    is_open = sheet.status in OPEN
+    is_open = sheet.status in PaySheet.OPEN
     return Abilities(
         edit=sender and is_open,
         submit=sender and is_open,
