@@ -12,7 +12,7 @@ PRODUCTION := DEBUG=0 DEMO=0 ALLOWED_HOSTS=wages.example SITE_URL=https://wages.
 	SECRET_KEY=check-only-b7Qm2xV9tLr4Zs8Kd1Wn6Hy3Pf5Jc0Ga-check-only \
 	SEAL_KEYS=1:$(ZEROS) INDEX_KEY=$(ZEROS)$(ZEROS) BANK_KEY=check-only
 
-.PHONY: run test check bench lock
+.PHONY: run test check bench lock messages
 
 run: .venv/base
 	@exec $(BIN)/python -m wagemon.launch
@@ -40,6 +40,12 @@ check-django:
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 # Newest versions that fit, with their hashes, into the lock files; no index address is written.
+# Collects the texts for locale/ug and compiles both languages; needs GNU gettext. What awaits a
+# native reader (fuzzy) is compiled, too.
+messages: .venv/dev
+	$(BIN)/python manage.py makemessages --locale ug --add-location file --no-wrap --ignore .venv --ignore tests --ignore var
+	$(BIN)/python manage.py compilemessages --locale ug --locale zh_Hans --use-fuzzy
+
 lock: .venv/dev
 	cd requirements && for set in base dev; do \
 		../$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import SpecialAccount, StatementEntry
 from accounts.schema import AccountNumberField, full_name
 from accounts.services import NewAccount
-from accounts.services.accounts import STEPS, Paper
+from accounts.services.accounts import STATUS_STEPS, Paper
 from core.actor import Actor
 from core.fields import DateField, MoneyField, TextField
 from core.forms import offer
@@ -112,7 +112,7 @@ class StatusForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.current = current
         labels = dict(SpecialAccount.Status.choices)
-        offer(self, "to_status", [(to, labels[to]) for to in STEPS.get(current, ())])
+        offer(self, "to_status", [(to, labels[to]) for to in STATUS_STEPS.get(current, ())])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -1,58 +1,38 @@
 """Pages of wage accounts: the project's, the bank's and the owner's."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import selectors, services
+from accounts.access import ACCOUNT_SEEN, ACCOUNTS_BANK
 from accounts.forms import AccountForm, FundingForm, MovementFilter, PapersForm, StatusForm
 from core import attachments, clock
-from core.http import ActorRequest, checked_field, found
+from core.access import HasRole, open_to
+from core.http import ActorRequest, checked_field, found, perform
 from identity.hook_kinds import limit_of
+from identity.roles import Role
 from projects import permissions
 from projects import selectors as projects
+from projects.access import project_tab, project_work
 from projects.selectors import ProjectHeader
 
 _form_page = require_http_methods(["GET", "HEAD", "POST"])
+#: The 企业管理员 of the general contractor.
+_KEEPER = project_work("account")
 
 
 def _header(request: ActorRequest, code: str) -> ProjectHeader:
-    """The project's head, for those whose part in it opens the wage account."""
-    header = found(lambda: projects.project_header(actor=request.actor, code=code))
-    permissions.require_tab(request.actor, header.project, "account")
-    return header
-
-
-def _for_contractor(request: ActorRequest, code: str) -> ProjectHeader:
-    """The project's head, where the actor keeps its account; else 403."""
-    header = _header(request, code)
-    permissions.require(request.actor, header.project, "account")
-    return header
-
-
-@contextmanager
-def _refusals(form: Form) -> Iterator[None]:
-    """What a service refuses becomes a fault of the form."""
-    try:
-        yield
-    except attachments.AttachmentRefused as refusal:
-        form.add_error("agreement", str(refusal))
-    except services.AccountRefused as refusal:
-        form.add_error(None, str(refusal))
-    except ValidationError as fault:
-        form.add_error(None, fault)
+    return found(lambda: projects.project_header(actor=request.actor, code=code))
 
 
 @require_safe
+@open_to(project_tab("account"))
 def project(request: ActorRequest, code: str) -> HttpResponse:
     """A project's wage account with what moved on it."""
     header = _header(request, code)
@@ -83,19 +63,26 @@ def _account_context(request: ActorRequest, shown: Any) -> dict[str, Any]:
 
 
 @_form_page
+@open_to(_KEEPER)
 def register(request: ActorRequest, code: str) -> HttpResponse:
     """Register the account that was opened for a project."""
-    header = _for_contractor(request, code)
+    header = _header(request, code)
     form = _account_form(request, header)
     form.check_url = reverse("accounts:check", args=[code])  # type: ignore[attr-defined]  # read by the field template
-    if form.is_valid():
-        with _refusals(form):
-            services.register_account(
-                project_code=code, actor=request.actor, data=form.account, agreement=form.paper
-            )
-            messages.success(request, "工资专用账户已登记。下一步：约定人工费用拨付日和金额。")
-            return redirect("accounts:project", code)
-    return render(request, "accounts/register.html", {"project": header, "form": form})
+    return perform(
+        request,
+        form,
+        lambda: services.register_account(
+            actor=request.actor,
+            project_code=code,
+            data=form.account,
+            agreement=form.paper,
+            now=clock.now(),
+        ),
+        "工资专用账户已登记。下一步：约定人工费用拨付日和金额。",
+        to=reverse("accounts:project", args=[code]),
+        page=lambda: render(request, "accounts/register.html", {"project": header, "form": form}),
+    )
 
 
 def _account_form(request: ActorRequest, header: ProjectHeader) -> AccountForm:
@@ -110,48 +97,62 @@ def _account_form(request: ActorRequest, header: ProjectHeader) -> AccountForm:
 
 
 @require_POST
+@open_to(_KEEPER)
 def check(request: ActorRequest, code: str) -> HttpResponse:
     """One field of the registration, on leaving it."""
-    return checked_field(request, _account_form(request, _for_contractor(request, code)))
+    return checked_field(request, _account_form(request, _header(request, code)))
 
 
 @_form_page
+@open_to(_KEEPER)
 def papers(request: ActorRequest, code: str) -> HttpResponse:
     """Branch, filing and agreement, added later."""
-    header = _for_contractor(request, code)
+    header = _header(request, code)
     shown = selectors.account_of(header.project, actor=request.actor)
     if shown is None or not shown.is_open:
         raise Http404
     initial = {"branch": shown.branch, "filed_on": shown.filed_on}
     form = PapersForm(request.POST or None, request.FILES or None, initial=initial)
-    if form.is_valid():
-        with _refusals(form):
-            services.update_papers(
-                project_code=code,
-                actor=request.actor,
-                branch=form.cleaned_data["branch"],
-                filed_on=form.cleaned_data["filed_on"],
-                agreement=form.paper,
-            )
-            messages.success(request, "专户资料已更新。")
-            return redirect("accounts:project", code)
     context = {"project": header, "form": form, "account": shown}
-    return render(request, "accounts/papers.html", context)
+    return perform(
+        request,
+        form,
+        lambda: services.update_papers(
+            actor=request.actor,
+            project_code=code,
+            branch=form.cleaned_data["branch"],
+            filed_on=form.cleaned_data["filed_on"],
+            agreement=form.paper,
+            now=clock.now(),
+        ),
+        "专户资料已更新。",
+        to=reverse("accounts:project", args=[code]),
+        page=lambda: render(request, "accounts/papers.html", context),
+    )
 
 
 @_form_page
+@open_to(_KEEPER)
 def funding_term(request: ActorRequest, code: str) -> HttpResponse:
     """When and how much the owner pays in."""
-    header = _for_contractor(request, code)
+    header = _header(request, code)
     form = FundingForm(request.POST or None, initial={"since": clock.today()})
-    if form.is_valid():
-        services.agree_funding(project_code=code, actor=request.actor, **form.cleaned_data)
-        messages.success(request, "人工费用拨付约定已保存。")
-        return redirect("accounts:project", code)
-    return render(request, "accounts/funding_term.html", {"project": header, "form": form})
+    return perform(
+        request,
+        form,
+        lambda: services.agree_funding(
+            actor=request.actor, project_code=code, now=clock.now(), **form.cleaned_data
+        ),
+        "人工费用拨付约定已保存。",
+        to=reverse("accounts:project", args=[code]),
+        page=lambda: render(
+            request, "accounts/funding_term.html", {"project": header, "form": form}
+        ),
+    )
 
 
 @require_safe
+@open_to(ACCOUNT_SEEN)
 def agreement(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """The three-party agreement, for whoever sees the account."""
     shown = found(lambda: selectors.account(uuid, actor=request.actor))
@@ -161,6 +162,7 @@ def agreement(request: ActorRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
+@open_to(HasRole(Role.BANK_CLERK))
 def kept(request: ActorRequest) -> HttpResponse:
     """The accounts that the actor's bank keeps."""
     actor, today, only = request.actor, clock.today(), None
@@ -173,6 +175,7 @@ def kept(request: ActorRequest) -> HttpResponse:
 
 
 @require_safe
+@open_to(ACCOUNT_SEEN)
 def kept_account(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """One of them with what moved on it."""
     shown = found(lambda: selectors.account(uuid, actor=request.actor))
@@ -181,25 +184,33 @@ def kept_account(request: ActorRequest, uuid: UUID) -> HttpResponse:
 
 def _kept_page(request: ActorRequest, shown: Any, form: Form) -> HttpResponse:
     context = _account_context(request, shown)
-    context |= {"status_form": form, "keeps": selectors.keeps(shown, actor=request.actor)}
+    context |= {
+        "status_form": form,
+        "keeps": selectors.is_bank_of(shown, actor=request.actor),
+    }
     return render(request, "accounts/kept_account.html", context)
 
 
 @require_POST
+@open_to(ACCOUNTS_BANK)
 def status(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """The bank reports that the account was frozen, freed or closed."""
     shown = found(lambda: selectors.account(uuid, actor=request.actor))
-    selectors.insist_keeps(shown, actor=request.actor)
     form = StatusForm(request.POST, current=shown.status)
-    if form.is_valid():
-        with _refusals(form):
-            services.change_status(account=uuid, actor=request.actor, **form.cleaned_data)
-            messages.success(request, "专户状态已变更。")
-            return redirect("accounts:kept_account", uuid)
-    return _kept_page(request, shown, form)
+    return perform(
+        request,
+        form,
+        lambda: services.change_account_status(
+            actor=request.actor, account=uuid, now=clock.now(), **form.cleaned_data
+        ),
+        "专户状态已变更。",
+        to=reverse("accounts:kept_account", args=[uuid]),
+        page=lambda: _kept_page(request, shown, form),
+    )
 
 
 @require_safe
+@open_to(HasRole(Role.OWNER_CLERK))
 def funding(request: ActorRequest) -> HttpResponse:
     """The owner's projects with the next deposit of each."""
     today = clock.today()

@@ -10,13 +10,8 @@ from core.actor import Actor
 from core.disclosure import hand_out
 from core.export import Column, workbook
 from payroll.models import PayLine, PaySheet
-<<<<<<< HEAD
-from payroll.selectors import sheets
-from workers.services.full_view import require_full_sight
-=======
 from payroll.selectors import pay_sheets
-from workers.services.particulars import require_full_sight
->>>>>>> 4e2b21b (Read a payment in one place, refuse and move pay sheets by the shared mechanisms)
+from workers.services.full_view import require_full_sight
 
 COLUMNS = (
     Column("序号", lambda line: line.row, 6),

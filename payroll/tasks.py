@@ -36,7 +36,7 @@ def poll_account(account: int) -> None:
 @shared_task(lane="money")
 def poll_statements() -> None:
     """Read the new statements of every open account."""
-    _read_statements(accounts.read_by_bank())
+    _read_statements(accounts.watched_accounts())
 
 
 def _read_statements(ids: list[int]) -> None:

@@ -12,10 +12,10 @@ from accounts.selectors.accounts import (
     account_systems,
     account_totals,
     asked_name,
-    insist_keeps,
-    keeps,
+    is_bank_of,
     kept_accounts,
     projects_without_account,
+    require_bank_of,
     silent_accounts,
 )
 from accounts.selectors.funding import (
@@ -55,8 +55,7 @@ __all__ = [
     "entry_subjects",
     "funding",
     "funding_due",
-    "insist_keeps",
-    "keeps",
+    "is_bank_of",
     "kept_accounts",
     "last_balance",
     "last_balances",
@@ -65,5 +64,6 @@ __all__ = [
     "owners_dues",
     "owners_projects",
     "projects_without_account",
+    "require_bank_of",
     "silent_accounts",
 ]

@@ -108,14 +108,14 @@ def account(uuid: UUID, *, actor: Actor) -> SpecialAccount:
     return rows.select_related("bank", "agreement", "project").get(uuid=uuid)
 
 
-def keeps(kept: SpecialAccount, *, actor: Actor) -> bool:
+def is_bank_of(kept: SpecialAccount, *, actor: Actor) -> bool:
     """Whether the actor is a clerk of the bank that keeps the account."""
     return actor.has_role(Role.BANK_CLERK) and actor.organisation == kept.bank_id
 
 
-def insist_keeps(kept: SpecialAccount, *, actor: Actor) -> None:
+def require_bank_of(kept: SpecialAccount, *, actor: Actor) -> None:
     """:raises Forbidden: not a clerk of the bank that keeps the account."""
-    if not keeps(kept, actor=actor):
+    if not is_bank_of(kept, actor=actor):
         raise Forbidden("account.banks_work")
 
 

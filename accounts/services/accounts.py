@@ -12,9 +12,11 @@ from accounts import selectors
 from accounts.models import FundingTerm, SpecialAccount
 from core import attachments, audit
 from core.actor import Actor
+from core.errors import Refused
 from core.hook_kinds import standing_bars
 from core.models import Attachment
 from core.touch import touch
+from core.transition import transition
 from identity import selectors as identity
 from projects import permissions
 from projects import selectors as projects
@@ -39,14 +41,10 @@ FUNDING = audit.action(
 
 Status = SpecialAccount.Status
 #: What a bank may report of an account, by its state.
-STEPS: dict[str, tuple[str, ...]] = {
+STATUS_STEPS: dict[str, tuple[str, ...]] = {
     Status.ACTIVE: (Status.FROZEN, Status.CLOSED),
     Status.FROZEN: (Status.ACTIVE,),
 }
-
-
-class AccountRefused(Exception):
-    """The account cannot take this step; the message says why, in Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +70,20 @@ class Paper:
 @transaction.atomic
 def register_account(
     *,
-    project_code: str,
     actor: Actor,
+    project_code: str,
     data: NewAccount,
     agreement: Paper | None = None,
-    now: datetime | None = None,
+    now: datetime,
 ) -> SpecialAccount:
     """Register the account that the general contractor opened for a project 53号5.
 
     :raises Project.DoesNotExist: out of scope.
     :raises Forbidden: not the contractor's 企业管理员.
     :raises ValidationError: the number is taken, or the project has an open account.
-    :raises AttachmentRefused: the agreement is no PDF or picture.
+    :raises Refused: the agreement is no PDF or picture.
     """
-    project = _project_to_fund(project_code, actor)
+    project = _locked_project(actor, project_code)
     account = SpecialAccount(
         project=project,
         bank=identity.bank(data.bank, actor=actor),
@@ -94,102 +92,88 @@ def register_account(
         branch=data.branch,
         opened_on=data.opened_on,
         filed_on=data.filed_on,
-        agreement=_keep(agreement, actor),
+        agreement=_store_agreement(agreement, actor, now),
     )
     account.full_clean()
     account.save()
     detail = {"number": account.number, "name": account.name}
-    _put_on_record(actor, REGISTER, account, detail, now)
+    _record(account, actor, REGISTER, now, detail)
     return account
-
-
-def _project_to_fund(code: str, actor: Actor) -> Project:
-    """The project, locked: two accounts are not opened for it at once."""
-    seen = projects.by_code(actor=actor, code=code)
-    permissions.require(actor, seen, "account")
-    return Project.everything.select_for_update().get(pk=seen.pk)
-
-
-def _keep(paper: Paper | None, actor: Actor) -> Attachment | None:
-    if paper is None:
-        return None
-    # Sealed: an agreement carries signatures and phones of people.
-    return attachments.keep(
-        paper.file, actor=actor, name=paper.name, kinds=attachments.PAPERS, sealed=True
-    )
 
 
 @transaction.atomic
 def update_papers(
     *,
-    project_code: str,
     actor: Actor,
+    project_code: str,
     branch: str,
     filed_on: date | None,
     agreement: Paper | None = None,
+    now: datetime,
 ) -> SpecialAccount:
     """Add what was missing of an account's papers; without a new agreement the old one stays.
 
     :raises SpecialAccount.DoesNotExist: out of scope, or none registered.
     :raises Forbidden: not the contractor's 企业管理员.
+    :raises Refused: the agreement is no PDF or picture.
     """
-    project = _project_to_fund(project_code, actor)
+    project = _locked_project(actor, project_code)
     open_ones = SpecialAccount.everything.exclude(status=Status.CLOSED)
     account = open_ones.select_for_update().get(project=project)
     account.branch, account.filed_on = branch, filed_on
-    account.agreement = _keep(agreement, actor) or account.agreement
+    account.agreement = _store_agreement(agreement, actor, now) or account.agreement
     account.save(update_fields=["branch", "filed_on", "agreement"])
     detail = {"filed_on": filed_on, "agreement": agreement is not None}
-    _put_on_record(actor, UPDATE, account, detail)
+    _record(account, actor, UPDATE, now, detail)
     return account
 
 
 @transaction.atomic
-def change_status(
-    *, account: UUID, actor: Actor, from_status: str, to_status: str, reason: str
+def change_account_status(
+    *,
+    actor: Actor,
+    account: UUID,
+    from_status: str,
+    to_status: str,
+    reason: str,
+    now: datetime,
 ) -> SpecialAccount:
     """Report that an account was frozen, freed or closed; its own bank does.
 
     :raises SpecialAccount.DoesNotExist: out of scope.
     :raises Forbidden: not a clerk of that bank.
-    :raises AccountRefused: no reason, no such step, a bar stands against closing, or changed by
-        somebody else meanwhile.
+    :raises Refused: no reason, no such step, a bar stands against closing, or changed by somebody
+        else meanwhile.
     """
-    found = SpecialAccount.objects.visible_to(actor).select_related("project").get(uuid=account)
-    selectors.insist_keeps(found, actor=actor)
+    rows = SpecialAccount.objects.visible_to(actor).select_related("project")
+    # Locked: no order is given to pay from it between the look at the bars and the closing.
+    found = rows.select_for_update(of=("self",)).get(uuid=account)
+    selectors.require_bank_of(found, actor=actor)
     reason = " ".join(reason.split())[:200]
     if not reason:
-        raise AccountRefused("请写明变更原因，例如冻结文书的文号。")
-    if to_status not in STEPS.get(from_status, ()):
-        raise AccountRefused("专户不能这样变更状态。")
+        raise Refused("account.unexplained", "reason")
+    if to_status not in STATUS_STEPS.get(from_status, ()):
+        raise Refused("account.no_such_step", "to_status")
     if to_status == Status.CLOSED and (bars := standing_bars(selectors.CLOSE, [found.pk])):
-        raise AccountRefused(f"现在不能销户：{'；'.join(bars[found.pk])}。")
-    rows = SpecialAccount.everything.filter(pk=found.pk, status=from_status)
-    if rows.update(status=to_status) != 1:
-        raise AccountRefused("专户状态刚才已经变更，请刷新页面后再看。")
-    found.status = to_status
+        raise Refused("account.barred", bars="；".join(bars[found.pk]))
+    transition(found, to_status, from_states=[from_status], refusal=Refused("account.moved"))
     detail = {"from": from_status, "to": to_status, "reason": reason}
-    _put_on_record(actor, STATUS, found, detail)
+    _record(found, actor, STATUS, now, detail)
     return found
 
 
 @transaction.atomic
 def agree_funding(
-    *,
-    project_code: str,
-    actor: Actor,
-    day: int,
-    amount: Decimal,
-    since: date,
-    now: datetime | None = None,
+    *, actor: Actor, project_code: str, day: int, amount: Decimal, since: date, now: datetime
 ) -> FundingTerm:
     """Enter when and how much labour cost the owner pays in, from a date on 53号4.
 
     Entered again for the same date, it corrects what was entered.
 
+    :raises Project.DoesNotExist: out of scope.
     :raises Forbidden: not the contractor's 企业管理员.
     """
-    project = _project_to_fund(project_code, actor)
+    project = _locked_project(actor, project_code)
     term, _ = FundingTerm.everything.update_or_create(
         project=project, since=since, defaults={"day": day, "amount": amount}
     )
@@ -199,13 +183,31 @@ def agree_funding(
     return term
 
 
-def _put_on_record(
-    actor: Actor,
-    action: str,
-    account: SpecialAccount,
-    detail: dict[str, Any],
-    now: datetime | None = None,
+def _locked_project(actor: Actor, code: str) -> Project:
+    """The project, where the actor keeps its account; two accounts are not opened at once."""
+    seen = projects.by_code(actor=actor, code=code)
+    permissions.require(actor, seen, "account")
+    return Project.everything.select_for_update().get(pk=seen.pk)
+
+
+def _store_agreement(paper: Paper | None, actor: Actor, now: datetime) -> Attachment | None:
+    if paper is None:
+        return None
+    # Sealed: an agreement carries signatures and phones of people.
+    return attachments.keep(
+        paper.file,
+        actor=actor,
+        name=paper.name,
+        kinds=attachments.PAPERS,
+        sealed=True,
+        field="agreement",
+        now=now,
+    )
+
+
+def _record(
+    account: SpecialAccount, actor: Actor, action: str, now: datetime, detail: dict[str, Any]
 ) -> None:
-    project = account.project
-    audit.record(actor, action, account.subject, now=now, within=project.subject, detail=detail)
-    touch(project.subject)
+    project = account.project.subject
+    audit.record(actor, action, account.subject, now=now, within=project, detail=detail)
+    touch(project)

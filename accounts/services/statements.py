@@ -21,6 +21,7 @@ from accounts.bank.client import Bank, NotKnown
 from accounts.models import SpecialAccount, StatementEntry, StatementImport
 from core import audit
 from core.actor import SYSTEM
+from core.errors import Refused
 from core.fields import half_width
 from core.sealed import blind_index
 from core.touch import touch
@@ -42,11 +43,7 @@ _INTEREST_WORDS = ("结息", "利息")
 _CASH_WORDS = ("现金", "取现")
 
 
-class StatementConflict(Exception):
-    """A statement contradicts what the bank said before; nothing of it was written."""
-
-
-def read_by_bank() -> list[int]:
+def watched_accounts() -> list[int]:
     """The accounts whose statements are asked for: those that the bank still keeps."""
     kept = SpecialAccount.everything.exclude(status=SpecialAccount.Status.CLOSED)
     return list(kept.order_by("pk").values_list("pk", flat=True))
@@ -67,7 +64,7 @@ def fetch_statements(*, account: int, bank: Bank, now: datetime) -> SpecialAccou
     for statement in statements:
         try:
             record_statement(account=found, statement=statement, now=now)
-        except StatementConflict:
+        except Refused:
             # It comes again every time: what the bank says after it is not kept waiting.
             logger.exception("Account %s: a statement was not recorded", account)
     return found
@@ -79,62 +76,45 @@ def record_statement(
 ) -> StatementImport | None:
     """Keep a statement and those of its movements that are new; None where it is known already.
 
-    :raises StatementConflict: its number is known with other balances or dates, one of its
-        references with another amount, or it belongs to another account.
+    :raises Refused: its number is known with other balances or dates, one of its references with
+        another amount, or it belongs to another account. Nothing of it is written.
     """
     if statement.account != account.number:
-        raise StatementConflict(f"对账单 {statement.id} 的账号不是这个账户。")
+        raise Refused("statement.another_account", statement=statement.id)
+    content = {
+        "from_date": statement.from_date,
+        "to_date": statement.to_date,
+        "opening": statement.opening,
+        "closing": statement.closing,
+    }
     kept, is_new = StatementImport.everything.get_or_create(
-        account=account,
-        message_id=statement.id,
-        defaults={
-            "from_date": statement.from_date,
-            "to_date": statement.to_date,
-            "opening": statement.opening,
-            "closing": statement.closing,
-            "received_at": now,
-        },
+        account=account, message_id=statement.id, defaults={**content, "received_at": now}
     )
     if not is_new:
-        _insist_same(kept, statement)
+        if any(getattr(kept, name) != value for name, value in content.items()):
+            raise Refused("statement.another_content", statement=statement.id)
         return None
-    _keep_entries(kept, statement, now)
+    entries = _entries(kept, statement, _owner_name(account))
+    _refuse_changed_movements(account, entries)
+    # By the bank's reference: a movement that stood in an earlier statement is not entered again.
+    StatementEntry.everything.bulk_create(entries, batch_size=1000, ignore_conflicts=True)
+    project = account.project.subject
+    detail = {"statement": statement.id, "closing": str(statement.closing)}
+    audit.record(SYSTEM, RECORD, account.subject, now=now, within=project, detail=detail)
+    touch(project)
     return kept
 
 
-def _keep_entries(kept: StatementImport, statement: Statement, now: datetime) -> None:
-    account = kept.account
-    entries = _entries(kept, statement, _owner_name(account))
-    _insist_same_movements(account, entries)
-    # By the bank's reference: a movement that an earlier statement told is not told again.
-    StatementEntry.everything.bulk_create(entries, batch_size=1000, ignore_conflicts=True)
-    audit.record(
-        SYSTEM,
-        RECORD,
-        account.subject,
-        now=now,
-        within=account.project.subject,
-        detail={"statement": statement.id, "closing": str(statement.closing)},
-    )
-    touch(account.project.subject)
-
-
-def _insist_same(kept: StatementImport, statement: Statement) -> None:
-    told = (kept.from_date, kept.to_date, kept.opening, kept.closing)
-    if told != (statement.from_date, statement.to_date, statement.opening, statement.closing):
-        raise StatementConflict(f"对账单 {statement.id} 与已收到的同号对账单内容不同。")
-
-
-def _insist_same_movements(account: SpecialAccount, entries: list[StatementEntry]) -> None:
+def _refuse_changed_movements(account: SpecialAccount, entries: list[StatementEntry]) -> None:
     """A reference stands for one movement, in this statement and in those before it."""
-    told = StatementEntry.everything.filter(
+    known = StatementEntry.everything.filter(
         account=account, bank_reference__in=[entry.bank_reference for entry in entries]
     )
-    moved: dict[str, tuple[str, Decimal]] = {}
-    for entry in (*told, *entries):
-        said = (entry.direction, entry.amount)
-        if moved.setdefault(entry.bank_reference, said) != said:
-            raise StatementConflict(f"流水 {entry.bank_reference} 的金额或方向前后不同。")
+    movements: dict[str, tuple[str, Decimal]] = {}
+    for entry in (*known, *entries):
+        movement = (entry.direction, entry.amount)
+        if movements.setdefault(entry.bank_reference, movement) != movement:
+            raise Refused("statement.another_movement", reference=entry.bank_reference)
 
 
 def _owner_name(account: SpecialAccount) -> str:

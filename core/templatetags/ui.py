@@ -104,11 +104,15 @@ def status_tag(label: str, tone: str = "plain") -> SafeString:
 
 
 @register.simple_tag
-def deadline(due: date | None, today: date | None = None) -> SafeString:
-    """How far away ``due`` is, in working days ahead and in days behind."""
+def deadline(due: date | None, today: date | None = None, unit: str = "days") -> SafeString:
+    """How far away ``due`` is, ahead and behind in the same unit.
+
+    What is agreed by date (报送, 支付, 拨付) counts in days; what an authority sets (签收, 处置) in
+    "workdays".
+    """
     if due is None:
         return format_html('<span class="deadline">{}</span>', "无期限")
-    words, tone = deadline_words(due, today or clock.today())
+    words, tone = deadline_words(due, today or clock.today(), unit)
     return format_html(
         '<time class="deadline deadline-{}" datetime="{}" title="{}">{}</time>',
         tone,
@@ -118,15 +122,20 @@ def deadline(due: date | None, today: date | None = None) -> SafeString:
     )
 
 
-def deadline_words(due: date, today: date) -> tuple[str, str]:
+def deadline_words(due: date, today: date, unit: str = "days") -> tuple[str, str]:
     """The words for a deadline and their tone (bad, warn or plain)."""
-    if due < today:
-        return f"已逾期 {(today - due).days} 天", "bad"
     if due == today:
         return "今天到期", "warn"
-    left = calendar.working_days_between(today, due)
-    words = f"还剩 {left} 个工作日" if left else f"{due:%m-%d} 到期"
-    return words, "warn" if left <= NEAR else "plain"
+    first, last = sorted((due, today))
+    if unit == "workdays":
+        count, noun = calendar.working_days_between(first, last), "个工作日"
+    else:
+        count, noun = (last - first).days, "天"
+    if due < today:
+        return (f"已逾期 {count} {noun}" if count else "已逾期"), "bad"
+    tone = "warn" if calendar.working_days_between(today, due) <= NEAR else "plain"
+    # A deadline on the holiday that has begun: no working day is left.
+    return (f"还剩 {count} {noun}" if count else f"{due:%m-%d} 到期"), tone
 
 
 @register.simple_tag

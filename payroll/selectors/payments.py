@@ -43,16 +43,19 @@ class PaymentPlan:
         return self.balance.amount - self.under_way - self.total if self.balance else None
 
 
-def payment_plan(*, actor: Actor, sheet: PaySheet, as_of: date) -> PaymentPlan:
+def payment_plan(*, actor: Actor, sheet: PaySheet, as_of: date, lock: bool = False) -> PaymentPlan:
     """What would be paid of a sheet, to whom and from where, and all that forbids it 条例31.
 
     Lines that the bank returned go to the card that the worker has now. A balance that nobody
-    knows forbids nothing: the bank decides.
+    knows forbids nothing: the bank decides. ``lock`` holds the account's row until the transaction
+    ends: two sheets of one project do not both count on the same balance.
     """
     obstacles: list[Refused] = []
     open_ones = SpecialAccount.objects.visible_to(actor).exclude(
         status=SpecialAccount.Status.CLOSED
     )
+    if lock:
+        open_ones = open_ones.select_for_update(of=("self",))
     account = open_ones.select_related("bank").filter(project=sheet.project_id).first()
     if account is None:
         obstacles.append(Refused("payment.no_account"))

@@ -13,7 +13,7 @@ from identity.roles import Role
 from payroll.models import MinimumWage
 from payroll.selectors import minimum
 
-_STANDARD = {
+_STANDARD: dict[str, str | audit.Amount | None] = {
     "tier": "档次",
     "monthly": audit.Amount("月标准"),
     "before": audit.Amount("原月标准"),

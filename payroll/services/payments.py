@@ -81,10 +81,8 @@ def order_payment(*, actor: Actor, sheet_uuid: UUID, now: datetime) -> PaymentOr
         raise Refused("payment.under_way")
     if sheet.status not in PAYABLE:
         raise Refused("payment.not_approved", status=sheet.get_status_display())
-    # The account is locked: two sheets of one project do not both count on the same balance.
-    list(SpecialAccount.everything.select_for_update().filter(project=sheet.project_id))
     today = timezone.localdate(now)
-    plan = payment_plan(actor=actor, sheet=sheet, as_of=today)
+    plan = payment_plan(actor=actor, sheet=sheet, as_of=today, lock=True)
     if plan.obstacles or plan.account is None:
         raise plan.obstacles[0]
 

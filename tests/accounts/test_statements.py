@@ -14,6 +14,7 @@ from core.models import Touch
 from core.sealed import blind_index
 from tests.accounts.test_messages import SAMPLE
 from tests.cast import NOW
+from tests.refusals import refused
 
 Kind = StatementEntry.Kind
 
@@ -65,23 +66,23 @@ class TestRecordStatement:
 
     def test_refuses_another_content_under_a_known_number(self, cast, sample):
         record(cast, sample)
-        with pytest.raises(services.StatementConflict):
+        with refused("statement.another_content"):
             record(cast, replace(sample, closing=Decimal("1.00")))
 
     def test_refuses_another_account(self, cast, sample):
-        with pytest.raises(services.StatementConflict):
+        with refused("statement.another_account"):
             record(cast, replace(sample, account="65050161625000009999"))
         assert not StatementImport.everything.exists()
 
     def test_refuses_another_amount_under_a_known_reference(self, cast, sample):
         record(cast, sample)
         first = replace(sample.movements[0], amount=Decimal("1.00"))
-        with pytest.raises(services.StatementConflict, match=first.reference):
+        with refused("statement.another_movement", match=first.reference):
             record(cast, replace(sample, id="ST-2026-10-B", movements=(first,)))
         assert StatementImport.everything.count() == 1
 
     def test_refuses_one_reference_for_two_movements(self, cast):
-        with pytest.raises(services.StatementConflict, match="R1"):
+        with refused("statement.another_movement", match="R1"):
             record(cast, statement(debit(), debit(amount=Decimal("13.00"))))
         assert not StatementImport.everything.exists()
 

@@ -55,22 +55,31 @@ class TestValues:
 
 class TestDeadline:
     @pytest.mark.parametrize(
-        ("due", "words", "tone"),
+        ("due", "unit", "words", "tone"),
         [
-            (date(2026, 9, 12), "已逾期 2 天", "bad"),
-            (MONDAY, "今天到期", "warn"),
-            (date(2026, 9, 16), "还剩 2 个工作日", "warn"),
-            (date(2026, 9, 17), "还剩 3 个工作日", "plain"),
+            (date(2026, 9, 11), "days", "已逾期 3 天", "bad"),
+            (date(2026, 9, 11), "workdays", "已逾期 1 个工作日", "bad"),
+            (date(2026, 9, 12), "workdays", "已逾期 1 个工作日", "bad"),
+            (MONDAY, "days", "今天到期", "warn"),
+            (date(2026, 9, 16), "days", "还剩 2 天", "warn"),
+            (date(2026, 9, 21), "days", "还剩 7 天", "plain"),
+            # Sunday the 20th is worked in place of a holiday.
+            (date(2026, 9, 21), "workdays", "还剩 6 个工作日", "plain"),
         ],
     )
-    def test_counts_working_days_ahead_and_days_behind(
-        self, due: date, words: str, tone: str
+    def test_counts_ahead_and_behind_in_one_unit(
+        self, due: date, unit: str, words: str, tone: str
     ) -> None:
-        assert ui.deadline_words(due, MONDAY) == (words, tone)
+        assert ui.deadline_words(due, MONDAY, unit) == (words, tone)
 
     def test_names_the_day_when_no_working_day_is_left(self) -> None:
         friday_of_the_holiday, saturday = date(2026, 10, 2), date(2026, 10, 3)
-        assert ui.deadline_words(saturday, friday_of_the_holiday) == ("10-03 到期", "warn")
+        words = ui.deadline_words(saturday, friday_of_the_holiday, "workdays")
+        assert words == ("10-03 到期", "warn")
+
+    def test_says_overdue_alone_while_no_working_day_has_passed(self) -> None:
+        friday, saturday = date(2026, 9, 11), date(2026, 9, 12)
+        assert ui.deadline_words(friday, saturday, "workdays") == ("已逾期", "bad")
 
     def test_may_be_missing(self) -> None:
         assert "无期限" in render("{% deadline x %}", x=None)

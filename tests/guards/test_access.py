@@ -24,7 +24,6 @@ from tests.guards.rows import EVERYBODY, Row, form, page, public
 pytestmark = pytest.mark.django_db
 #: Modules whose views do not declare it yet.
 NOT_YET = {
-    "accounts.views",
     "identity.views.organisations",
     "identity.views.sign_in",
     "identity.views.users",

@@ -10,7 +10,6 @@ from tests.guards.source import ROOT, Module, module, modules
 
 #: Codes that no test names yet. It only shrinks.
 NOT_YET_NAMED = {
-    "account.banks_work",
     "paysheet.employers_work",
     "project.tab_closed",
     "warning.reported_by_others",
@@ -27,7 +26,6 @@ ASSIGN_STATUS = {
     "identity.services": "to be converted",
     "monitoring.engine": "to be converted",
     "monitoring.services": "to be converted",
-    "accounts.services.accounts": "to be converted",
     "payroll.services.payments": "settles items and lines of an order that it has locked",
     "demo.books": "writes a past that the bank has settled",
 }

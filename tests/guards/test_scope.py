@@ -36,7 +36,7 @@ WRITERS = {
 }
 #: Selectors that read ``everything`` without cutting another query by it, and why they may.
 OPEN_READS = {
-    "payroll.selectors.sheets.open_orders": "a bar's count, of accounts that the caller sees",
+    "payroll.selectors.pay_sheets.open_orders": "a bar's count, of accounts that the caller sees",
     "accounts.selectors.statements.last_balances": "of accounts that the caller sees",
     "accounts.selectors.funding._deposits_after": "of the terms that funding_due saw",
     "accounts.selectors.statements._Returns.__init__": "of the debits that odd_debits saw",
@@ -63,7 +63,7 @@ OPEN_READS = {
 }
 #: Selectors that read without an actor, and why they may.
 WITHOUT_ACTOR: dict[str, str] = {
-    "payroll.selectors.sheets.open_orders": "a bar's count, of accounts that the caller sees",
+    "payroll.selectors.pay_sheets.open_orders": "a bar's count, of accounts that the caller sees",
     "accounts.selectors.statements.last_balance": "of an account that the caller sees",
     "accounts.selectors.statements.last_balances": "of accounts that the caller sees",
     "payroll.selectors.book.book_of": "checks of a sheet whose sender was let in",

@@ -173,6 +173,11 @@ class TestOrderPayment:
         with refused(code):
             order(sheet, labour)
 
+    def test_refuses_where_everything_is_paid(self, sheet, labour):
+        sheet.lines.update(status=Line.PAID, paid_on=NOW.date())
+        with refused("payment.nothing_to_pay"):
+            order(sheet, labour)
+
     def test_names_the_workers_without_a_card(self, sheet, labour):
         WageCard.objects.filter(pay_lines__row=5).update(valid_to=NOW.date())
         with refused("payment.no_card", match="没有正在使用的工资卡"):
@@ -188,7 +193,7 @@ class TestOrderPayment:
     def test_costs_the_same_queries_for_more_lines(
         self, sheet, labour, django_assert_max_num_queries
     ):
-        with django_assert_max_num_queries(25):
+        with django_assert_max_num_queries(27):
             order(sheet, labour)
 
 

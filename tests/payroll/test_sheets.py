@@ -67,6 +67,32 @@ class TestPaySheetImport:
         assert [issue["code"] for issue in upload.errors] == ["month_closed"]
         assert upload.accepted == 0
 
+    def test_leaves_a_sheet_alone_that_was_handed_in_since_the_file_was_checked(self, payroll):
+        submitted = payroll.submitted()
+        with refused("paysheet.waits_for_review", match=submitted.number):
+            pay_sheets.enter_lines(
+                actor=payroll.cast.actor(payroll.cast.users.sub),
+                project_code=payroll.cast.project.code,
+                employer=payroll.cast.subcontractor.uuid,
+                month=submitted.month,
+                lines=[],
+                original=submitted.original,
+                now=NOW,
+            )
+
+    def test_takes_lines_of_no_employer_that_is_not_the_senders(self, payroll):
+        draft = payroll.draft()
+        with pytest.raises(Forbidden):
+            pay_sheets.enter_lines(
+                actor=payroll.cast.actor(payroll.cast.users.sub),
+                project_code=payroll.cast.project.code,
+                employer=payroll.cast.contractor.uuid,
+                month=draft.month,
+                lines=[],
+                original=draft.original,
+                now=NOW,
+            )
+
     def test_pays_nobody_twice_by_an_amendment(self, payroll):
         approved = payroll.approved()
         upload = payroll.receive(payroll.changed(I4=3840, L4=3803.5))
@@ -163,6 +189,14 @@ class TestPaySheetReview:
                 sheet_uuid=submitted.uuid,
                 seen=NOW,
                 now=NOW,
+            )
+
+    def test_says_how_a_sheet_stands_whose_steps_nobody_wrote_down(self, payroll, cast):
+        approved = payroll.approved()
+        PaySheetEvent.everything.all().delete()
+        with refused("paysheet.in_state", match="已审核"):
+            pay_sheets.approve_sheet(
+                actor=cast.actor(cast.users.labour), sheet_uuid=approved.uuid, seen=NOW, now=NOW
             )
 
     def test_tells_the_slower_reviewer_who_did_what(self, payroll, cast):
