@@ -4,13 +4,11 @@ msgmerge marks a translation that it has borrowed from a similar sentence as fuz
 shown, and means that a person wrote it and another has yet to read it.
 """
 
-from typing import ClassVar
-
 from django.core.management.commands import makemessages
 
 
 class Command(makemessages.Command):
-    msgmerge_options: ClassVar[list[str]] = [
+    msgmerge_options = [
         *makemessages.Command.msgmerge_options,
         "--no-fuzzy-matching",
     ]
