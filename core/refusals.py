@@ -21,6 +21,5 @@ declare_refusals(
             "还有 %(count)s 行有错误，全部改正后才能入库；已上传的内容都还在。"
         ),
         "upload.no_good_row": _("没有一行可以入库，请按问题清单改正后再试；已上传的内容都还在。"),
-        "upload.not_taken": _("%(reason)s"),
     }
 )

@@ -85,7 +85,7 @@ class PeopleImport(SheetImport[Delivery]):
             at=now, actor=actor.id, actor_name=actor.name, action="written", subject="people:all"
         )
         if self.refusal:
-            raise Refused("upload.not_taken", reason=self.refusal)
+            raise Refused(self.refusal)
         return "people:" + "、".join(row["name"] for row in rows)
 
 
@@ -353,9 +353,9 @@ class TestCommit:
         assert stored(upload).state == UploadState.PREVIEW
 
     def test_undoes_all_where_the_register_refuses(self, people):
-        people.refusal = "本月已审核。"
+        people.refusal = "state.changed"
         upload = staged(people, ZHANG)
-        with refused("upload.not_taken", match="已审核"):
+        with refused("state.changed"):
             people.commit(upload, actor=CLERK, now=NOW)
         assert stored(upload).state == UploadState.PREVIEW
         assert actions() == [imports.RECEIVED]
@@ -543,7 +543,7 @@ class TestCommand:
         assert {issue["code"] for issue in report["issues"]} == {"check_digit"}
 
     def test_exits_1_where_the_register_refuses(self, command, people):
-        people.refusal = "本月已审核。"
+        people.refusal = "state.changed"
         status, report = command(ZHANG, arguments=["--commit"])
         assert (status, report["committed"]) == (1, False)
         assert [issue["message"] for issue in report["issues"]] == ["本月已审核。"]
