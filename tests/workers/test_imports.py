@@ -100,6 +100,22 @@ class TestAttendanceImport:
         assert (status, report["accepted"]) == (1, 0)
         assert {i["code"] for i in report["issues"]} == {"not_on_register"}
 
+    def test_counts_the_days_itself_where_the_sum_differs(self, cast, capsys, tmp_path):
+        assert cast.roster
+        book = openpyxl.load_workbook(SAMPLES / "attendance.xlsx")
+        # The first worker has 17 days by the marks.
+        assert book.active["AJ3"].value == 17
+        book.active["AJ3"] = 18
+        book.save(tmp_path / "attendance.xlsx")
+        file = str(tmp_path / "attendance.xlsx")
+        _, report = run(
+            *(capsys, "attendance_import", file, cast.project, "--month", "2026-09", "--commit")
+        )
+        assert (3, "sum_differs", "warning") in {
+            (i["row"], i["code"], i["severity"]) for i in report["issues"]
+        }
+        assert AttendanceMonth.everything.order_by("engagement_id").first().days == 17
+
     def test_refuses_a_mark_on_the_31st_of_september(self, cast, capsys):
         assert cast.roster
         _, report = run(
