@@ -12,6 +12,7 @@ from accounts.services import NewAccount
 from accounts.services.accounts import STATUS_STEPS, Paper
 from core.actor import Actor
 from core.fields import DateField, MoneyField, TextField
+from core.filters import DayFilter, FindFilter, ListFilter, OneOf
 from core.forms import offer
 from identity import selectors as identity
 
@@ -123,20 +124,11 @@ class StatusForm(forms.Form):
         return data
 
 
-class MovementFilter(forms.Form):
-    """An account's movements, cut down; a mistyped address filters nothing."""
+class MovementFilter(ListFilter):
+    """An account's movements."""
 
-    kind = forms.ChoiceField(
-        label="归类", required=False, choices=[("", "全部"), *StatementEntry.Kind.choices]
-    )
-    direction = forms.ChoiceField(
-        label="方向", required=False, choices=[("", "全部"), *StatementEntry.Direction.choices]
-    )
-    since = DateField(label="从", required=False)
-    until = DateField(label="到", required=False)
-
-    @property
-    def answers(self) -> dict[str, Any]:
-        """The filters that make sense."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
+    find = FindFilter(label="摘要或流水号", contains=("summary",), exactly=("bank_reference",))
+    kind = OneOf(label="归类", choices=StatementEntry.Kind.choices)
+    direction = OneOf(label="方向", choices=StatementEntry.Direction.choices)
+    since = DayFilter(label="从", field_name="booked_on", lookup_expr="gte")
+    until = DayFilter(label="到", field_name="booked_on", lookup_expr="lte")

@@ -49,16 +49,15 @@ def project(request: ActorRequest, code: str) -> HttpResponse:
 
 
 def _account_context(request: ActorRequest, shown: Any) -> dict[str, Any]:
-    form = MovementFilter(request.GET)
-    moved = selectors.movements(
-        shown, actor=request.actor, filters=form.answers, params=request.GET
-    )
+    rows = selectors.movement_rows(shown, actor=request.actor)
+    asked = MovementFilter(request.GET, rows, actor=request.actor)
+    page = selectors.MOVEMENT_LIST.page(asked.qs, params=request.GET)
     return {
         "account": shown,
         "tone": selectors.TONES[shown.status],
         "balance": selectors.last_balance(account=shown),
-        "filter": form,
-        "moved": moved,
+        "filter": asked,
+        "page": page.of(selectors.movement_row),
     }
 
 

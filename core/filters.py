@@ -8,10 +8,11 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django_filters import CharFilter, ChoiceFilter, FilterSet
+from django_filters import CharFilter, ChoiceFilter, Filter, FilterSet
 
 from core.actor import Actor
 from core.choices import ChoiceSource
+from core.fields import DateField
 
 
 class FindFilter(CharFilter):
@@ -24,9 +25,11 @@ class FindFilter(CharFilter):
         exactly: Iterable[str] = (),
         label: str,
         max_length: int = 100,
+        attrs: dict[str, Any] | None = None,
     ) -> None:
         self.contains, self.exactly = tuple(contains), tuple(exactly)
-        widget = forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
+        kept = {"type": "search", "autocomplete": "off"} | (attrs or {})
+        widget = forms.TextInput(attrs=kept)
         super().__init__(label=label, max_length=max_length, widget=widget)
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
@@ -46,6 +49,15 @@ class OneOf(ChoiceFilter):
 
     def __init__(self, *, label: str, choices: Any = (), empty: str | None = "全部", **more: Any):
         super().__init__(label=label, choices=choices, empty_label=empty, **more)
+
+
+class DayFilter(Filter):
+    """A day, as people type it."""
+
+    field_class = DateField
+
+    def __init__(self, *, label: str, **more: Any) -> None:
+        super().__init__(label=label, required=False, **more)
 
 
 class ListFilter(FilterSet):

@@ -1,24 +1,18 @@
 """Small HTTP words that views share: found or 404, sending on, who asks, keyset pages."""
 
 import ipaddress
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
 from itertools import chain
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import (
     NON_FIELD_ERRORS,
-    FieldDoesNotExist,
     ObjectDoesNotExist,
     ValidationError,
 )
-from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Model, Q, QuerySet
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django_htmx.http import HttpResponseClientRedirect
@@ -147,90 +141,3 @@ def checked_field(request: ActorRequest, form: BaseForm) -> HttpResponse:
     form.check_url = request.path  # type: ignore[attr-defined]  # read by the field template
     form.full_clean()
     return HttpResponse(form[name].as_field_group())
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
-    """Some rows of an ordered list, with the cursors of its neighbours ("" at either end).
-
-    ``total`` counts the whole list, exactly.
-    """
-
-    rows: list[Row]
-    next: str
-    previous: str
-    total: int
-
-    def of(self, change: Callable[[Row], Other]) -> "Page[Other]":
-        """The same page of something made from each row."""
-        return Page([change(row) for row in self.rows], self.next, self.previous, self.total)
-
-
-def keyset_page(
-    rows: QuerySet[Any], *, keys: Sequence[str], params: Mapping[str, Any], size: int = 50
-) -> Page[Any]:
-    """One page of ``rows`` in the order of ``keys`` ("-due", "id"), which together are unique.
-
-    ``params`` is the address's query: ``after`` or ``before`` hold a cursor. Every key is a column
-    without nulls, of the model itself or annotated.
-
-    :raises Http404: the cursor is none of ours.
-    """
-    backwards = bool(params.get("before"))
-    cursor = params.get("before") or params.get("after")
-    order = [_flip(key) for key in keys] if backwards else list(keys)
-    part = rows.order_by(*order)
-    if cursor:
-        part = part.filter(_beyond(order, _read_cursor(rows.model, keys, cursor)))
-    taken = list(part[: size + 1])
-    more, taken = len(taken) > size, taken[:size]
-    if backwards:
-        taken.reverse()
-    first, last = (_cursor(taken[0], keys), _cursor(taken[-1], keys)) if taken else ("", "")
-    return Page(
-        rows=taken,
-        next=last if more or backwards else "",
-        previous=first if (more if backwards else cursor) else "",
-        total=rows.count(),
-    )
-
-
-def _flip(key: str) -> str:
-    return key[1:] if key.startswith("-") else f"-{key}"
-
-
-def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
-    """Rows that come after a row with these values."""
-    condition, equal = Q(), Q()
-    for key, value in zip(order, values, strict=True):
-        name = key.lstrip("-")
-        comparison = "lt" if key.startswith("-") else "gt"
-        condition |= equal & Q(**{f"{name}__{comparison}": value})
-        equal &= Q(**{name: value})
-    return condition
-
-
-def _cursor(row: Any, keys: Sequence[str]) -> str:
-    names = [key.lstrip("-") for key in keys]
-    values = [row[name] if isinstance(row, Mapping) else getattr(row, name) for name in names]
-    return urlsafe_b64encode(json.dumps(values, cls=DjangoJSONEncoder).encode()).decode()
-
-
-def _read_cursor(model: type[Model], keys: Sequence[str], cursor: str) -> list[Any]:
-    try:
-        values = json.loads(urlsafe_b64decode(cursor.encode()))
-        pairs = zip(keys, values, strict=True)
-        return [_typed(model, key.lstrip("-"), value) for key, value in pairs]
-    except (ValueError, TypeError, ValidationError):
-        raise Http404 from None
-
-
-def _typed(model: type[Model], name: str, value: Any) -> Any:
-    if not isinstance(value, str | int | float | bool):
-        raise TypeError("A cursor holds plain values.")
-    if "\x00" in str(value):
-        raise ValueError("PostgreSQL takes no such character.")
-    try:
-        return model._meta.get_field(name).to_python(value)  # type: ignore[union-attr]
-    except FieldDoesNotExist:
-        return value

@@ -1,6 +1,6 @@
 """What the preview of an upload shows: faults, rows and columns, in pages and masked."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,7 +8,6 @@ from typing import Any
 from django.http import Http404
 
 from core.fields import NameField
-from core.http import Page
 from core.masking import mask_name
 from core.money import yuan
 from core.tabular.reading import Reading
@@ -16,6 +15,23 @@ from core.tabular.schema import Column, Issue, Row
 
 PAGE_SIZE = 50
 SHOWN = ("errors", "warnings", "rows")
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPage:
+    """Some rows of a list in memory, with the places of its neighbours ("" at either end).
+
+    ``total`` counts the whole list, exactly.
+    """
+
+    rows: list[Any]
+    next: str
+    previous: str
+    total: int
+
+    def of(self, change: Callable[[Any], Any]) -> "PreviewPage":
+        """The same page of something made from each row."""
+        return PreviewPage([change(row) for row in self.rows], self.next, self.previous, self.total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +81,7 @@ class Preview:
     """One page of one of three lists: what must be mended, what should be looked at, all rows."""
 
     shown: str
-    page: Page[Any]
+    page: PreviewPage
     columns: tuple[Column, ...]
     headings: tuple[Heading, ...]
     choices: tuple[tuple[str, str], ...]
@@ -92,7 +108,7 @@ def preview_of(reading: Reading, columns: Sequence[Column], params: Mapping[str,
         raise Http404
     mapped = tuple(by_name[m.column] for m in reading.mapping if m.column in by_name)
     lists: dict[str, Sequence[Any]] = {"errors": errors, "warnings": warnings, "rows": reading.rows}
-    page: Page[Any] = _slice(lists[shown], params)
+    page: PreviewPage = _slice(lists[shown], params)
     places = {(row.number, column.name) for row in reading.rows for column in mapped}
     bad = {(issue.row, issue.column) for issue in errors}
     return Preview(
@@ -118,13 +134,13 @@ def _headings(reading: Reading) -> Iterator[Heading]:
             yield Heading(mapped.index, mapped.heading, mapped.column or "", how)
 
 
-def _slice(items: Sequence[Any], params: Mapping[str, Any]) -> Page[Any]:
+def _slice(items: Sequence[Any], params: Mapping[str, Any]) -> PreviewPage:
     """A page of a list that is in memory; the cursors are places in it."""
     start = _number(params, "after")
     if params.get("before"):
         start = max(0, _number(params, "before") - PAGE_SIZE)
     stop = start + PAGE_SIZE
-    return Page(
+    return PreviewPage(
         rows=list(items[start:stop]),
         next=str(stop) if stop < len(items) else "",
         previous=str(start) if start else "",

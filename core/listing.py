@@ -102,7 +102,7 @@ class _Cells:
 
 
 def _cell_attributes(column: ListColumn) -> SafeString:
-    names = ["num"] if column.is_figure else []
+    names = ["num"] if column.is_figure else ["date"] if column.kind == "date" else []
     names += [f"slot-{column.slot}"] if column.slot else []
     if column.slot == "main":
         return format_html('class="{}"', " ".join(names))

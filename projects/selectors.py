@@ -418,6 +418,10 @@ def colleagues_on(project: Project, *, actor: Actor) -> list[ColleagueLine]:
 # Time line --------------------------------------------------------------------------------------
 
 
+#: What was done, the newest first.
+TIMELINE = ListTable(columns=(), default=("-id",))
+
+
 def timeline(project: Project, *, actor: Actor) -> QuerySet[AuditEntry]:
     """What was done on the project, newest first.
 

@@ -1,10 +1,10 @@
 """The register as a workbook, masked or in full for a stated purpose; and a roster's template."""
 
 from collections.abc import Iterator
-from datetime import date
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
+from django.db.models import QuerySet
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -15,8 +15,8 @@ from core.disclosure import hand_out
 from core.export import Column, workbook
 from projects.models import Project
 from workers import selectors
+from workers.models import Engagement
 from workers.schema import NAMED_FIELDS, ROSTER
-from workers.selectors import RegisterFilter
 from workers.services.full_view import WHAT, require_full_sight
 
 MASKED = (
@@ -50,20 +50,17 @@ FULL = (
 )
 
 
-def register_workbook(
-    *, actor: Actor, project: Project, wanted: RegisterFilter, as_of: date
-) -> IO[bytes]:
-    """Exactly what the register's pages show, all of them."""
-    lines = selectors.register_lines(actor=actor, project=project, wanted=wanted, as_of=as_of)
+def register_workbook(rows: QuerySet[Engagement]) -> IO[bytes]:
+    """The rows of the register's list in their order, masked as its pages show them."""
+    lines = map(selectors.register_row, rows.iterator(chunk_size=500))
     return workbook(lines, MASKED, sheet="实名制名册")
 
 
 def full_workbook(
+    rows: QuerySet[Engagement],
     *,
     actor: Actor,
     project: Project,
-    wanted: RegisterFilter,
-    as_of: date,
     purpose: str,
     reason: str,
     watermark: str,
@@ -76,7 +73,7 @@ def full_workbook(
     require_full_sight(actor, project)
 
     def book() -> IO[bytes]:
-        lines = selectors.full_lines(actor=actor, project=project, wanted=wanted, as_of=as_of)
+        lines = map(selectors.full_line, rows.iterator(chunk_size=500))
         return workbook(lines, FULL, sheet="实名制名册", watermark=watermark)
 
     return hand_out(

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.db.models import Q, QuerySet
 
 from core import months
 from core.actor import Actor
@@ -16,10 +17,10 @@ from core.fields import (
     PhoneField,
     TextField,
 )
+from core.filters import FindFilter, ListFilter, OneOf
 from identity.models import Organisation
 from projects.models import Project
 from workers import selectors
-from workers.selectors import RegisterFilter
 
 SHEETS = ".xlsx,.xls,.xlsb,.ods,.csv"
 _FILE_HELP = "xlsx、xls、xlsb、ods 或 csv，最大 20 MB。原表直接上传，不用改格式。"
@@ -30,42 +31,40 @@ def _offer(form: forms.Form, name: str, choices: Sequence[tuple[str, str]]) -> N
     cast("forms.ChoiceField", form.fields[name]).choices = choices
 
 
-class RegisterFilterForm(forms.Form):
-    """The register's filters; what the address says wrongly is left aside."""
+class RegisterFilter(ListFilter):
+    """The register: who is on it now, unless the address asks for others."""
 
-    PRESENCE = (("on", "在册"), ("left", "已退场"), ("all", "全部"))
-
-    text = forms.CharField(
+    start = {"presence": "on"}
+    text = FindFilter(
         label="姓名或拼音",
-        required=False,
-        max_length=60,
-        # What is filtered by stands in the address: the browser keeps numbers out of it.
-        widget=forms.TextInput(
-            attrs={
-                "type": "search",
-                "autocomplete": "off",
-                "pattern": "[^0-9]*",
-                "title": "这里填姓名或拼音；身份证号请在“按身份证号查找”里填写。",
-            }
-        ),
+        contains=("person__name", "person__pinyin"),
+        # What is looked for stands in the address: the browser keeps numbers out of it.
+        attrs={
+            "pattern": "[^0-9]*",
+            "title": "这里填姓名或拼音；身份证号请在“按身份证号查找”里填写。",
+        },
     )
-    trade = forms.ChoiceField(label="工种", required=False)
-    employer = forms.ChoiceField(label="用人单位", required=False)
-    presence = forms.ChoiceField(label="在册情况", required=False, choices=PRESENCE)
+    trade = OneOf(label="工种", field_name="trade_id")
+    employer = OneOf(label="用人单位", field_name="employer__uscc")
+    presence = OneOf(
+        label="在册情况",
+        method="at_present",
+        empty=None,
+        choices=[("on", "在册"), ("left", "已退场"), ("all", "全部")],
+    )
 
-    def __init__(self, *args: Any, actor: Actor, project: Project, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        trades = selectors.trade_choices(actor=actor, project=project)
-        employers = selectors.employer_choices(actor=actor, project=project)
-        _offer(self, "trade", [("", "全部"), *trades])
-        _offer(self, "employer", [("", "全部"), *employers])
+    def __init__(self, params: Any, *, actor: Actor, project: Project, as_of: date) -> None:
+        rows = selectors.register_rows(actor=actor, project=project)
+        super().__init__(params, rows, actor=actor)
+        self.as_of = as_of
+        self.offer("trade", lambda: selectors.trade_choices(actor=actor, project=project))
+        self.offer("employer", lambda: selectors.employer_choices(actor=actor, project=project))
 
-    @property
-    def wanted(self) -> RegisterFilter:
-        """The filters that hold."""
-        self.is_valid()
-        said = {name: value for name, value in self.cleaned_data.items() if value}
-        return RegisterFilter(**said)
+    def at_present(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Who has not left before ``as_of``, who has, or both."""
+        if value == "on":
+            return rows.filter(Q(left_on__isnull=True) | Q(left_on__gte=self.as_of))
+        return rows.filter(left_on__lt=self.as_of) if value == "left" else rows
 
 
 class FindForm(forms.Form):

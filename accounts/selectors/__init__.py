@@ -2,6 +2,7 @@
 
 from accounts.selectors.accounts import (
     CLOSE,
+    KEPT_LIST,
     TONES,
     AccountTotals,
     KeptAccount,
@@ -27,24 +28,26 @@ from accounts.selectors.funding import (
     owners_projects,
 )
 from accounts.selectors.statements import (
+    MOVEMENT_LIST,
     Balance,
-    Movements,
     entry_subjects,
     last_balance,
     last_balances,
-    movements,
+    movement_row,
+    movement_rows,
     odd_debits,
 )
 
 __all__ = [
     "CLOSE",
+    "KEPT_LIST",
+    "MOVEMENT_LIST",
     "TONES",
     "AccountTotals",
     "Balance",
     "FundingDue",
     "KeptAccount",
     "MissingAccount",
-    "Movements",
     "OwnersProject",
     "account",
     "account_of",
@@ -59,7 +62,8 @@ __all__ = [
     "kept_accounts",
     "last_balance",
     "last_balances",
-    "movements",
+    "movement_row",
+    "movement_rows",
     "odd_debits",
     "owners_dues",
     "owners_projects",

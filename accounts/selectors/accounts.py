@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from accounts.models import SpecialAccount, StatementImport
 from accounts.schema import full_name
-from accounts.selectors.statements import Balance, last_balances
+from accounts.selectors.statements import Balance
 from core.actor import Actor, Forbidden
 from core.hook_kinds import Subject, standing_bars
-from core.http import Page, keyset_page
+from core.listing import ListColumn, ListPage, ListTable, in_order
 from identity.limits import Limit
 from identity.roles import Role
 from projects.hook_kinds import SystemFinding, SystemState
@@ -133,25 +133,55 @@ def asked_name(header: ProjectHeader, *, actor: Actor) -> str:
     return full_name(header.contractor, header.name)
 
 
+def _last_statement(column: str) -> Subquery:
+    told = StatementImport.everything.filter(account=OuterRef("pk"))
+    return Subquery(told.order_by("-to_date", "-id").values(column)[:1])
+
+
+KEPT_LIST = ListTable(
+    columns=(
+        ListColumn("name", "账户", sort="number", slot="main"),
+        ListColumn("project", "工程项目", sort="project__name"),
+        ListColumn(
+            "status", "状态", sort=in_order("status", SpecialAccount.Status.values), slot="state"
+        ),
+        ListColumn(
+            "balance",
+            "余额（元）",
+            sort="closing",
+            kind="money",
+            slot="figure",
+            falling=True,
+            total=Sum("closing"),
+        ),
+        ListColumn("told", "数据日期", sort="told_on", kind="date", slot="aside"),
+        ListColumn("bars", "销户前须办结"),
+    ),
+    default=("number",),
+    default_sort="name",
+)
+
+
 def kept_accounts(
-    *,
-    actor: Actor,
-    params: Mapping[str, Any],
-    size: int = 50,
-    only: QuerySet[SpecialAccount] | None = None,
-) -> Page[KeptAccount]:
+    *, actor: Actor, params: Mapping[str, Any], only: QuerySet[SpecialAccount] | None = None
+) -> ListPage[KeptAccount]:
     """The accounts that the actor's bank keeps, with what it last told of them; ``only`` these.
 
     :raises Forbidden: not a bank's clerk.
     """
     actor.require_role(Role.BANK_CLERK)
     rows = SpecialAccount.objects.visible_to(actor).select_related("project")
+    rows = rows.annotate(closing=_last_statement("closing"), told_on=_last_statement("to_date"))
     if only is not None:
         rows = rows.filter(pk__in=only.values("pk"))
-    page = keyset_page(rows, keys=("number",), params=params, size=size)
-    shown = [row.pk for row in page.rows]
-    balances, bars = last_balances(accounts=shown), standing_bars(CLOSE, shown)
-    return page.of(lambda row: _kept(row, balances.get(row.pk), bars.get(row.pk, ())))
+    page = KEPT_LIST.page(rows, params=params)
+    bars = standing_bars(CLOSE, [row.pk for row in page.rows])
+
+    def kept(row: Any) -> KeptAccount:
+        balance = None if row.told_on is None else Balance(row.closing, row.told_on)
+        return _kept(row, balance, bars.get(row.pk, ()))
+
+    return page.of(kept)
 
 
 def silent_accounts(*, actor: Actor, as_of: date, silent: Limit) -> QuerySet[SpecialAccount]:

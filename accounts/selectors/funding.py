@@ -12,7 +12,7 @@ from django.db.models import Max, OuterRef, Subquery, Sum
 from accounts.models import FundingTerm, SpecialAccount, StatementEntry, StatementImport
 from accounts.selectors.statements import Balance, Projects, last_balances
 from core.actor import Actor
-from core.http import Page, keyset_page
+from core.listing import ListColumn, ListPage, ListTable
 from core.months import first_day, shift
 from identity.limits import AT_ONCE, Limit
 from identity.roles import Role
@@ -150,10 +150,54 @@ def _told_up_to(projects: Collection[int], as_of: date) -> dict[int, date]:
     return dict(rows.values_list("account__project").annotate(last=Max("to_date")).order_by())
 
 
+FUNDING_LIST = ListTable(
+    columns=(
+        ListColumn("name", "工程项目", sort="name", slot="main"),
+        ListColumn("due", "下次拨付日", sort="due__due_on", kind="date", slot="state"),
+        ListColumn(
+            "amount",
+            "约定金额（元）",
+            sort="due__amount",
+            kind="money",
+            falling=True,
+            total=Sum("amount"),
+        ),
+        ListColumn(
+            "received",
+            "本期已到账（元）",
+            sort="due__received",
+            kind="money",
+            falling=True,
+            total=Sum("received"),
+        ),
+        ListColumn(
+            "missing",
+            "还差（元）",
+            sort="due__missing",
+            kind="money",
+            slot="figure",
+            falling=True,
+            total=Sum("missing"),
+        ),
+        ListColumn(
+            "balance",
+            "专户余额（元）",
+            sort="balance__amount",
+            kind="money",
+            falling=True,
+            total=Sum("balance"),
+        ),
+    ),
+    default=(),
+)
+
+
 def owners_projects(
-    *, actor: Actor, as_of: date, params: Mapping[str, Any], grace: Limit, size: int = 50
-) -> Page[OwnersProject]:
+    *, actor: Actor, as_of: date, params: Mapping[str, Any], grace: Limit
+) -> ListPage[OwnersProject]:
     """The projects that the actor's organisation pays for, with each next deposit.
+
+    What is overdue comes first, then what is due next; nothing agreed comes last.
 
     :raises Forbidden: not an owner's clerk.
     """
@@ -161,23 +205,28 @@ def owners_projects(
     open_account = SpecialAccount.everything.filter(project=OuterRef("pk")).exclude(
         status=SpecialAccount.Status.CLOSED
     )
-    rows = (
+    rows = list(
         Project.objects.visible_to(actor)
         .filter(pk__in=project_ids(actor, ParticipantRole.OWNER))
         .annotate(account_id=Subquery(open_account.values("pk")[:1]))
+        .order_by("code")
     )
-    page = keyset_page(rows, keys=("code",), params=params, size=size)
-    dues = funding_due(
-        actor=actor, as_of=as_of, projects=[row.pk for row in page.rows], grace=grace
-    )
+    dues = funding_due(actor=actor, as_of=as_of, projects=[row.pk for row in rows], grace=grace)
     by_project = {due.project_id: due for due in dues}
-    balances = last_balances(accounts=[row.account_id for row in page.rows if row.account_id])
-    return page.of(
-        lambda row: OwnersProject(
+    balances = last_balances(accounts=[row.account_id for row in rows if row.account_id])
+    shown = [
+        OwnersProject(
             code=row.code,
             name=row.name,
             has_account=row.account_id is not None,
             due=by_project.get(row.pk),
             balance=balances.get(row.account_id),
         )
-    )
+        for row in rows
+    ]
+    return FUNDING_LIST.page_in_memory(sorted(shown, key=_urgency), params=params)
+
+
+def _urgency(row: OwnersProject) -> tuple[bool, bool, date]:
+    due = row.due
+    return due is None, due is None or not due.overdue, due.due_on if due else date.max

@@ -1,20 +1,19 @@
 """What banks told of wage accounts: balances, movements, and debits that are no wages."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Case, F, Q, QuerySet, Sum, When
 from django.urls import reverse
 
 from accounts.models import SpecialAccount, StatementEntry, StatementImport
 from core.actor import Actor
 from core.hook_kinds import Subject
-from core.http import Page, keyset_page
+from core.listing import ListColumn, ListTable, in_order
 from core.masking import mask_card, mask_name
 from core.money import yuan
 
@@ -24,7 +23,6 @@ _FIRM_ENDINGS = (
     *("公司", "厂", "店", "部", "社", "行", "局", "厅", "院", "所", "处", "站", "队", "中心"),
     *("集团", "委员会", "政府", "学校", "银行", "户", "合伙)", "合伙）"),
 )
-_KEYS = ("-booked_on", "-id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +65,6 @@ class MovementRow:
     summary: str
     reference: str
     is_odd: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Sums of a filtered list, in 元."""
-
-    credits: Decimal
-    debits: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Movements:
-    """A page of an account's movements with the totals of the whole filtered list."""
-
-    page: Page[MovementRow]
-    totals: Totals
 
 
 def last_balance(*, account: SpecialAccount, as_of: date | None = None) -> Balance | None:
@@ -171,31 +153,44 @@ def _odd(entry: StatementEntry) -> OddDebit:
     )
 
 
-def movements(
-    shown: SpecialAccount, *, actor: Actor, filters: Mapping[str, Any], params: Mapping[str, Any]
-) -> Movements:
-    """A page of an account's movements, newest first.
+_CREDIT = Q(direction=StatementEntry.Direction.CREDIT)
+_DEBIT = Q(direction=StatementEntry.Direction.DEBIT)
+MOVEMENT_LIST = ListTable(
+    columns=(
+        ListColumn("day", "入账日期", sort="booked_on", kind="date", slot="main", falling=True),
+        ListColumn("kind", "归类", sort=in_order("kind", StatementEntry.Kind.values), slot="state"),
+        ListColumn("counterparty", "对方", slot="aside"),
+        ListColumn("summary", "摘要", sort="summary"),
+        ListColumn(
+            "credit",
+            "收入（元）",
+            sort=Case(When(_CREDIT, then=F("amount"))),
+            kind="money",
+            falling=True,
+            total=Sum("amount", filter=_CREDIT, default=Decimal(0)),
+        ),
+        ListColumn(
+            "debit",
+            "支出（元）",
+            sort=Case(When(_DEBIT, then=F("amount"))),
+            kind="money",
+            falling=True,
+            total=Sum("amount", filter=_DEBIT, default=Decimal(0)),
+        ),
+        ListColumn("balance", "余额（元）", sort="balance", kind="money", falling=True),
+    ),
+    default=("-booked_on",),
+    default_sort="-day",
+)
 
-    ``filters`` may hold ``kind``, ``direction``, ``since`` and ``until``; ``params`` the cursor.
-    """
-    rows = _filtered(StatementEntry.objects.visible_to(actor).filter(account=shown), filters)
-    direction = StatementEntry.Direction
-    sums = rows.aggregate(
-        credits=Sum("amount", filter=Q(direction=direction.CREDIT), default=Decimal(0)),
-        debits=Sum("amount", filter=Q(direction=direction.DEBIT), default=Decimal(0)),
-    )
-    return Movements(keyset_page(rows, keys=_KEYS, params=params).of(_row), Totals(**sums))
+
+def movement_rows(shown: SpecialAccount, *, actor: Actor) -> QuerySet[StatementEntry]:
+    """An account's movements, as rows of :data:`MOVEMENT_LIST`."""
+    return StatementEntry.objects.visible_to(actor).filter(account=shown)
 
 
-def _filtered(rows: QuerySet, filters: Mapping[str, Any]) -> QuerySet:
-    lookups = {"kind": "kind", "direction": "direction"}
-    lookups |= {"since": "booked_on__gte", "until": "booked_on__lte"}
-    return rows.filter(
-        **{lookup: filters[name] for name, lookup in lookups.items() if filters.get(name)}
-    )
-
-
-def _row(entry: StatementEntry) -> MovementRow:
+def movement_row(entry: StatementEntry) -> MovementRow:
+    """A movement of :func:`movement_rows` as listed; persons masked."""
     debit, other = StatementEntry.Direction.DEBIT, StatementEntry.Kind.OTHER
     return MovementRow(
         booked_on=entry.booked_on,

@@ -188,12 +188,6 @@ def form_errors(form: Any) -> SafeString:
     return _component("form_errors", form=form)
 
 
-@register.inclusion_tag("components/filters.html", takes_context=True)
-def filters(context: Context, form: Any) -> dict[str, Any]:
-    """A list's filters: a form whose answers stand in the address."""
-    return {"request": _request(context), "form": form}
-
-
 @register.inclusion_tag("components/list_bar.html", takes_context=True)
 def list_bar(
     context: Context, page: ListPage[Any], filter: ListFilter | None = None
@@ -265,13 +259,22 @@ def table(content: str, caption: str, cards: bool = False) -> SafeString:
 
 
 @register.simple_block_tag(takes_context=True)
-def list_table(context: Context, content: str, page: ListPage[Any], caption: str) -> SafeString:
+def list_table(
+    context: Context, content: str, page: ListPage[Any], caption: str, wide: bool = False
+) -> SafeString:
     """A list (core.listing): headings that sort, its rows as content, its totals.
+
+    ``wide`` where it may be wider than the window: then it says that it scrolls.
 
     Cells are ``<td {{ page.cell.amount }}>``; the first ends with ``{{ page.more }}``.
     """
     return _component(
-        "list_table", request=_request(context), content=content, page=page, caption=caption
+        "list_table",
+        request=_request(context),
+        content=content,
+        page=page,
+        caption=caption,
+        wide=wide,
     )
 
 

@@ -1,19 +1,19 @@
 """Pay sheets, their lines and their steps, as pages and exports read them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
 
 from core.actor import Actor
 from core.hook_kinds import SearchHit, Subject
-from core.http import Page, keyset_page
+from core.listing import ListColumn, ListTable
 from core.masking import mask_name
 from core.months import label
 from identity.models import Organisation
@@ -173,10 +173,40 @@ def totals(*, actor: Actor, sheet: PaySheet) -> SheetTotals:
     )
 
 
-def lines(*, actor: Actor, sheet: PaySheet, params: Mapping[str, Any]) -> Page[LineRow]:
-    """One page of lines in the order of the sender's table."""
-    rows = _lines(actor, sheet).select_related(*_LINE_PARTS).defer(*_SEALED)
-    return keyset_page(rows, keys=["row", "pk"], params=params).of(line_row)
+def _amount(key: str, label: str, slot: str = "") -> ListColumn:
+    total = Sum(key, default=Decimal(0))
+    return ListColumn(key, label, sort=key, kind="money", slot=slot, falling=True, total=total)
+
+
+LINE_LIST = ListTable(
+    columns=(
+        ListColumn("name", "姓名", sort="engagement__person__pinyin", slot="main"),
+        ListColumn("number", "身份证号码"),
+        ListColumn("team", "班组", sort="engagement__team__name", slot="aside"),
+        ListColumn("trade", "工种", sort="engagement__trade_id"),
+        ListColumn(
+            "days",
+            "天数",
+            sort="days",
+            kind="number",
+            falling=True,
+            total=Sum("days", default=Decimal(0)),
+        ),
+        _amount("gross", "应发（元）"),
+        _amount("advance", "借支（元）"),
+        _amount("deduction", "代扣（元）"),
+        _amount("net", "实发（元）", slot="figure"),
+        ListColumn("card", "工资卡"),
+        ListColumn("status", "发放", sort="status", slot="state", falling=True),
+    ),
+    # As in the sender's own table.
+    default=("row",),
+)
+
+
+def line_rows(*, actor: Actor, sheet: PaySheet) -> QuerySet[PayLine]:
+    """The lines of a sheet, as rows of :data:`LINE_LIST`."""
+    return _lines(actor, sheet).select_related(*_LINE_PARTS).defer(*_SEALED)
 
 
 def failed_lines(*, actor: Actor, sheet: PaySheet) -> list[LineRow]:
@@ -300,18 +330,66 @@ def search_sheets(*, actor: Actor, text: str, limit: int) -> list[SearchHit]:
     ]
 
 
-def months(*, actor: Actor, project: Project, size: int = 36) -> list[MonthRow]:
-    """The project's latest wage months, employer by employer, newest first; three queries."""
+def months(*, actor: Actor, project: Project) -> list[MonthRow]:
+    """The project's wage months, employer by employer, newest first; three queries."""
     worked = _worked(actor, project)
     sheets: dict[tuple[date, int], list[PaySheet]] = defaultdict(list)
     rows = PaySheet.objects.visible_to(actor).filter(project=project)
     for one in rows.order_by("month", "sequence"):
         sheets[one.month, one.employer_id].append(one)
-    keys = sorted({*worked, *sheets}, reverse=True)[:size]
+    keys = sorted({*worked, *sheets}, reverse=True)
     units = Organisation.everything.in_bulk({employer for _, employer in keys})
     return [
         _month_row(actor, project, month, units[pk], worked.get((month, pk), 0), sheets[month, pk])
         for month, pk in keys
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthLine:
+    """One sheet of a month, or the month of an employer that has none."""
+
+    place: MonthRow
+    sheet: SheetCard | None
+
+    @property
+    def stage(self) -> int:
+        """How far it is, by the order of a sheet's states; nothing handed in comes before all."""
+        return _STAGES.index(self.sheet.status) if self.sheet else -1
+
+
+_STAGES = [str(label) for label in PaySheet.Status.labels]
+MONTH_LIST = ListTable(
+    columns=(
+        ListColumn("month", "月份", sort="place__month", slot="main", falling=True),
+        ListColumn("employer", "用人单位", sort="place__employer"),
+        ListColumn("workers", "出勤人数", sort="place__workers", kind="number", falling=True),
+        ListColumn("sheet", "工资表", sort="stage", slot="state"),
+        ListColumn("headcount", "人数", sort="sheet__headcount", kind="number", falling=True),
+        ListColumn(
+            "net",
+            "实发（元）",
+            sort="sheet__net",
+            kind="money",
+            slot="figure",
+            falling=True,
+            total=Sum("net"),
+        ),
+        ListColumn("sheet_on", "报送日", sort="place__sheet_on", kind="date"),
+        ListColumn("due", "应付日", sort="place__due_on", kind="date", slot="aside"),
+        ListColumn("act", "办理"),
+    ),
+    default=(),
+    default_sort="-month",
+)
+
+
+def month_lines(*, actor: Actor, project: Project) -> list[MonthLine]:
+    """The project's wage months, a line for each sheet, the newest first."""
+    return [
+        MonthLine(place, sheet)
+        for place in months(actor=actor, project=project)
+        for sheet in (place.sheets or (None,))
     ]
 
 

@@ -51,9 +51,10 @@ def _sheet_page(request: ActorRequest, uuid: UUID, **forms_with_faults: forms.Fo
     # Sheet, lines and orders move together: the page shows them before a step or after it.
     with one_moment():
         shown = found(lambda: pay_sheets.pay_sheet(actor=actor, uuid=uuid))
+        lines = pay_sheets.line_rows(actor=actor, sheet=shown)
         context = {
             **_sheet_head(actor, shown),
-            "page": pay_sheets.lines(actor=actor, sheet=shown, params=request.GET),
+            "page": pay_sheets.LINE_LIST.page(lines, params=request.GET).of(pay_sheets.line_row),
             "events": pay_sheets.events(actor=actor, sheet=shown),
             "orders": pay_sheets.orders(actor=actor, sheet=shown),
             "failed": pay_sheets.failed_lines(actor=actor, sheet=shown),

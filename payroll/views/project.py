@@ -30,9 +30,10 @@ HELP = (
 def project(request: ActorRequest, code: str) -> HttpResponse:
     """Month by month and employer by employer: handed in, due, paid."""
     header = found(lambda: projects.project_header(actor=request.actor, code=code))
+    lines = pay_sheets.month_lines(actor=request.actor, project=header.project)
     context = {
         "header": header,
-        "months": pay_sheets.months(actor=request.actor, project=header.project),
+        "page": pay_sheets.MONTH_LIST.page_in_memory(lines, params=request.GET),
         "waiting": uploads.waiting(actor=request.actor, project=header.project.pk),
         "can_send": permissions.is_employer_on(request.actor, header.project),
         "today": clock.today(),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import clock
 from core.access import SIGNED_IN, open_to
 from core.export import xlsx_response
-from core.http import ActorRequest, checked_field, found, keyset_page, perform
+from core.http import ActorRequest, checked_field, found, perform
 from projects import exports, selectors, services
 from projects.access import PROJECT_REGISTERING, PROJECT_SEEN, project_work
 from projects.forms import DayForm, ProjectFilter, ProjectForm, RegistrationForm
@@ -144,6 +144,6 @@ def timeline(request: ActorRequest, code: str) -> HttpResponse:
     """What was done on the project, newest first."""
     header = header_of(request, code)
     rows = selectors.timeline(header.project, actor=request.actor)
-    page = keyset_page(rows, keys=("-id",), params=request.GET)
+    page = selectors.TIMELINE.page(rows, params=request.GET)
     context = {"project": header, "page": page.of(selectors.happening)}
     return render(request, "projects/timeline.html", context)

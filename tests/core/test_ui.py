@@ -7,12 +7,24 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.db.models import Sum
 from django.template import Context, engines
 from django.test import RequestFactory
 
+from core.actor import SYSTEM
+from core.filters import FindFilter, ListFilter
+from core.listing import ListColumn, ListTable, UnknownColumn
+from core.models import Job
 from core.templatetags import ui
 
 MONDAY = date(2026, 9, 14)
+SUMS = ListTable(
+    (
+        ListColumn("name", "名称", sort="name", slot="main"),
+        ListColumn("sum", "金额（元）", sort="sum", kind="money", total=Sum("sum")),
+    ),
+    default=(),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -123,10 +135,45 @@ class TestParts:
         page = render("{% pager next='k2' total=8 %}", request=request)
         assert "?level=red&amp;after=k2" in page
 
+    def test_a_list_says_which_way_it_is_sorted_and_adds_up(self) -> None:
+        rows = [
+            SimpleNamespace(name="甲", sum=Decimal("1234.5")),
+            SimpleNamespace(name="乙", sum=None),
+        ]
+        request = RequestFactory().get("/", {"sort": "-sum", "after": "k", "level": "red"})
+        page = render(
+            "{% list_table page '清单' %}{% for row in page.rows %}"
+            "<tr><th {{ page.cell.name }}>{{ row.name }}</th>"
+            "<td {{ page.cell.sum }}>{{ row.sum|yuan }}</td></tr>"
+            "{% endfor %}{% endlist_table %}",
+            request=request,
+            page=SUMS.page_in_memory(rows, params=request.GET),
+        )
+        assert page.count("aria-sort") == 1
+        assert '<th scope="col" class="num" aria-sort="descending">' in page
+        assert 'href="?sort=sum&amp;level=red"' in page
+        assert '<td class="num" data-label="金额（元）">1,234.50</td>' in page.replace("\n", "")
+
+    def test_a_list_that_names_no_column_of_its_own_fails(self) -> None:
+        page = SUMS.page_in_memory([], params={})
+        with pytest.raises(UnknownColumn):
+            render("{{ page.cell.amount }}", page=page)
+
     def test_filters_can_be_cleared_once_set(self) -> None:
-        request = RequestFactory().get("/list/", {"name": "x"})
-        page = render("{% filters form %}", request=request, form=PaymentForm(request.GET))
+        request = RequestFactory().get("/list/", {"q": "天山"})
+
+        class Names(ListFilter):
+            q = FindFilter(label="名称", contains=("name",))
+
+        shown = Names(request.GET, Job.objects.none(), actor=SYSTEM)
+        page = render(
+            "{% list_bar page filter %}",
+            request=request,
+            page=SUMS.page_in_memory([], params={}),
+            filter=shown,
+        )
         assert 'href="/list/"' in page
+        assert 'value="天山"' in page
 
     def test_steps_mark_where_one_is(self) -> None:
         page = render("{% steps '文件' '预览' '完成' current=2 %}")

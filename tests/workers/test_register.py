@@ -16,6 +16,7 @@ from projects.models import Project
 from tests.cast import NOW, TODAY, roster_entries
 from tests.refusals import refused
 from workers import selectors
+from workers.forms import RegisterFilter
 from workers.models import AttendanceMonth, Engagement, Person, WageCard
 from workers.services import attendance, full_view, register
 
@@ -293,13 +294,9 @@ class TestRecordMonth:
 
 class TestRegisterPage:
     def rows(self, actor, project, **wanted):
-        return selectors.register_page(
-            actor=actor,
-            project=project,
-            wanted=selectors.RegisterFilter(**wanted),
-            as_of=TODAY,
-            params={},
-        ).rows
+        shown = RegisterFilter(wanted, actor=actor, project=project, as_of=TODAY)
+        page = selectors.REGISTER_LIST.page(shown.qs, params=wanted)
+        return page.of(selectors.register_row).rows
 
     def test_finds_by_name_and_pinyin(self, cast, clerk):
         first = cast.roster[0]
@@ -314,6 +311,14 @@ class TestRegisterPage:
         register.record_exit(actor=clerk, now=NOW, uuid=worker.uuid, on=date(2026, 10, 1))
         count = {p: len(self.rows(clerk, cast.project, presence=p)) for p in ("on", "left", "all")}
         assert count == {"on": 29, "left": 1, "all": 30}
+
+    def test_puts_first_who_lacks_most(self, cast, clerk, worker):
+        first, second = (worker.pk for worker in Engagement.everything.order_by("pk")[:2])
+        Engagement.everything.filter(pk=second).update(trade=None)
+        Engagement.everything.filter(pk=first).update(trade=None, contract_number="", contract=None)
+        lacking = [len(row.missing) for row in self.rows(clerk, cast.project, sort="-missing")]
+        assert lacking[:3] == [2, 1, 0]
+        assert lacking == sorted(lacking, reverse=True)
 
     def test_shows_a_subcontractor_its_own_people(self, cast, worker):
         own = replace(cast.roster[0], id_number="110101199003074530", card="", name="总包工人")

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Sum
 
 from core import masking, months
 from core.actor import Actor
-from core.http import Page, keyset_page
+from core.listing import ListColumn, ListPage, ListTable
 from projects.models import Project
 from workers.models import AttendanceMonth, Engagement
 
@@ -50,16 +50,10 @@ class AttendanceRow:
 
 @dataclass(frozen=True, slots=True)
 class AttendanceSheet:
-    """A project's month: one page of rows, and the sum over all of them in days."""
+    """A project's month: one page of its workers; the sums are in days."""
 
     month: date
-    page: Page[AttendanceRow]
-    total: Decimal
-
-    @property
-    def day_numbers(self) -> range:
-        """1 to 28…31."""
-        return range(1, months.days_in(self.month) + 1)
+    page: ListPage[AttendanceRow]
 
 
 def attendance_sheet(
@@ -70,10 +64,30 @@ def attendance_sheet(
     shown = rows.select_related(
         "engagement__person", "engagement__trade", "engagement__team", "employer"
     )
-    page = keyset_page(shown, keys=("employer_id", "id"), params=params)
-    total = rows.aggregate(days=Sum("days"))["days"] or Decimal(0)
+    page = attendance_list(month).page(shown, params=params)
     last = months.days_in(month)
-    return AttendanceSheet(month, page.of(lambda row: _attendance_row(row, last)), total)
+    return AttendanceSheet(month, page.of(lambda row: _attendance_row(row, last)))
+
+
+def attendance_list(month: date) -> ListTable:
+    """The month's grid: who, how many days, and a column for every day."""
+    days = range(1, months.days_in(month) + 1)
+    return ListTable(
+        columns=(
+            ListColumn("name", "姓名", sort="engagement__person__pinyin", slot="main"),
+            ListColumn(
+                "days",
+                "合计（天）",
+                sort="days",
+                kind="number",
+                slot="figure",
+                total=Sum("days"),
+            ),
+            ListColumn("employer", "用人单位和班组", sort="employer__pinyin", slot="state"),
+            *(ListColumn(f"day{day}", str(day), kind="mark") for day in days),
+        ),
+        default=("employer__pinyin", "engagement__person__pinyin"),
+    )
 
 
 def _attendance_row(row: AttendanceMonth, last: int) -> AttendanceRow:

@@ -1,16 +1,15 @@
 """The register as pages and rules read it: personal data masked."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, When
 
 from core import audit, masking
 from core.actor import Actor
-from core.http import Page, keyset_page
+from core.listing import ListColumn, ListTable
 from core.models import AuditEntry
 from core.sealed import blind_index
 from identity.limits import Limit
@@ -19,8 +18,6 @@ from projects.models import Project
 from projects.permissions import is_employer_on
 from workers.models import Engagement, Person, Trade, WageCard
 from workers.selectors.people import ID_INDEX
-
-NEWEST_FIRST = ("-entered_on", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +38,41 @@ class RegisterRow:
     missing: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterFilter:
-    """What the register page's address asks for."""
-
-    text: str = ""
-    trade: str = ""
-    employer: str = ""
-    presence: str = "on"
-
-    def apply(self, rows: QuerySet[Engagement], as_of: date) -> QuerySet[Engagement]:
-        if self.text:
-            text = self.text.strip()
-            words = Q(person__name__icontains=text) | Q(person__pinyin__contains=text.lower())
-            rows = rows.filter(words)
-        if self.trade:
-            rows = rows.filter(trade_id=self.trade)
-        if self.employer:
-            rows = rows.filter(employer__uscc=self.employer)
-        if self.presence == "on":
-            return rows.filter(Q(left_on__isnull=True) | Q(left_on__gte=as_of))
-        return rows.filter(left_on__lt=as_of) if self.presence == "left" else rows
+def _lacks(condition: Q) -> Case:
+    return Case(When(condition, then=1), default=0, output_field=IntegerField())
 
 
-def register_page(
-    *,
-    actor: Actor,
-    project: Project,
-    wanted: RegisterFilter,
-    as_of: date,
-    params: dict[str, Any],
-) -> Page[RegisterRow]:
-    """One page of a project's register, newest entry first."""
-    rows = _wanted(actor, project, wanted, as_of)
-    page = keyset_page(_shown(rows), keys=NEWEST_FIRST, params=params)
-    return page.of(register_row)
+#: How many of the particulars of :func:`missing_fields` are missing.
+_GAPS = (
+    _lacks(Q(contract_number="", contract__isnull=True))
+    + _lacks(Q(trade__isnull=True))
+    + _lacks(~Exists(WageCard.objects.filter(person=OuterRef("person_id"), valid_to=None)))
+    + _lacks(Q(person__phone_masked=""))
+)
+REGISTER_LIST = ListTable(
+    columns=(
+        ListColumn("name", "姓名", sort="person__pinyin", slot="main"),
+        ListColumn("number", "身份证号码"),
+        ListColumn("trade", "工种", sort="trade_id", slot="aside"),
+        ListColumn("team", "班组", sort="team__name"),
+        ListColumn("employer", "用人单位", sort="employer__pinyin"),
+        ListColumn("entered", "进场", sort="entered_on", kind="date", falling=True),
+        ListColumn("left", "退场", sort="left_on", kind="date", falling=True),
+        ListColumn("card", "工资卡"),
+        ListColumn("phone", "联系方式"),
+        ListColumn("missing", "要件", sort=_GAPS, slot="state", falling=True),
+    ),
+    # The newest entry first.
+    default=("-entered_on",),
+    default_sort="-entered",
+)
+
+
+def register_rows(*, actor: Actor, project: Project) -> QuerySet[Engagement]:
+    """What the actor sees of a project's register, as rows of :data:`REGISTER_LIST`."""
+    rows = Engagement.objects.visible_to(actor).filter(project=project)
+    parts = rows.select_related("person", "trade", "team", "employer")
+    return parts.prefetch_related("person__cards")
 
 
 def find_registration(*, actor: Actor, project: Project, id_number: str) -> UUID:
@@ -90,14 +87,6 @@ def find_registration(*, actor: Actor, project: Project, id_number: str) -> UUID
     if row is None:
         raise Engagement.DoesNotExist
     return row.uuid
-
-
-def register_lines(
-    *, actor: Actor, project: Project, wanted: RegisterFilter, as_of: date
-) -> Iterator[RegisterRow]:
-    """Everything that the register's pages show, in their order, masked as they show it."""
-    rows = _shown(_wanted(actor, project, wanted, as_of)).order_by(*NEWEST_FIRST)
-    return map(register_row, rows.iterator(chunk_size=500))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +106,6 @@ class FullLine:
     card: str
     bank: str
     phone: str
-
-
-def full_lines(
-    *, actor: Actor, project: Project, wanted: RegisterFilter, as_of: date
-) -> Iterator[FullLine]:
-    """The same lines in full."""
-    rows = _shown(_wanted(actor, project, wanted, as_of)).order_by(*NEWEST_FIRST)
-    return map(full_line, rows.iterator(chunk_size=500))
 
 
 def full_line(engagement: Engagement) -> FullLine:
@@ -150,18 +131,6 @@ def full_line(engagement: Engagement) -> FullLine:
 def active_card(person: Person) -> WageCard | None:
     """The card in use, from the prefetched ones."""
     return next((card for card in person.cards.all() if card.valid_to is None), None)
-
-
-def _wanted(
-    actor: Actor, project: Project, wanted: RegisterFilter, as_of: date
-) -> QuerySet[Engagement]:
-    return wanted.apply(Engagement.objects.visible_to(actor).filter(project=project), as_of)
-
-
-def _shown(rows: QuerySet[Engagement]) -> QuerySet[Engagement]:
-    return rows.select_related("person", "trade", "team", "employer").prefetch_related(
-        "person__cards"
-    )
 
 
 def register_row(engagement: Engagement) -> RegisterRow:
@@ -200,7 +169,9 @@ def engagement(*, actor: Actor, uuid: UUID | str) -> Engagement:
 
     :raises Engagement.DoesNotExist: none, or out of scope.
     """
-    return _shown(Engagement.objects.visible_to(actor)).select_related("project").get(uuid=uuid)
+    rows = Engagement.objects.visible_to(actor).prefetch_related("person__cards")
+    parts = ("project", "person", "trade", "team", "employer")
+    return rows.select_related(*parts).get(uuid=uuid)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from projects.access import project_tab
 from projects.selectors import ProjectHeader
 from workers import exports, selectors
 from workers.access import SEES_IN_FULL
-from workers.forms import FindForm, RegisterFilterForm
+from workers.forms import FindForm, RegisterFilter
 from workers.imports import ROSTER_IMPORT
 from workers.views.common import header_of, mark_of
 
@@ -56,18 +56,13 @@ def _page(
     find_form: FindForm | None = None,
     export_form: PurposeForm | None = None,
 ) -> HttpResponse:
-    actor, project, form = request.actor, header.project, _filter(request, header)
-    today = clock.today()
-    page = selectors.register_page(
-        actor=actor, project=project, wanted=form.wanted, as_of=today, params=request.GET
-    )
+    actor, project, shown = request.actor, header.project, _filter(request, header)
+    page = selectors.REGISTER_LIST.page(shown.qs, params=request.GET)
     context = {
         "project": header,
-        "form": form,
+        "filter": shown,
         "find_form": find_form or FindForm(),
-        "page": page,
-        "today": today,
-        "is_filtered": any(request.GET.get(name) for name in form.fields),
+        "page": page.of(selectors.register_row),
         "waiting": selectors.waiting(actor=actor, project=project, kind=ROSTER_IMPORT.kind),
         "can_write": permissions.is_employer_on(actor, project),
         "can_see_in_full": selectors.sees_in_full(actor=actor, project=project),
@@ -81,12 +76,8 @@ def _page(
 def export(request: ActorRequest, code: str) -> HttpResponseBase:
     """What the page shows, masked as it shows it."""
     header = header_of(request, code)
-    book = exports.register_workbook(
-        actor=request.actor,
-        project=header.project,
-        wanted=_filter(request, header).wanted,
-        as_of=clock.today(),
-    )
+    rows = selectors.REGISTER_LIST.ordered(_filter(request, header).qs, request.GET)
+    book = exports.register_workbook(rows)
     return xlsx_response(book, f"实名制名册-{header.name}-{clock.today()}.xlsx")
 
 
@@ -99,10 +90,9 @@ def export_in_full(request: ActorRequest, code: str) -> HttpResponseBase:
     if not form.is_valid():
         return _page(request, header, export_form=form)
     book = exports.full_workbook(
+        selectors.REGISTER_LIST.ordered(_filter(request, header).qs, request.GET),
         actor=request.actor,
         project=header.project,
-        wanted=_filter(request, header).wanted,
-        as_of=clock.today(),
         watermark=mark_of(request),
         **form.cleaned_data,
     )
@@ -116,5 +106,7 @@ def template(request: ActorRequest) -> HttpResponseBase:
     return xlsx_response(exports.roster_template(), "实名制花名册模板.xlsx")
 
 
-def _filter(request: ActorRequest, header: ProjectHeader) -> RegisterFilterForm:
-    return RegisterFilterForm(request.GET, actor=request.actor, project=header.project)
+def _filter(request: ActorRequest, header: ProjectHeader) -> RegisterFilter:
+    return RegisterFilter(
+        request.GET, actor=request.actor, project=header.project, as_of=clock.today()
+    )
