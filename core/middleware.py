@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from core.scope import request_in_progress
@@ -58,6 +58,9 @@ class ScopeMiddleware:
         actor = getattr(request, "actor", None)
         if actor is not None:
             structlog.contextvars.bind_contextvars(user=str(actor.id))
+        if "\x00" in request.path:
+            # PostgreSQL takes no such character, so nothing can have this address.
+            raise Http404
         with request_in_progress():
             response = self.get_response(request)
         if isinstance(response, StreamingHttpResponse) and not response.is_async:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template import loader
 from django.views.decorators.cache import never_cache
@@ -50,7 +51,9 @@ def search(request: ActorRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: the request could not be understood."""
-    return render(request, "errors/400.html", status=400)
+    # Django refuses a part whose head, the file's name in it, is longer than 1,024 bytes.
+    is_upload = isinstance(exception, MultiPartParserError)
+    return render(request, "errors/400.html", {"is_upload": is_upload}, status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from core import attachments, audit, filekinds
 from core.actor import Actor
+from core.errors import Refused
 from core.touch import touch
 from notices import selectors
 from notices.models import NoticeBoard, NoticeDetails, Posting
@@ -35,27 +36,24 @@ _CODE_LENGTH = 14
 MAX_PHOTO_BYTES = 15 * 1024 * 1024
 
 
-class NoticeRefused(ValueError):
-    """The board or its posting cannot be taken; the message says why, in Chinese."""
-
-
 @transaction.atomic
 def make_board(*, actor: Actor, code: str, now: datetime) -> NoticeBoard:
     """The board that says what holds now: a new version, or the last one if it still holds.
 
     :raises Project.DoesNotExist: out of scope.
     :raises Forbidden: not the general contractor's people.
-    :raises NoticeRefused: nobody is the general contractor, who answers for the board.
+    :raises Refused: nobody is the general contractor, who answers for the board.
     """
-    project = _contractors(actor, code)
-    content = selectors.content_today(actor=actor, project=project, as_of=_day(now))
+    project = _locked_project(actor, code)
+    content = selectors.content_today(actor=actor, project=project, as_of=timezone.localdate(now))
     if not content.contractor.name:
-        raise NoticeRefused("项目还没有施工总承包单位，不能生成告示牌。")
+        raise Refused("notice.no_contractor")
     last = NoticeBoard.everything.filter(project=project).order_by("-version").first()
     digest = content.digest()
     if last and last.digest == digest:
         return last
-    board_code, version = _new_code(), last.version + 1 if last else 1
+    board_code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    version = last.version + 1 if last else 1
     content = replace(content, board_code=board_code, version=version, url=address(board_code))
     board = NoticeBoard.everything.create(
         code=board_code,
@@ -90,12 +88,16 @@ def record_posting(
 
     :raises NoticeBoard.DoesNotExist: out of scope.
     :raises Forbidden: not the general contractor's people.
-    :raises NoticeRefused: posted in the future, or before the board was made.
+    :raises Refused: posted in the future, or before the board was made.
     :raises core.attachments.AttachmentRefused: no photo, a broken one, or too large.
     """
     board = selectors.board(actor=actor, code=board_code)
     permissions.require(actor, board.project, "notice")
-    _refuse_day(board, posted_on, _day(now))
+    if posted_on > timezone.localdate(now):
+        raise Refused("day.to_come", "posted_on")
+    made_on = timezone.localdate(board.made_at)
+    if posted_on < made_on:
+        raise Refused("notice.before_made", "posted_on", made=made_on)
     # Whoever sends the same photo twice at once waits here, and then finds it kept.
     NoticeBoard.everything.select_for_update().get(pk=board.pk)
     _refuse_broken(photo)
@@ -122,13 +124,6 @@ def record_posting(
     return posting
 
 
-def _refuse_day(board: NoticeBoard, posted_on: date, today: date) -> None:
-    if posted_on > today:
-        raise NoticeRefused("张贴日期不能晚于今天。")
-    if posted_on < _day(board.made_at):
-        raise NoticeRefused(f"这一版告示牌 {_day(board.made_at)} 才生成，张贴日期不能更早。")
-
-
 def _refuse_broken(photo: IO[bytes]) -> None:
     """What looks like a picture must open; what does not is refused where it is kept."""
     data = photo.read(MAX_PHOTO_BYTES + 1)
@@ -145,7 +140,7 @@ def keep_details(*, actor: Actor, code: str, values: Mapping[str, str], now: dat
     :raises Project.DoesNotExist: out of scope.
     :raises Forbidden: not the general contractor's people.
     """
-    project = _contractors(actor, code)
+    project = _locked_project(actor, code)
     NoticeDetails.everything.update_or_create(
         project=project, defaults={**values, "updated_at": now, "updated_by": actor.name}
     )
@@ -155,20 +150,12 @@ def keep_details(*, actor: Actor, code: str, values: Mapping[str, str], now: dat
     touch(project.subject)
 
 
-def _contractors(actor: Actor, code: str) -> Project:
+def _locked_project(actor: Actor, code: str) -> Project:
     """The project, locked: two who make a board at once make one."""
     project = projects.by_code(actor=actor, code=code)
     permissions.require(actor, project, "notice")
     Project.everything.select_for_update(of=("self",)).get(pk=project.pk)
     return project
-
-
-def _new_code() -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
-
-
-def _day(moment: datetime) -> date:
-    return timezone.localtime(moment).date()
 
 
 def _named(values: Mapping[str, str]) -> dict[str, str]:

@@ -44,7 +44,8 @@ TERMS = {
     "legal_service_hotline": _("公共法律服务"),
     "labour_hotline": _("人社服务"),
     "government_hotline": _("政务服务便民"),
-    "scan": _("扫码核对本告示牌、\n投诉举报、查询工资"),
+    # Only what the page behind the code can do by now (templates/notices/public.html).
+    "scan": _("扫码核对本告示牌、\n拨打维权电话"),
     "awaiting_review": _("维吾尔文待审核"),
     "is_current": _("本告示牌现行有效"),
     "has_changed": _("告示牌内容已有变化，下列各项以最新内容为准"),

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,13 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import attachments, clock
 from core.access import SIGNED_IN, open_to
-from core.attachments import AttachmentRefused
-from core.http import ActorRequest, found, redirect
+from core.http import ActorRequest, found, perform
 from notices import documents, photos, selectors, services
 from notices.access import BOARD_KEPT
 from notices.forms import DetailsForm, DownloadForm, PostingForm
 from notices.items import blocks, gaps
-from notices.services import NoticeRefused
 from projects import permissions
 from projects import selectors as projects
 from projects.access import PROJECT_SEEN, project_work
@@ -64,13 +61,13 @@ def _page(
 @open_to(project_work("notice"))
 def make(request: ActorRequest, code: str) -> HttpResponse:
     """Make the board that says what holds today."""
-    try:
-        board = found(lambda: services.make_board(actor=request.actor, code=code, now=clock.now()))
-    except NoticeRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"告示牌第 {board.version} 版是最新内容，请打印张贴并上传照片。")
-    return redirect(request, reverse("notices:project", args=[code]))
+    return perform(
+        request,
+        None,
+        lambda: services.make_board(actor=request.actor, code=code, now=clock.now()),
+        lambda board: f"告示牌第 {board.version} 版是最新内容，请打印张贴并上传照片。",
+        to=reverse("notices:project", args=[code]),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,18 +75,20 @@ def make(request: ActorRequest, code: str) -> HttpResponse:
 def details(request: ActorRequest, code: str) -> HttpResponse:
     """Enter what the registers do not hold."""
     header = _header(request, code)
-    form = DetailsForm(request.POST) if request.method == "POST" else _details_form(request, header)
-    if request.method == "POST" and form.is_valid():
-        services.keep_details(
+    if request.method == "POST":
+        form = DetailsForm(request.POST)
+    else:
+        form = DetailsForm.of(selectors.details(actor=request.actor, project=header.project))
+    return perform(
+        request,
+        form,
+        lambda: services.keep_details(
             actor=request.actor, code=code, values=form.cleaned_data, now=clock.now()
-        )
-        messages.success(request, "已保存。告示牌内容有变化的，请生成新版并重新张贴。")
-        return redirect(request, reverse("notices:project", args=[code]))
-    return render(request, "notices/details.html", {"project": header, "form": form})
-
-
-def _details_form(request: ActorRequest, header: ProjectHeader) -> DetailsForm:
-    return DetailsForm.of(selectors.details(actor=request.actor, project=header.project))
+        ),
+        "已保存。告示牌内容有变化的，请生成新版并重新张贴。",
+        to=reverse("notices:project", args=[code]),
+        page=lambda: render(request, "notices/details.html", {"project": header, "form": form}),
+    )
 
 
 @require_safe
@@ -113,30 +112,22 @@ def post(request: ActorRequest, code: str) -> HttpResponse:
     board = found(lambda: selectors.board(actor=request.actor, code=code))
     header = _header(request, board.project.code)
     form = PostingForm(request.POST, request.FILES)
-    if form.is_valid() and _posted(request, board.code, form):
-        messages.success(request, "张贴照片已上传。")
-        return redirect(request, reverse("notices:project", args=[header.code]))
-    return _page(request, header, form)
-
-
-def _posted(request: ActorRequest, board_code: str, form: PostingForm) -> bool:
-    """Whether the posting was taken; if not, the form says why."""
-    photo = form.cleaned_data["photo"]
-    try:
-        services.record_posting(
+    return perform(
+        request,
+        form,
+        lambda: services.record_posting(
             actor=request.actor,
-            board_code=board_code,
-            photo=photo,
-            name=photo.name,
+            board_code=code,
+            photo=form.cleaned_data["photo"],
+            name=form.cleaned_data["photo"].name,
             place=form.cleaned_data["place"],
             posted_on=form.cleaned_data["posted_on"],
             now=clock.now(),
-        )
-    except AttachmentRefused as refusal:
-        form.add_error("photo", str(refusal))
-    except NoticeRefused as refusal:
-        form.add_error("posted_on", str(refusal))
-    return form.is_valid()
+        ),
+        "张贴照片已上传。",
+        to=reverse("notices:project", args=[header.code]),
+        page=lambda: _page(request, header, form),
+    )
 
 
 @require_safe

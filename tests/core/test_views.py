@@ -1,6 +1,8 @@
 """The pages for what goes wrong."""
 
+import pytest
 from django.test import Client
+from django.urls import reverse
 
 from core import views
 
@@ -27,3 +29,30 @@ class TestLog:
         assert stranger.post(f"/signin/?next=/?q={self.NUMBER}").status_code == 403
         assert "/signin/" in caplog.text
         assert self.NUMBER not in caplog.text
+
+
+class TestAddresses:
+    @pytest.mark.parametrize("path", ["/projects/%00/people/", "/notices/%00/board.pdf", "/%00"])
+    def test_with_a_character_that_no_database_takes_are_not_there(self, cast, path):
+        answer = cast.client(cast.users.county).get(path)
+        assert answer.status_code == 404
+        assert "没有这个页面" in answer.content.decode()
+
+
+class TestUploads:
+    def send(self, cast, name: str):
+        head = f'Content-Disposition: form-data; name="file"; filename="{name}"'
+        body = f"--x\r\n{head}\r\nContent-Type: text/csv\r\n\r\nabc\r\n--x--\r\n".encode()
+        return cast.client(cast.users.admin).post(
+            reverse("workers:roster_import", args=[cast.project.code]),
+            body,
+            content_type="multipart/form-data; boundary=x",
+        )
+
+    def test_with_a_name_of_400_characters_are_refused_with_a_sentence(self, cast):
+        answer = self.send(cast, "名" * 400 + ".csv")
+        assert answer.status_code == 400
+        assert "请把文件名改短" in answer.content.decode()
+
+    def test_with_a_name_as_long_as_file_systems_take_come_through(self, cast):
+        assert self.send(cast, "名" * 251 + ".csv").status_code == 200

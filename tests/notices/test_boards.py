@@ -20,11 +20,11 @@ from notices import selectors, services
 from notices.content import BoardContent
 from notices.items import differences
 from notices.models import NoticeBoard, NoticeDetails, Posting
-from notices.services import NoticeRefused
 from payroll.models import MinimumWage
 from projects.models import Participant, Project, ProjectOfficer
 from tests.cast import NOW, TODAY
 from tests.notices.heic import heic
+from tests.refusals import refused
 
 #: What tells copies of one board apart is none of what it says.
 SAID = {field.name for field in fields(BoardContent)} - {"board_code", "version", "made_on", "url"}
@@ -158,7 +158,7 @@ class TestMakeBoard:
 
     def test_needs_a_contractor(self, cast):
         Participant.everything.filter(role=Participant.Role.CONTRACTOR).delete()
-        with pytest.raises(NoticeRefused, match="施工总承包单位"):
+        with refused("notice.no_contractor"):
             make(cast, SYSTEM)
 
 
@@ -275,9 +275,9 @@ class TestRecordPosting:
         with pytest.raises(AttachmentRefused, match="超过 1 MB"):
             post(labour, board, photo() + bytes(1024 * 1024))
 
-    @pytest.mark.parametrize("days", [1, -1], ids=["tomorrow", "before it was made"])
-    def test_refuses_a_day_that_cannot_be(self, labour, board, days):
-        with pytest.raises(NoticeRefused):
+    @pytest.mark.parametrize(("days", "code"), [(1, "day.to_come"), (-1, "notice.before_made")])
+    def test_refuses_a_day_that_cannot_be(self, labour, board, days, code):
+        with refused(code, "posted_on"):
             post(labour, board, posted_on=TODAY + timedelta(days=days))
 
     @pytest.mark.parametrize("name", ["sub", "county"])

@@ -184,7 +184,7 @@ class TestPosting:
 
     def test_shows_why_a_day_is_refused(self, cast, board):
         answer = posted(cast.client(cast.users.labour), board, posted_on="2026-10-10")
-        assert "张贴日期不能晚于今天" in answer.content.decode()
+        assert "日期不能晚于今天" in answer.content.decode()
 
     def test_hands_out_a_thumbnail_without_the_cameras_notes(self, cast, posting):
         client = cast.client(cast.users.county)
@@ -256,6 +256,21 @@ class TestPublicPage:
         shown = Client().get(f"/b/{board.code}/").content.decode()
         assert all(f'href="tel:{number}"' in shown for number in ("12348", "12333", "12345"))
         assert reverse("identity:sign_in") in shown
+
+    def test_keeps_what_the_caption_beside_its_code_promises(self, cast, board):
+        """Complaints and wages are promised once their pages stand, and not before."""
+        promises = {"核对本告示牌": "本告示牌现行有效", "拨打维权电话": 'href="tel:12333"'}
+        caption = board_wording()["scan"]
+        assert set(caption.zh.removeprefix("扫码").split("、\n")) == set(promises)
+        assert not any(word in caption.ug for word in ("ئەرز", "ئىش ھەققى"))
+        shown = Client().get(f"/b/{board.code}/").content.decode()
+        assert all(kept in shown for kept in promises.values())
+
+    @pytest.mark.parametrize("code", ["%00", "ABC%00", "%E2%80%AE", "%FF"])
+    def test_answers_an_impossible_code_with_a_sentence(self, db, code):
+        answer = Client().get(f"/b/{code}/")
+        assert answer.status_code == 404
+        assert "没有这个页面" in answer.content.decode()
 
     def test_speaks_uyghur(self, cast, board):
         shown = Client().get(f"/b/{board.code}/", {"lang": "ug"}).content.decode()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from stdnum import luhn
 from core.actor import SYSTEM, Forbidden
 from core.models import AuditEntry, Touch
 from core.sealed import blind_index
+from identity.limits import Limit
 from identity.models import Organisation
 from projects.models import Project
 from tests.cast import NOW, TODAY, roster_entries
@@ -18,6 +20,7 @@ from tests.refusals import refused
 from workers import selectors
 from workers.forms import RegisterFilter
 from workers.models import AttendanceMonth, Engagement, Person, WageCard
+from workers.selectors.systems import register_systems
 from workers.services import attendance, full_view, register
 
 STEM = "622202020000000001"
@@ -290,6 +293,16 @@ class TestRecordMonth:
                 month=date(2026, 9, 1),
                 marks={worker.pk: " " * 31},
             )
+
+
+class TestRegisterSystems:
+    def test_counts_a_person_with_two_employers_once(self, cast):
+        first = roster_entries()[0]
+        for employer in (cast.subcontractor, cast.contractor):
+            enrol(cast, [first], employer=employer)
+        where = {"as_of": TODAY, "projects": [cast.project.pk], "grace": Limit(Decimal(3))}
+        found = register_systems(actor=SYSTEM, **where)
+        assert found[cast.project.pk].reason == "在册 1 人，登记信息齐全。"
 
 
 class TestRegisterPage:

@@ -18,7 +18,9 @@ def register_systems(
 ) -> dict[int, SystemFinding]:
     """实名制: people on the register, none of them lacking anything ``grace`` days after entry."""
     there = Engagement.objects.visible_to(actor).on(as_of).filter(project__in=projects)
-    people = dict(there.order_by().values_list("project_id").annotate(people=Count("person")))
+    people = dict(
+        there.order_by().values_list("project_id").annotate(people=Count("person", distinct=True))
+    )
     lacking = Counter(
         row.project_id
         for row in incomplete_registrations(

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 
 from core import clock
 from core.actor import COMMAND_LINE
+from core.errors import Refused
 from core.imports_command import REFUSED, WrongUse
 from notices import selectors, services
 from notices.documents import board_pdf
@@ -38,7 +39,7 @@ class Command(BaseCommand):
             raise WrongUse(f"没有这个文件夹：{out.parent}")
         try:
             board = services.make_board(actor=COMMAND_LINE, code=project.code, now=clock.now())
-        except services.NoticeRefused as refusal:
+        except Refused as refusal:
             self.stdout.write(str(refusal))
             sys.exit(REFUSED)
         said = selectors.said(board)
