@@ -546,7 +546,7 @@ class TestCommand:
         people.refusal = "state.changed"
         status, report = command(ZHANG, arguments=["--commit"])
         assert (status, report["committed"]) == (1, False)
-        assert [issue["message"] for issue in report["issues"]] == ["本月已审核。"]
+        assert [issue["message"] for issue in report["issues"]] == [str(Refused("state.changed"))]
 
     def test_exits_2_without_a_file(self, table):
         with pytest.raises(WrongUse, match="找不到文件") as refusal:
