@@ -25,14 +25,16 @@ UNPAID = (PayLine.Status.UNPAID, PayLine.Status.FAILED)
 class PaymentPlan:
     """The payment of a sheet's unpaid lines as it would be ordered now; amounts in 元.
 
-    ``lines`` carry the card that each would be paid to. ``balance`` is what the bank last said of
-    the account, ``under_way`` what other orders are still taking from it. ``obstacles`` forbid the
-    payment, the first the worst.
+    ``lines`` carry the card that each would be paid to; ``to_same_card`` counts those of them that
+    the bank returned and that would go to the same card again. ``balance`` is what the bank last
+    said of the account, ``under_way`` what other orders are still taking from it. ``obstacles``
+    forbid the payment, the first the worst.
     """
 
     account: SpecialAccount | None
     lines: Sequence[PayLine]
     total: Decimal
+    to_same_card: int
     balance: Balance | None
     under_way: Decimal
     obstacles: Sequence[Refused]
@@ -77,8 +79,13 @@ def payment_plan(*, actor: Actor, sheet: PaySheet, as_of: date, lock: bool = Fal
     without = [line for line in lines if line.engagement.person_id not in cards]
     if without:
         obstacles.append(Refused("payment.no_card", workers=_names(without)))
+    to_same_card = 0
     for line in lines:
-        line.card = cards.get(line.engagement.person_id, line.card)
+        card = cards.get(line.engagement.person_id)
+        if card is None:
+            continue
+        to_same_card += line.status == PayLine.Status.FAILED and line.card_id == card.pk
+        line.card = card
 
     total = sum((line.net for line in lines), Decimal(0))
     balance = accounts.last_balance(account=account) if account else None
@@ -94,7 +101,7 @@ def payment_plan(*, actor: Actor, sheet: PaySheet, as_of: date, lock: bool = Fal
                 missing=yuan(missing),
             )
         )
-    return PaymentPlan(account, lines, total, balance, under_way, obstacles)
+    return PaymentPlan(account, lines, total, to_same_card, balance, under_way, obstacles)
 
 
 def _names(lines: Sequence[PayLine]) -> str:

@@ -1,12 +1,14 @@
 """Payment orders: wages are paid once, or stay visibly unpaid."""
 
 import threading
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import httpx
 import pytest
 from django.db import IntegrityError, close_old_connections, connection, transaction
+from django.urls import reverse
+from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from accounts.bank import client, pain002
@@ -16,6 +18,7 @@ from core.errors import Refused
 from core.models import AuditEntry
 from payroll import tasks
 from payroll.models import PayLine, PaymentItem, PaymentOrder, PaySheet, PaySheetEvent
+from payroll.selectors.payments import payment_plan
 from payroll.services import payments
 from payroll.services.payments import order_payment
 from tests.accounts.bank import bank
@@ -193,8 +196,100 @@ class TestOrderPayment:
     def test_costs_the_same_queries_for_more_lines(
         self, sheet, labour, django_assert_max_num_queries
     ):
-        with django_assert_max_num_queries(27):
+        with django_assert_max_num_queries(25):
             order(sheet, labour)
+
+
+class TestPublishing:
+    def test_that_fails_neither_fails_the_payment_nor_loses_it(
+        self, cast, funded, sheet, monkeypatch, time_machine, django_capture_on_commit_callbacks
+    ):
+        """Redis was killed: what is committed is paid, and the page must not say otherwise."""
+        time_machine.move_to(NOW)
+
+        def refuse(*args, **options):
+            raise OperationalError("Connection refused")
+
+        monkeypatch.setattr("celery.app.task.Task.apply_async", refuse)
+        client = cast.client(cast.users.labour)
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = client.post(reverse("payroll:pay", args=[sheet.uuid]), follow=True)
+        assert answer.status_code == 200
+        assert "代发指令已生成" in answer.content.decode()
+        poll(2 * payments.SEND_AFTER)
+        assert PaymentOrder.everything.get(sheet=sheet).status == Order.ACCEPTED
+
+
+class TestExecutionDay:
+    def test_is_the_day_in_xinjiang_not_in_greenwich(self, sheet, labour):
+        """At half past seven in the morning it is still yesterday in UTC."""
+        early = datetime(2026, 10, 8, 23, 30, tzinfo=UTC)
+        sheet.lines.filter(row=5).update(net=0, advance=Decimal(NETS[0]))
+        made = order_payment(actor=labour, sheet_uuid=sheet.uuid, now=early)
+        made.refresh_from_db()
+        assert payments.order_message(made).execute_on == date(2026, 10, 9)
+        assert sheet.lines.get(row=5).paid_on == date(2026, 10, 9)
+        report = pain002.Report("R1", early, made.number, "RJCT")
+        payments.apply_report(order=made, report=report, now=early)
+        assert set(sheet.lines.exclude(row=5).values_list("failed_on", flat=True)) == {
+            date(2026, 10, 9)
+        }
+
+
+class TestPlan:
+    """What the dialog says before money moves."""
+
+    def test_says_how_much_goes_from_where_and_what_is_left(self, cast, sheet, labour):
+        StatementImport.everything.create(
+            account=cast.account,
+            message_id="ST1",
+            from_date=NOW.date(),
+            to_date=NOW.date(),
+            opening=0,
+            closing=Decimal("20000.00"),
+            received_at=NOW,
+        )
+        plan = payment_plan(actor=labour, sheet=sheet, as_of=NOW.date())
+        assert (plan.account, plan.total, len(plan.lines)) == (cast.account, TOTAL, 3)
+        assert plan.balance_after == Decimal("8503.00")
+        assert plan.obstacles == []
+
+    def test_names_everything_that_is_off_at_once(self, cast, sheet, labour):
+        SpecialAccount.everything.update(status=SpecialAccount.Status.FROZEN)
+        WageCard.objects.filter(pay_lines__row=5).update(valid_to=NOW.date())
+        plan = payment_plan(actor=labour, sheet=sheet, as_of=NOW.date())
+        assert [one.code for one in plan.obstacles] == ["payment.account_barred", "payment.no_card"]
+
+    def test_counts_those_who_would_be_paid_to_the_card_that_was_returned(self, sheet, labour):
+        sheet.lines.filter(row__in=[5, 6]).update(status=Line.FAILED, failed_on=NOW.date())
+        changed = sheet.lines.get(row=6).engagement.person
+        old = changed.cards.get()
+        WageCard.objects.filter(pk=old.pk).update(valid_to=NOW.date())
+        WageCard.objects.create(
+            person=changed,
+            number="6217000010001234569",
+            number_index=b"6" * 32,
+            last_four="4569",
+            valid_from=NOW.date(),
+        )
+        plan = payment_plan(actor=labour, sheet=sheet, as_of=NOW.date())
+        assert plan.to_same_card == 1
+        assert [line.card.last_four for line in plan.lines][1] == "4569"
+
+    def test_stands_in_the_dialog(self, cast, sheet, time_machine):
+        time_machine.move_to(NOW)
+        page = cast.client(cast.users.labour).get(reverse("payroll:sheet", args=[sheet.uuid]))
+        dialog = page.content.decode().partition('id="pay"')[2]
+        for words in ("11,497.00", cast.account.number, "3 人", "专户余额", "未知", "确认代发"):
+            assert words in dialog, words
+
+    def test_offers_no_payment_that_would_be_refused(self, cast, sheet, time_machine):
+        time_machine.move_to(NOW)
+        SpecialAccount.everything.update(status=SpecialAccount.Status.FROZEN)
+        page = cast.client(cast.users.labour).get(reverse("payroll:sheet", args=[sheet.uuid]))
+        dialog = page.content.decode().partition('id="pay"')[2]
+        assert "工资专用账户冻结" in dialog
+        assert "确认代发" not in dialog
 
 
 class TestBalance:
