@@ -7,9 +7,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import SpecialAccount, StatementEntry
-from accounts.schema import AccountNumberField, full_name
 from accounts.services import NewAccount
 from accounts.services.accounts import STATUS_STEPS, Paper
+from accounts.tables import AccountNumberField, full_name
 from core.actor import Actor
 from core.fields import DateField, MoneyField, TextField
 from core.filters import DayFilter, FindFilter, ListFilter, OneOf

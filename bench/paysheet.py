@@ -18,7 +18,7 @@ from core.sealed import blind_index
 from core.touch import touch
 from payroll.imports import PAY_SHEETS, place_of
 from payroll.models import PayLine, PaySheet
-from payroll.schema import PAY_SHEET
+from payroll.tables import PAY_SHEET
 from workers.models import Engagement
 
 WORKERS = 5_000

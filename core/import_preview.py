@@ -11,7 +11,7 @@ from core.fields import NameField
 from core.masking import mask_name
 from core.money import yuan
 from core.tabular.reading import Reading
-from core.tabular.schema import Column, Issue, Row
+from core.tabular.tables import Column, Issue, Row
 
 PAGE_SIZE = 50
 SHOWN = ("errors", "warnings", "rows")

@@ -230,7 +230,7 @@ class ImportPages(Generic[Upload]):
             return context | self._job_context(upload)
         if upload.state == UploadState.PREVIEW:
             reading = self.kind.staged(upload)
-            columns = self.kind.layout_of(reading).columns
+            columns = self.kind.table_of(reading).columns
             context["preview"] = preview_of(reading, columns, request.GET)
         return context
 

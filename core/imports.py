@@ -1,21 +1,18 @@
 """One way from a sender's file into the register, for every kind of table.
 
-receive → read (a job) → preview, cells mended, columns corrected → commit. What differs between a
-roster and a pay sheet is a :class:`SheetImport`: its schema bound to the register, and what a
-commit writes. Nothing uploaded is lost and nothing is written before the commit.
+receive → read (a job: locate, map, clean, resolve, check, stage) → preview, cells mended, columns
+corrected → commit. Nothing uploaded is lost and nothing is written before the commit.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import IO, Any, Generic, TypeVar, cast
+from typing import IO, Any, Generic, Protocol, TypeVar, cast
 from uuid import UUID
 
 from django.db import transaction
 
-from core import attachments, audit, jobs
-from core import uploads as staging
+from core import attachments, audit, jobs, uploads
 from core.actor import Actor
 from core.errors import Refused
 from core.fields import as_text
@@ -23,8 +20,8 @@ from core.jobs import Progress
 from core.tabular.errors import Unreadable
 from core.tabular.mapping import recall
 from core.tabular.marking import mark_copy
-from core.tabular.reading import Reading, read_table, recheck
-from core.tabular.schema import Issue, Row, Schema
+from core.tabular.reading import Reading, check_reading, edit_cells, read_rows
+from core.tabular.tables import CheckedLine, Issue, Row, Table
 from core.uploads import StagedUpload, UploadState
 
 RECEIVED = audit.action(
@@ -60,50 +57,55 @@ class Outcome:
     accepted: int
 
 
-class SheetImport(ABC, Generic[Upload]):
-    """A kind of table: what it holds, where it goes.
+class WriteRows(Protocol):
+    """Writes the good lines inside the commit's transaction; returns the result's reference."""
 
-    ``kind`` is what column memory and jobs call it, ``label`` what people do; ``task`` names the
-    Celery task that calls :meth:`read`. ``layouts`` are the tables that senders use for it, told
-    apart by their headings. ``whole``: any error keeps every row out.
+    def __call__(
+        self, upload: Any, lines: Sequence[CheckedLine[Any]], *, actor: Actor, now: datetime
+    ) -> str: ...
+
+
+@dataclass(frozen=True)
+class SheetImport(Generic[Upload]):
+    """A kind of table on its way from a sender's file into the register.
+
+    What differs between a roster and a pay sheet is declared in these fields; the steps, which are
+    the same for all, follow below in their order.
+
+    ``kind``     what column memory and jobs call it; ``label`` what people do
+    ``task``     the Celery task that calls :meth:`read`
+    ``tables``   the layouts that senders use for it, told apart by their headings
+    ``place``    where the table goes, "project:XJ…/month:2026-09"; the same file there is known
+    ``project``  the project that audit entries of the upload belong to
+    ``load``     what the register says of these rows: the context in which they are checked. The
+                 upload may be unsaved: the command line's preview stages nothing
+    ``write``    what a commit does with the good lines
+    ``whole``    any error keeps every row out
     """
 
     kind: str
     label: str
     model: type[Upload]
     task: str
-    layouts: tuple[Schema, ...]
+    tables: tuple[Table[Any], ...]
+    place: Callable[[Upload], str]
+    project: Callable[[Upload], str]
+    load: Callable[[Upload, Table[Any], Sequence[Row]], Any]
+    write: WriteRows
     whole: bool = False
 
-    @abstractmethod
-    def schema(self, upload: Upload, layout: Schema) -> Schema:
-        """``layout`` with the checks against the register bound to the upload's place.
-
-        The upload may be unsaved: the command line's preview stages nothing.
-        """
-
-    @abstractmethod
-    def context(self, upload: Upload) -> str:
-        """Where the table goes, "project:XJ…/month:2026-09"; the same file there is known."""
-
-    @abstractmethod
-    def within(self, upload: Upload) -> str:
-        """The project that audit entries of the upload belong to."""
-
-    @abstractmethod
-    def write(self, upload: Upload, rows: Sequence[Row], *, actor: Actor, now: datetime) -> str:
-        """Write the good rows, inside the commit's transaction; returns the result's reference."""
+    # 1. Receive: keep the file, sealed, and know the same file in the same place.
 
     @transaction.atomic
     def receive(self, file: IO[bytes], *, name: str, actor: Actor, place: Upload) -> Upload:
-        """Keep the file, sealed, and start reading it.
+        """Keep the file and start reading it in the background.
 
         ``place`` is an unsaved upload that says where the table goes. The same file in the same
         place returns the upload that is already there.
 
         :raises Refused: no table, empty or too large.
         """
-        upload, is_new = self._stage(file, name=name, actor=actor, place=place)
+        upload, is_new = self._keep_file(file, name=name, actor=actor, place=place)
         if is_new:
             job = jobs.start(
                 f"import.{self.kind}",
@@ -116,40 +118,42 @@ class SheetImport(ABC, Generic[Upload]):
             upload.job = job
         return upload
 
+    def read_now(self, file: IO[bytes], *, name: str, actor: Actor, place: Upload) -> Upload:
+        """Receive and read at once, without a job: for the command line."""
+        upload, is_new = self._keep_file(file, name=name, actor=actor, place=place)
+        if is_new:
+            self.read(upload)
+        return upload
+
     @transaction.atomic
-    def _stage(
+    def _keep_file(
         self, file: IO[bytes], *, name: str, actor: Actor, place: Upload
     ) -> tuple[Upload, bool]:
         original = attachments.keep(
             file, actor=actor, name=name, kinds=attachments.SHEETS, sealed=True
         )
-        upload, is_new = staging.receive(
+        upload, is_new = uploads.receive(
             self.model,
             actor=actor,
             original=original,
-            context=self.context(place),
+            context=self.place(place),
             **_own_fields(place),
         )
         if is_new:
             self._record(RECEIVED, upload, actor, file=original.name, size=original.size)
         return upload, is_new
 
-    def read_now(self, file: IO[bytes], *, name: str, actor: Actor, place: Upload) -> Upload:
-        """Receive and read at once, without a job: for the command line."""
-        upload, is_new = self._stage(file, name=name, actor=actor, place=place)
-        if is_new:
-            self.read(upload)
-        return upload
+    # 2. Read: locate and map the table, clean its cells, resolve and check its rows, stage it all.
 
     def read(self, upload: Upload, progress: Progress | None = None) -> None:
         """Read the original and stage what it holds; what cannot be read is refused, with why."""
-        tell = progress or _silent
+        tell = progress or _no_progress
         tell(0, 3, "读取文件")
         content = attachments.read(upload.original)
         try:
-            reading = self.reading_of(content, upload.original.name, upload)
+            reading = self.read_file(content, upload.original.name, upload)
         except Unreadable as refusal:
-            staging.move(
+            uploads.move(
                 upload,
                 to=UploadState.REFUSED,
                 from_=[UploadState.READING],
@@ -157,45 +161,57 @@ class SheetImport(ABC, Generic[Upload]):
             )
             return
         tell(2, 3, f"已核对 {len(reading.rows)} 行，正在保存")
-        staging.move(
-            upload, to=UploadState.PREVIEW, from_=[UploadState.READING], **self._staged(reading)
-        )
+        self._stage(upload, reading, from_=[UploadState.READING])
         tell(3, 3, "读取完成")
 
     def read_again(self, upload: Upload) -> bool:
         """Queue an upload whose reading broke off once more; False where it did not break off."""
         return upload.job is not None and jobs.again(upload.job)
 
-    def reading_of(
-        self,
-        content: bytes,
-        name: str,
-        upload: Upload,
-        *,
-        layouts: Sequence[Schema] | None = None,
-        override: Mapping[int, str | None] | None = None,
-    ) -> Reading:
-        """The file as checked rows, by whichever layout fits; stages nothing.
+    def read_file(self, content: bytes, name: str, place: Upload) -> Reading:
+        """The file as checked rows, by whichever of the tables fits; stages nothing.
 
         :raises Unreadable: it holds no such table.
         """
-        remembered = staging.recall_mapping(
-            organisation=upload.uploader_organisation, kind=self.kind
+        remembered = uploads.recall_mapping(
+            organisation=place.uploader_organisation, kind=self.kind
         )
-        schemas = [self.schema(upload, layout) for layout in layouts or self.layouts]
-        return read_table(content, name, *schemas, remembered=remembered, override=override)
+        reading = read_rows(content, name, *self.tables, remembered=remembered)
+        return self._check(place, reading)
+
+    def _check(self, place: Upload, reading: Reading) -> Reading:
+        """Against the register as it is now."""
+        table = self.table_of(reading)
+        return check_reading(reading, table, self.load(place, table, reading.rows))
+
+    def table_of(self, reading: Reading) -> Table[Any]:
+        """The table by whose layout a file was read; its cells are mended by the same."""
+        return next(table for table in self.tables if table.name == reading.layout)
+
+    def _stage(self, upload: Upload, reading: Reading, *, from_: Sequence[str]) -> None:
+        uploads.move(upload, to=UploadState.PREVIEW, from_=from_, **self._staged(reading))
+
+    def _staged(self, reading: Reading) -> dict[str, Any]:
+        return {
+            "sheet": reading.sheet[:100],
+            "header_row": reading.header_row,
+            "mapping": [asdict(column) for column in reading.mapping],
+            "issues": [asdict(issue) for issue in reading.issues],
+            "reading": reading.to_json(),
+            "totals": reading.totals,
+            "row_count": len(reading.rows),
+            "accepted": self.accepted_count(reading),
+        }
+
+    def accepted_count(self, reading: Reading) -> int:
+        """How many rows a commit would write."""
+        return 0 if self.whole and reading.has_errors else len(reading.good_numbers)
+
+    # 3. Preview: what was read, with cells mended and columns corrected.
 
     def staged(self, upload: Upload) -> Reading:
         """What was read, with the cells mended since."""
         return Reading.from_json(upload.reading or "")
-
-    def layout_of(self, reading: Reading) -> Schema:
-        """The layout by which a file was read; its cells are mended by the same."""
-        return next(layout for layout in self.layouts if layout.name == reading.layout)
-
-    def accepted(self, reading: Reading) -> list[Row]:
-        """The rows that a commit would write."""
-        return [] if self.whole and reading.has_errors else reading.good_rows
 
     @transaction.atomic
     def mend(self, upload: Upload, *, row: int, column: str, text: str, actor: Actor) -> Reading:
@@ -205,9 +221,11 @@ class SheetImport(ABC, Generic[Upload]):
         :raises KeyError: there is no such cell.
         """
         upload = self._locked(upload)
-        reading = self._recheck(upload, self.staged(upload), {(row, column): text})
-        self._restage(upload, reading)
-        masked = self.layout_of(reading).by_name[column].masked(text)
+        before = self.staged(upload)
+        table = self.table_of(before)
+        reading = self._check(upload, edit_cells(before, table, {(row, column): text}))
+        self._stage(upload, reading, from_=OPEN)
+        masked = table.by_name[column].masked(text)
         self._record(MENDED, upload, actor, row=row, column=column, value=masked)
         return reading
 
@@ -219,19 +237,58 @@ class SheetImport(ABC, Generic[Upload]):
         """
         upload = self._locked(upload)
         before = self.staged(upload)
-        reading = self.reading_of(
+        table = self.table_of(before)
+        remembered = uploads.recall_mapping(
+            organisation=upload.uploader_organisation, kind=self.kind
+        )
+        reading = read_rows(
             attachments.read(upload.original),
             upload.original.name,
-            upload,
-            layouts=[self.layout_of(before)],
+            table,
+            remembered=remembered,
             override=override,
         )
         known = {row.number for row in reading.rows}
         kept = {place: text for place, text in before.edits.items() if place[0] in known}
-        if kept:
-            reading = self._recheck(upload, reading, kept)
-        self._restage(upload, reading)
+        reading = self._check(upload, edit_cells(reading, table, kept))
+        self._stage(upload, reading, from_=OPEN)
         return reading
+
+    def cell(self, upload: Upload, *, row: int, column: str, actor: Actor) -> tuple[str, str]:
+        """One cell's label and what stands in it, in full, for whoever mends it; an audit entry
+        where it is sealed.
+
+        :raises KeyError: there is no such cell.
+        """
+        reading = self.staged(upload)
+        place = self.table_of(reading).by_name[column]
+        raw = {r.number: r for r in reading.rows}[row].raw.get(column)
+        if place.masked(raw) != as_text(raw):
+            self._record(SHOWN, upload, actor, row=row, column=column)
+        return place.label, as_text(raw)
+
+    def marked_copy(self, upload: Upload, *, actor: Actor) -> bytes:
+        """The sender's own workbook with the faulty cells marked, as xlsx; an audit entry."""
+        content = attachments.read(upload.original)
+        reading = self.staged(upload)
+        marked = mark_copy(content, reading, self.table_of(reading))
+        self._record(HANDED_OUT, upload, actor, file=upload.original.name)
+        return marked
+
+    @transaction.atomic
+    def discard(self, upload: Upload, *, actor: Actor) -> None:
+        """Set the upload aside; the file stays.
+
+        :raises Refused: it is committed or set aside already.
+        """
+        uploads.move(
+            upload,
+            to=UploadState.VOID,
+            from_=[UploadState.READING, UploadState.PREVIEW, UploadState.REFUSED],
+        )
+        self._record(DISCARDED, upload, actor)
+
+    # 4. Commit: check once more against the register as it is now, and write what is good.
 
     def commit(self, upload: Upload, *, actor: Actor, now: datetime) -> Outcome:
         """Check against the register as it is now, and write.
@@ -243,62 +300,27 @@ class SheetImport(ABC, Generic[Upload]):
         with transaction.atomic():
             upload = self._locked(upload)
             before = self.staged(upload)
-            reading = self._recheck(upload, before)
-            if rows := self.accepted(reading):
+            reading = self._check(upload, before)
+            if count := self.accepted_count(reading):
+                reference = self.write(upload, reading.good_lines, actor=actor, now=now)
                 # Thousands of rows are sealed anew only where they are judged otherwise by now.
                 anew = {} if reading.issues == before.issues else self._staged(reading)
-                reference = self.write(upload, rows, actor=actor, now=now)
-                self._conclude(upload, reading, reference, anew)
-                self._record(COMMITTED, upload, actor, rows=len(rows), result=reference)
-                return Outcome(reference, len(rows))
-            self._restage(upload, reading)
+                changes = {**anew, "result": reference}
+                uploads.move(upload, to=UploadState.COMMITTED, from_=OPEN, **changes)
+                uploads.remember_mapping(
+                    organisation=upload.uploader_organisation,
+                    kind=self.kind,
+                    mapping=recall(reading.mapping),
+                )
+                self._record(COMMITTED, upload, actor, rows=count, result=reference)
+                return Outcome(reference, count)
+            self._stage(upload, reading, from_=OPEN)
+        # Outside the transaction: what the preview now shows has to stay.
         if self.whole:
             raise Refused("upload.faulty_rows", count=len(reading.faulty_rows))
         raise Refused("upload.no_good_row")
 
-    def _conclude(
-        self, upload: Upload, reading: Reading, reference: str, anew: Mapping[str, Any]
-    ) -> None:
-        staging.move(upload, to=UploadState.COMMITTED, from_=OPEN, **{"result": reference, **anew})
-        staging.remember_mapping(
-            organisation=upload.uploader_organisation,
-            kind=self.kind,
-            mapping=recall(reading.mapping),
-        )
-
-    @transaction.atomic
-    def discard(self, upload: Upload, *, actor: Actor) -> None:
-        """Set the upload aside; the file stays.
-
-        :raises Refused: it is committed or set aside already.
-        """
-        staging.move(
-            upload,
-            to=UploadState.VOID,
-            from_=[UploadState.READING, UploadState.PREVIEW, UploadState.REFUSED],
-        )
-        self._record(DISCARDED, upload, actor)
-
-    def cell(self, upload: Upload, *, row: int, column: str, actor: Actor) -> tuple[str, str]:
-        """One cell's label and what stands in it, in full, for whoever mends it; an audit entry
-        where it is sealed.
-
-        :raises KeyError: there is no such cell.
-        """
-        reading = self.staged(upload)
-        place = self.layout_of(reading).by_name[column]
-        raw = {r.number: r for r in reading.rows}[row].raw.get(column)
-        if place.masked(raw) != as_text(raw):
-            self._record(SHOWN, upload, actor, row=row, column=column)
-        return place.label, as_text(raw)
-
-    def marked_copy(self, upload: Upload, *, actor: Actor) -> bytes:
-        """The sender's own workbook with the faulty cells marked, as xlsx; an audit entry."""
-        content = attachments.read(upload.original)
-        reading = self.staged(upload)
-        marked = mark_copy(content, reading, self.layout_of(reading))
-        self._record(HANDED_OUT, upload, actor, file=upload.original.name)
-        return marked
+    # What several steps need.
 
     def _locked(self, upload: Upload) -> Upload:
         rows = self.model.everything.select_for_update(of=("self",))
@@ -307,35 +329,12 @@ class SheetImport(ABC, Generic[Upload]):
         except self.model.DoesNotExist:
             raise Refused("upload.changed") from None
 
-    def _recheck(
-        self,
-        upload: Upload,
-        reading: Reading,
-        edits: Mapping[tuple[int, str], str] | None = None,
-    ) -> Reading:
-        return recheck(reading, self.schema(upload, self.layout_of(reading)), edits)
-
-    def _restage(self, upload: Upload, reading: Reading) -> None:
-        staging.move(upload, to=UploadState.PREVIEW, from_=OPEN, **self._staged(reading))
-
-    def _staged(self, reading: Reading) -> dict[str, Any]:
-        return {
-            "sheet": reading.sheet[:100],
-            "header_row": reading.header_row,
-            "mapping": [asdict(column) for column in reading.mapping],
-            "issues": [asdict(issue) for issue in reading.issues],
-            "reading": reading.to_json(),
-            "totals": reading.totals,
-            "row_count": len(reading.rows),
-            "accepted": len(self.accepted(reading)),
-        }
-
     def _record(self, action: str, upload: Upload, actor: Actor, **detail: Any) -> None:
         audit.record(
             actor,
             action,
             f"upload:{upload.uuid}",
-            within=self.within(upload),
+            within=self.project(upload),
             detail={"kind": self.kind, **detail},
         )
 
@@ -375,7 +374,7 @@ class Report:
         return cls(file, None, None, 0, 0, [asdict(issue)], {})
 
 
-def _silent(done: int, total: int, message: str = "") -> None:
+def _no_progress(done: int, total: int, message: str = "") -> None:
     """Nobody waits for the progress."""
 
 

@@ -66,8 +66,8 @@ class ImportCommand(BaseCommand):
             sys.exit(REFUSED)
 
     def _preview(self, path: Path, place: StagedUpload) -> Report:
-        reading = self.kind.reading_of(path.read_bytes(), path.name, place)
-        return Report.of(path.name, reading, len(self.kind.accepted(reading)))
+        reading = self.kind.read_file(path.read_bytes(), path.name, place)
+        return Report.of(path.name, reading, self.kind.accepted_count(reading))
 
     def _commit(self, path: Path, place: StagedUpload) -> Report:
         with path.open("rb") as file:

@@ -9,7 +9,7 @@ from typing import IO
 from PIL import Image, ImageDraw
 
 from core.export import Column, workbook
-from payroll.schema.lines import Amounts
+from payroll.tables.amounts import Amounts
 
 _PAPER, _INK, _PEN = (250, 249, 244), (60, 60, 66), (28, 44, 120)
 

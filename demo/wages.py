@@ -8,8 +8,8 @@ from random import Random
 
 from core.months import days_in
 from demo.people import Invented
-from payroll.schema.lines import Amounts
-from workers.schema import days_of
+from payroll.tables.amounts import Amounts
+from workers.tables import days_of
 
 #: Team, trade and what it earns a day in 元, from … to.
 CREWS = (

@@ -14,8 +14,8 @@ from core.filters import FindFilter, ListFilter, OneOf
 from core.forms import find_among, offer
 from identity import selectors
 from identity.choices import region_source
+from identity.kinds import GOVERNMENT_KINDS, PROJECT_ROLES, REGISTRABLE_KINDS, UsernameField
 from identity.models import Organisation, User
-from identity.schema import GOVERNMENT_KINDS, PROJECT_ROLES, REGISTRABLE_KINDS, UsernameField
 from identity.scope import region_prefix
 
 _NEW = {"autocomplete": "new-password"}

@@ -12,6 +12,7 @@ from core.hook_kinds import SearchHit
 from core.listing import ListColumn, ListTable, in_order
 from core.masking import mask_phone
 from core.scope import ScopedQuerySet
+from identity.kinds import GOVERNMENT_KINDS, ROLES_OF_KIND
 from identity.models import (
     Employer,
     Grant,
@@ -24,7 +25,6 @@ from identity.models import (
     UserRows,
 )
 from identity.roles import GOVERNMENT, Role
-from identity.schema import GOVERNMENT_KINDS, ROLES_OF_KIND
 from identity.scope import region_prefix
 
 Choices = list[tuple[str, str]]

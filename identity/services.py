@@ -14,9 +14,9 @@ from core.actor import Actor
 from core.errors import Refused
 from core.pinyin import spell
 from identity import selectors
+from identity.kinds import GOVERNMENT_KINDS, PROJECT_ROLES, REGISTRABLE_KINDS, ROLES_OF_KIND
 from identity.models import Grant, Invitation, Organisation, Region, User
 from identity.roles import GOVERNMENT, Role
-from identity.schema import GOVERNMENT_KINDS, PROJECT_ROLES, REGISTRABLE_KINDS, ROLES_OF_KIND
 
 CREATE_ORGANISATION = audit.action("organisation.create", "登记单位")
 CONFIRM_ORGANISATION = audit.action("organisation.confirm", "核实单位")

@@ -13,13 +13,13 @@ from core.filters import FindFilter, ListFilter, OneOf
 from core.forms import find_among, offer
 from identity import selectors as identity
 from identity.choices import region_source
+from identity.kinds import PROJECT_ROLES
 from identity.models import Industry, Region
-from identity.schema import PROJECT_ROLES
 from identity.scope import region_prefix
 from projects import selectors
 from projects.models import Participant, Project, ProjectOfficer
-from projects.schema import KINDS_OF_PART
 from projects.services import NewOfficer, UnitByCode
+from projects.transitions import KINDS_OF_PART
 
 
 def _phone_input() -> forms.TextInput:

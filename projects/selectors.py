@@ -24,7 +24,7 @@ from identity.roles import Role
 from projects import permissions
 from projects.hook_kinds import ColumnCell, ProjectColumn, ProjectTab
 from projects.models import Participant, Project, ProjectOfficer
-from projects.schema import TRANSITIONS, Transition
+from projects.transitions import TRANSITIONS, Transition
 
 #: How statuses are coloured.
 TONES = {

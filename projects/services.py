@@ -25,7 +25,7 @@ from identity import services as identity_services
 from identity.models import Organisation, User
 from projects import permissions, selectors
 from projects.models import Participant, Project, ProjectOfficer
-from projects.schema import KINDS_OF_PART, ROLE_OF_OFFICER, TRANSITIONS
+from projects.transitions import KINDS_OF_PART, ROLE_OF_OFFICER, TRANSITIONS
 
 REGISTER = audit.action("project.register", "登记项目")
 UPDATE = audit.action("project.update", "更新项目信息")

@@ -16,8 +16,8 @@ from core.export import Column, workbook
 from projects.models import Project
 from workers import selectors
 from workers.models import Engagement
-from workers.schema import NAMED_FIELDS, ROSTER
 from workers.services.full_view import WHAT, require_full_sight
+from workers.tables import NAMED_FIELDS, ROSTER
 
 MASKED = (
     Column("姓名", lambda row: row.name, 16),

@@ -11,8 +11,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 
 from accounts.models import SpecialAccount, StatementImport
-from accounts.schema import full_name
 from accounts.selectors.statements import Balance
+from accounts.tables import full_name
 from core.actor import Actor, Forbidden
 from core.hook_kinds import Subject, standing_bars
 from core.listing import ListColumn, ListPage, ListTable, in_order

@@ -9,7 +9,7 @@ from core.cells import WITHOUT_VALUE
 from core.fields import as_text
 from core.tabular.headings import heading_text, leaf_variants, variants
 from core.tabular.mapping import alias_table
-from core.tabular.schema import Schema
+from core.tabular.tables import Table
 
 Cells = Sequence[Any]
 
@@ -47,14 +47,12 @@ class Header:
         return self.top + 1
 
 
-def locate(
-    rows: Sequence[Cells], schema: Schema, remembered: Collection[str] = ()
-) -> Header | None:
+def locate(rows: Sequence[Cells], table: Table, remembered: Collection[str] = ()) -> Header | None:
     """The header that names most of our columns, the first of equals; None if there is none.
 
     `remembered` are normalised headings that this sender used before.
     """
-    known = {*alias_table(schema), *remembered}
+    known = {*alias_table(table), *remembered}
     best: Header | None = None
     for top in range(min(len(rows), HEADER_WITHIN)):
         header = _header_at(rows, top, known)
@@ -136,7 +134,7 @@ def _combine(upper: Sequence[str], below: Cells) -> list[str]:
 
 
 def data_rows(
-    rows: Sequence[Cells], header: Header, places: dict[str, int], schema: Schema
+    rows: Sequence[Cells], header: Header, places: dict[str, int], table: Table
 ) -> Iterator[tuple[int, Cells]]:
     """(row number as the sender sees it, cells) of each line of data below the header.
 
@@ -145,7 +143,7 @@ def data_rows(
     are shown rather than its worker lost.
     """
     lines = rows[header.top : header.top + header.depth]
-    identity = [places[name] for name in schema.identity if name in places]
+    identity = [places[name] for name in table.identity if name in places]
     mapped = sorted(places.values())
     for index in range(header.top + header.depth, len(rows)):
         cells = rows[index]

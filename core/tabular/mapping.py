@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.tabular.headings import leaf_variants, normalise, variants
-from core.tabular.schema import Issue, Schema
+from core.tabular.tables import Issue, Table
 
 How = Literal["chosen", "remembered", "alias", "group", ""]
 
@@ -26,19 +26,19 @@ def recall(mapping: Sequence[Mapped]) -> dict[str, str]:
     return {normalise(m.heading): m.column for m in mapping if m.column and m.heading}
 
 
-def alias_table(schema: Schema) -> dict[str, tuple[int, str]]:
+def alias_table(table: Table) -> dict[str, tuple[int, str]]:
     """Normalised heading → (how unlikely, column); the label is the likeliest name."""
-    table: dict[str, tuple[int, str]] = {}
-    for column in schema.columns:
+    aliases: dict[str, tuple[int, str]] = {}
+    for column in table.columns:
         for rank, alias in enumerate((column.label, column.name, *column.aliases)):
             for text in variants(alias):
-                table.setdefault(text, (rank, column.name))
-    return table
+                aliases.setdefault(text, (rank, column.name))
+    return aliases
 
 
 def map_columns(
     headings: Sequence[str],
-    schema: Schema,
+    table: Table,
     *,
     remembered: Mapping[str, str] | None = None,
     override: Mapping[int, str | None] | None = None,
@@ -48,7 +48,7 @@ def map_columns(
     What the user chose wins over what this sender used last time, that over the aliases; among
     aliases a whole heading over its lower part, the likelier over the less likely, left over right.
     """
-    guesses = sorted(_guesses(headings, schema, remembered or {}, override or {}))
+    guesses = sorted(_guesses(headings, table, remembered or {}, override or {}))
     taken: dict[int, Mapped] = {
         i: Mapped(i, headings[i], None, "chosen") for i in override or {} if i < len(headings)
     }
@@ -63,36 +63,36 @@ def map_columns(
 
 def _guesses(
     headings: Sequence[str],
-    schema: Schema,
+    table: Table,
     remembered: Mapping[str, str],
     override: Mapping[int, str | None],
 ) -> Iterator[tuple[int, int, int, str, How]]:
     """(certainty, rank, index, column, how), the smaller the better."""
-    table = alias_table(schema)
+    aliases = alias_table(table)
     for index, heading in enumerate(headings):
         chosen = override.get(index)
-        if chosen in schema.by_name and chosen and index < len(headings):
+        if chosen in table.by_name and chosen and index < len(headings):
             yield 0, 0, index, chosen, "chosen"
         known = remembered.get(normalise(heading))
-        if known in schema.by_name and known:
+        if known in table.by_name and known:
             yield 1, 0, index, known, "remembered"
         whole: How = "group" if "/" in heading else "alias"
-        if hit := _likeliest(variants(heading), table):
+        if hit := _likeliest(variants(heading), aliases):
             yield 2, hit[0], index, hit[1], whole
-        if hit := _likeliest(leaf_variants(heading), table):
+        if hit := _likeliest(leaf_variants(heading), aliases):
             yield 3, hit[0], index, hit[1], "alias"
 
 
 def _likeliest(
-    texts: Iterable[str], table: Mapping[str, tuple[int, str]]
+    texts: Iterable[str], aliases: Mapping[str, tuple[int, str]]
 ) -> tuple[int, str] | None:
-    return min((table[text] for text in texts if text in table), default=None)
+    return min((aliases[text] for text in texts if text in aliases), default=None)
 
 
-def mapping_issues(mapping: Sequence[Mapped], schema: Schema, row: int) -> Iterator[Issue]:
+def mapping_issues(mapping: Sequence[Mapped], table: Table, row: int) -> Iterator[Issue]:
     """Columns that are missing, and headings of which two mean the same column."""
     found = {m.column for m in mapping if m.column}
-    for column in schema.columns:
+    for column in table.columns:
         if column.must_exist and column.name not in found:
             names = "、".join((column.label, *column.aliases)[:5])
             yield Issue(
@@ -103,14 +103,14 @@ def mapping_issues(mapping: Sequence[Mapped], schema: Schema, row: int) -> Itera
                 f"表头里没有「{column.label}」这一列。可用的列名：{names}。"
                 "请补上这一列，或在列对应里选定是哪一列。",
             )
-    yield from _ambiguous(mapping, schema, row)
+    yield from _ambiguous(mapping, table, row)
 
 
-def _ambiguous(mapping: Sequence[Mapped], schema: Schema, row: int) -> Iterator[Issue]:
-    table = alias_table(schema)
+def _ambiguous(mapping: Sequence[Mapped], table: Table, row: int) -> Iterator[Issue]:
+    aliases = alias_table(table)
     used = {m.column: m for m in mapping if m.column}
     for spare in mapping:
-        meant = next((table[t][1] for t in variants(spare.heading) if t in table), None)
+        meant = next((aliases[t][1] for t in variants(spare.heading) if t in aliases), None)
         if spare.column is None and spare.how != "chosen" and meant in used:
             winner = used[meant].heading
             yield Issue(
@@ -118,7 +118,7 @@ def _ambiguous(mapping: Sequence[Mapped], schema: Schema, row: int) -> Iterator[
                 row,
                 meant,
                 "ambiguous_column",
-                f"「{winner}」和「{spare.heading}」都像是「{schema.label(meant)}」，"
+                f"「{winner}」和「{spare.heading}」都像是「{table.label(meant)}」，"
                 f"已取「{winner}」。不对的话请在列对应里改。",
                 spare.heading,
                 "warning",

@@ -7,14 +7,14 @@ from typing import Any
 from core.tabular.errors import Unreadable
 from core.tabular.process import Limits, run_child
 from core.tabular.reading import Reading
-from core.tabular.schema import Issue, Schema
+from core.tabular.tables import Issue, Table
 
 # Writing keeps the whole styled workbook in memory, reading did not.
 MARK_LIMITS = Limits(seconds=60, memory=3 << 30)
 
 
 def mark_copy(
-    content: bytes, reading: Reading, schema: Schema, *, limits: Limits = MARK_LIMITS
+    content: bytes, reading: Reading, table: Table, *, limits: Limits = MARK_LIMITS
 ) -> bytes:
     """`content` as xlsx with faulty cells filled and commented, mended cells as mended, and a
     sheet 问题清单 in front.
@@ -29,7 +29,7 @@ def mark_copy(
         "sheet": reading.sheet,
         "marks": list(_marks(reading)),
         "edits": list(_edits(reading)),
-        "issues": [_listed(issue, schema) for issue in reading.issues],
+        "issues": [_listed(issue, table) for issue in reading.issues],
         "unlisted": reading.issue_count - len(reading.issues),
     }
     try:
@@ -60,7 +60,7 @@ def _edits(reading: Reading) -> Iterator[tuple[int, int, Any]]:
         yield number, places[column], text if clean is None else clean
 
 
-def _listed(issue: Issue, schema: Schema) -> tuple[int, str, str, str, str]:
+def _listed(issue: Issue, table: Table) -> tuple[int, str, str, str, str]:
     """One line of 问题清单."""
     severity = "错误" if issue.severity == "error" else "提醒"
-    return issue.row, schema.label(issue.column), issue.value, severity, issue.message
+    return issue.row, table.label(issue.column), issue.value, severity, issue.message

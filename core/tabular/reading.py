@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
@@ -11,8 +10,16 @@ from core.tabular.errors import Unreadable
 from core.tabular.locating import Cells, Header, data_rows, locate
 from core.tabular.mapping import Mapped, map_columns, mapping_issues
 from core.tabular.process import LIMITS, Limits, run_child
-from core.tabular.schema import Issue, Row, Schema, clean_cell
 from core.tabular.summing import Stated, stated_totals, totals_agree
+from core.tabular.tables import (
+    CheckedLine,
+    Issue,
+    Row,
+    Table,
+    check_rows,
+    clean_row,
+    total_of_lines,
+)
 
 # More faults than these say that the whole file is wrong; nobody mends them one by one.
 ISSUES_LISTED = 2_000
@@ -22,11 +29,12 @@ ISSUES_LISTED = 2_000
 class Reading:
     """What a file holds: rows, faults, and how its columns were understood.
 
-    `layout` is the name of the schema by which it was read.
+    `layout` is the name of the table by which it was read.
     `issues` are at most `ISSUES_LISTED`, sorted by row; `issue_count` counts all of them, and
     `faulty_rows` are the numbers of all rows that an error blocks. `notes` are the issues of the
     file itself, `edits` the cells mended on screen. `totals` are sums in two decimals of what is
-    clean, `stated` what the sender's own line of totals says.
+    clean, `stated` what the sender's own line of totals says. `lines` are the rows as the last
+    check resolved them; they are not staged: whom the rows mean is asked anew of the register.
     """
 
     file: str
@@ -42,13 +50,20 @@ class Reading:
     totals: dict[str, str] = field(default_factory=dict)
     edits: dict[tuple[int, str], str] = field(default_factory=dict)
     stated: Stated = field(default_factory=dict)
+    lines: list[CheckedLine[Any]] = field(default_factory=list, compare=False)
 
     @property
-    def good_rows(self) -> list[Row]:
+    def good_numbers(self) -> list[int]:
         """The rows without an error; none where the file as a whole has one."""
         if any(note.severity == "error" for note in self.notes):
             return []
-        return [row for row in self.rows if row.number not in self.faulty_rows]
+        return [row.number for row in self.rows if row.number not in self.faulty_rows]
+
+    @property
+    def good_lines(self) -> list[CheckedLine[Any]]:
+        """The lines of :attr:`good_numbers`, in a reading that was just checked."""
+        good = set(self.good_numbers)
+        return [line for line in self.lines if line.number in good]
 
     @property
     def has_errors(self) -> bool:
@@ -57,10 +72,11 @@ class Reading:
 
     def to_json(self) -> str:
         """Everything, personal data in full: to be sealed by whoever keeps it."""
-        content = asdict(replace(self, rows=[]))
+        content = asdict(replace(self, rows=[], lines=[]))
         content["rows"] = [
             (r.number, r.raw, r.values, list(map(asdict, r.faults))) for r in self.rows
         ]
+        del content["lines"]
         content["faulty_rows"] = sorted(self.faulty_rows)
         content["edits"] = [[*place, text] for place, text in self.edits.items()]
         return wire.dumps(content)
@@ -82,15 +98,15 @@ class Reading:
         return cls(**content)
 
 
-def read_table(
+def read_rows(
     content: bytes,
     file: str,
-    *layouts: Schema,
+    *layouts: Table,
     remembered: Mapping[str, str] | None = None,
     override: Mapping[int, str | None] | None = None,
     limits: Limits = LIMITS,
 ) -> Reading:
-    """Read, locate, map, clean and check `content`, a file called `file`.
+    """Read, locate, map and clean `content`, a file called `file`; :func:`check_reading` is next.
 
     Of several `layouts` the one that the headings fit best is taken, of equals the first.
     `remembered` is what this sender used last time (`mapping.recall`), `override` what the user
@@ -99,41 +115,55 @@ def read_table(
     :raises Unreadable: where there is no table to be read.
     """
     sheets = read_sheets(content, limits=limits)
-    schema, sheet, header, others = _choose(sheets, layouts, remembered or {})
-    mapping = map_columns(header.headings, schema, remembered=remembered, override=override)
-    notes = [*mapping_issues(mapping, schema, header.row), *_other_sheets(others, sheet, header)]
-    reading = Reading(file, sheet["name"], header.row, mapping, schema.name, notes=notes)
+    table, sheet, header, others = _choose(sheets, layouts, remembered or {})
+    mapping = map_columns(header.headings, table, remembered=remembered, override=override)
+    notes = [*mapping_issues(mapping, table, header.row), *_other_sheets(others, sheet, header)]
+    reading = Reading(file, sheet["name"], header.row, mapping, table.name, notes=notes)
     places = {m.column: m.index for m in mapping if m.column}
-    reading.rows = list(_rows(sheet["rows"], header, places, schema))
+    reading.rows = list(_rows(sheet["rows"], header, places, table))
     notes += _hidden_rows(reading, sheet["hidden"])
-    reading.stated = stated_totals(sheet["rows"], header, places, schema.totals)
+    reading.stated = stated_totals(sheet["rows"], header, places, table.totals)
     if not reading.rows:
         raise Unreadable("no_rows", _no_rows(reading))
     for row in reading.rows:
-        clean_row(row, schema)
-    _check(reading, schema)
+        clean_row(row, table)
     return reading
 
 
-def recheck(
-    reading: Reading, schema: Schema, edits: Mapping[tuple[int, str], str] | None = None
-) -> Reading:
-    """`reading` with cells mended and everything checked anew; the old one stays as it is.
+def edit_cells(reading: Reading, table: Table, edits: Mapping[tuple[int, str], str]) -> Reading:
+    """`reading` with cells mended, to be checked anew; the old one stays as it is.
 
     :raises KeyError: where an edit names a row or column that is not there.
     """
     rows = {row.number: row for row in reading.rows}
-    for number in {number for number, _ in edits or {}}:
+    for number in {number for number, _ in edits}:
         rows[number] = replace(rows[number], raw=dict(rows[number].raw), values={}, faults=[])
-    for (number, column), text in (edits or {}).items():
-        rows[number].raw[schema.by_name[column].name] = text
-    for number in {number for number, _ in edits or {}}:
-        clean_row(rows[number], schema)
-    mended = replace(
-        reading, rows=list(rows.values()), edits={**reading.edits, **dict(edits or {})}
+    for (number, column), text in edits.items():
+        rows[number].raw[table.by_name[column].name] = text
+    for number in {number for number, _ in edits}:
+        clean_row(rows[number], table)
+    return replace(reading, rows=list(rows.values()), edits={**reading.edits, **edits})
+
+
+def check_reading(reading: Reading, table: Table, context: Any = None) -> Reading:
+    """`reading` with its rows resolved and checked in this context, its totals and all issues."""
+    lines, issues = check_rows(table, reading.rows, context)
+    totals = {name: f"{total_of_lines(table, lines, name, context):.2f}" for name in table.totals}
+    issues = [
+        *reading.notes,
+        *issues,
+        *totals_agree(reading.stated, totals, reading.rows),
+    ]
+    issues = [replace(issue, sheet=reading.sheet) for issue in issues]
+    issues.sort(key=attrgetter("row"))
+    return replace(
+        reading,
+        lines=lines,
+        totals=totals,
+        issue_count=len(issues),
+        issues=issues[:ISSUES_LISTED],
+        faulty_rows={issue.row for issue in issues if issue.severity == "error"},
     )
-    _check(mended, schema)
-    return mended
 
 
 def read_sheets(content: bytes, *, limits: Limits = LIMITS) -> list[dict[str, Any]]:
@@ -145,8 +175,8 @@ def read_sheets(content: bytes, *, limits: Limits = LIMITS) -> list[dict[str, An
 
 
 def _choose(
-    sheets: Sequence[dict[str, Any]], layouts: Sequence[Schema], remembered: Mapping[str, str]
-) -> tuple[Schema, dict[str, Any], Header, list[tuple[str, Header]]]:
+    sheets: Sequence[dict[str, Any]], layouts: Sequence[Table], remembered: Mapping[str, str]
+) -> tuple[Table, dict[str, Any], Header, list[tuple[str, Header]]]:
     """The layout and the sheet whose header names most of its columns (of equals a visible sheet,
     then the first), the header, and the other visible sheets that have one of that layout."""
     found = [
@@ -166,12 +196,12 @@ def _choose(
     return layout, sheet, header, others
 
 
-def _headings_of(layout: Schema, remembered: Mapping[str, str]) -> list[str]:
+def _headings_of(layout: Table, remembered: Mapping[str, str]) -> list[str]:
     """The remembered headings that stand for columns of this layout."""
     return [heading for heading, column in remembered.items() if column in layout.by_name]
 
 
-def _no_header(layouts: Sequence[Schema]) -> str:
+def _no_header(layouts: Sequence[Table]) -> str:
     """What every layout needs is what the file lacks, whichever it was meant to be."""
     names = "、".join(
         column.label
@@ -215,48 +245,8 @@ def _hidden_rows(reading: Reading, hidden: Collection[int]) -> Iterator[Issue]:
 
 
 def _rows(
-    cells: Sequence[Cells], header: Header, places: dict[str, int], schema: Schema
+    cells: Sequence[Cells], header: Header, places: dict[str, int], table: Table
 ) -> Iterator[Row]:
-    for number, line in data_rows(cells, header, places, schema):
+    for number, line in data_rows(cells, header, places, table):
         raw = {name: line[at] if at < len(line) else "" for name, at in places.items()}
         yield Row(number, raw)
-
-
-def clean_row(row: Row, schema: Schema) -> None:
-    """Clean every cell of a row that is in the table."""
-    for name in row.raw:
-        clean_cell(schema.by_name[name], row)
-
-
-def _check(reading: Reading, schema: Schema) -> None:
-    """Run the checks and gather all issues; per cell the first error stands."""
-    found = [fault for row in reading.rows for fault in row.faults]
-    for check in schema.checks:
-        found.extend(check(reading.rows))
-    reading.totals = {name: _total(reading.rows, name) for name in schema.totals}
-    found.extend(totals_agree(reading.stated, reading.totals, reading.rows))
-    shown = {row.number: row for row in reading.rows}
-    issues, seen = list(reading.notes), set()
-    for issue in found:
-        place = (issue.row, issue.column)
-        if place not in seen:
-            issues.append(_addressed(issue, shown, schema))
-        if issue.severity == "error":
-            seen.add(place)
-    issues = [replace(issue, sheet=reading.sheet) for issue in issues]
-    issues.sort(key=attrgetter("row"))
-    reading.issue_count = len(issues)
-    reading.issues = issues[:ISSUES_LISTED]
-    reading.faulty_rows = {issue.row for issue in issues if issue.severity == "error"}
-
-
-def _addressed(issue: Issue, rows: Mapping[int, Row], schema: Schema) -> Issue:
-    """A check's issue with the masked value of its cell."""
-    row, column = rows.get(issue.row), schema.by_name.get(issue.column)
-    if issue.value or row is None or column is None:
-        return issue
-    return replace(issue, value=column.masked(row.raw.get(column.name)))
-
-
-def _total(rows: Sequence[Row], name: str) -> str:
-    return f"{sum((row[name] or Decimal() for row in rows), Decimal()):.2f}"

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from core.fields import MoneyField, as_text
 from core.tabular.locating import Cells, Header
-from core.tabular.schema import Issue, Row
+from core.tabular.tables import Issue, Row
 
 GRAND = re.compile(r"(?:合计|总计|共计)[:：]?")
 _AMOUNT = MoneyField(minimum=None, maximum=10**12, required=False)

@@ -34,7 +34,6 @@ from core.masking import mask_name
 from core.months import first_day, shift
 from identity.limits import Limit
 from payroll.models import MinimumWage, PayLine, PaySheet
-from payroll.schema import PAY_DAYS
 from payroll.selectors.facts import (
     Place,
     Projects,
@@ -43,6 +42,7 @@ from payroll.selectors.facts import (
     unpaid_at,
     visible_submitted,
 )
+from payroll.tables import PAY_DAYS
 
 _AMOUNT = DecimalField(max_digits=14, decimal_places=2)
 ZERO = Decimal(0)

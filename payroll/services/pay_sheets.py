@@ -26,8 +26,8 @@ from core.models import Attachment
 from core.touch import touch
 from identity.models import Organisation
 from payroll.models import PayLine, PaySheet
-from payroll.schema.lines import Amounts
 from payroll.services.sheet_status import move_sheet, sheet_moved, write_step
+from payroll.tables.amounts import Amounts
 from projects import permissions
 from projects import selectors as projects
 from projects.models import Project

@@ -13,7 +13,7 @@ from core.http import ActorRequest, checked_field, found, perform
 from projects import exports, selectors, services
 from projects.access import PROJECT_REGISTERING, PROJECT_SEEN, project_work
 from projects.forms import DayForm, ProjectFilter, ProjectForm, RegistrationForm
-from projects.schema import TRANSITIONS
+from projects.transitions import TRANSITIONS
 from projects.views.common import header_of
 
 _form_page = require_http_methods(["GET", "HEAD", "POST"])

@@ -3,6 +3,7 @@
 import io
 import json
 import threading
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from uuid import uuid4
@@ -22,10 +23,10 @@ from core.imports import SheetImport
 from core.imports_command import ImportCommand, WrongUse
 from core.models import Attachment, AuditEntry, Job
 from core.scope import Scope
-from core.tabular.schema import Schema
+from core.tabular.tables import Table, each_line
 from core.uploads import StagedUpload, UploadState
 from tests.core.tabular.files import csv, xlsx
-from tests.core.tabular.schemas import CARD, ID, NAME, TEAM, once_only
+from tests.core.tabular.tables import CARD, ID, NAME, TEAM, once_only
 from tests.refusals import refused
 
 CLERK = Actor(uuid4(), "张经办", organisation=7)
@@ -52,41 +53,50 @@ with isolate_apps("core") as registry:
             app_label = "core"
 
 
-class PeopleImport(SheetImport[Delivery]):
-    """A list of people; ``barred`` are the names that the register refuses."""
+@dataclass
+class Register:
+    """What a list of people is checked against: the names it refuses, and why it takes none."""
 
-    kind = "people"
-    label = "导入名单"
-    model = Delivery
-    task = "core.tasks.read_people"
-    layouts = (Schema((NAME, ID, TEAM, CARD)),)
+    barred: set[str] = field(default_factory=set)
+    refusal: str = ""
 
-    def __init__(self, *, whole: bool = False) -> None:
-        self.whole = whole
-        self.barred: set[str] = set()
-        self.refusal = ""
 
-    def schema(self, upload, layout):
-        return layout.with_checks(once_only, self.not_barred)
+#: The register of these tests, empty at the start of each.
+REGISTER = Register()
 
-    def not_barred(self, rows):
-        for row in rows:
-            if row["name"] in self.barred:
-                yield row.fault("name", "barred", "登记册不收此人。")
 
-    def context(self, upload):
-        return f"place:{upload.place}"
+def not_barred(line, context):
+    if line["name"] in context.barred:
+        yield line.fault("name", "barred", "登记册不收此人。")
 
-    def within(self, upload):
-        return f"place:{upload.place}"
 
-    def write(self, upload, rows, *, actor, now):
-        AuditEntry.objects.create(
-            at=now, actor=actor.id, actor_name=actor.name, action="written", subject="people:all"
-        )
-        if self.refusal:
-            raise Refused(self.refusal)
-        return "people:" + "、".join(row["name"] for row in rows)
+def write(upload, lines, *, actor, now):
+    AuditEntry.objects.create(
+        at=now, actor=actor.id, actor_name=actor.name, action="written", subject="people:all"
+    )
+    if REGISTER.refusal:
+        raise Refused(REGISTER.refusal)
+    return "people:" + "、".join(line["name"] for line in lines)
+
+
+PEOPLE = SheetImport(
+    kind="people",
+    label="导入名单",
+    model=Delivery,
+    task="core.tasks.read_people",
+    tables=(Table((NAME, ID, TEAM, CARD), checks=(once_only, each_line(not_barred))),),
+    place=lambda upload: f"place:{upload.place}",
+    project=lambda upload: f"place:{upload.place}",
+    load=lambda upload, table, rows: REGISTER,
+    write=write,
+)
+
+
+@pytest.fixture(autouse=True)
+def register():
+    """The register, empty."""
+    REGISTER.barred, REGISTER.refusal = set(), ""
+    return REGISTER
 
 
 @pytest.fixture
@@ -104,13 +114,13 @@ def sent(monkeypatch) -> list[tuple]:
 
 
 @pytest.fixture
-def people(table) -> PeopleImport:
-    return PeopleImport()
+def people(table) -> SheetImport:
+    return PEOPLE
 
 
 @pytest.fixture
-def whole(table) -> PeopleImport:
-    return PeopleImport(whole=True)
+def whole(table) -> SheetImport:
+    return replace(PEOPLE, whole=True)
 
 
 @cache
@@ -333,14 +343,14 @@ class TestCommit:
 
     def test_checks_against_the_register_as_it_is_by_now(self, people):
         upload = staged(people, ZHANG, WANG)
-        people.barred.add("王大力")
+        REGISTER.barred.add("王大力")
 
         assert people.commit(upload, actor=CLERK, now=NOW).reference == "people:张小明"
         assert [issue["code"] for issue in stored(upload).errors] == ["barred"]
 
     def test_shows_the_fault_that_has_turned_up_since(self, whole):
         upload = staged(whole, ZHANG)
-        whole.barred.add("张小明")
+        REGISTER.barred.add("张小明")
         with refused("upload.faulty_rows", match="1 行有错误"):
             whole.commit(upload, actor=CLERK, now=NOW)
         assert [issue["code"] for issue in stored(upload).errors] == ["barred"]
@@ -353,7 +363,7 @@ class TestCommit:
         assert stored(upload).state == UploadState.PREVIEW
 
     def test_undoes_all_where_the_register_refuses(self, people):
-        people.refusal = "state.changed"
+        REGISTER.refusal = "state.changed"
         upload = staged(people, ZHANG)
         with refused("state.changed"):
             people.commit(upload, actor=CLERK, now=NOW)
@@ -403,15 +413,16 @@ def committed_table(committing_db, settings, tmp_path):
 class TestTwoAtOnce:
     def test_only_one_commits(self, committed_table, monkeypatch):
         monkeypatch.setattr(jobs, "_send", lambda name, args: None)
-        people = PeopleImport()
+        people = PEOPLE
         upload = staged(people, ZHANG)
         inside, go_on, outcomes = threading.Event(), threading.Event(), []
 
-        class Slow(PeopleImport):
-            def write(self, *args, **options):
-                inside.set()
-                go_on.wait(10)
-                return super().write(*args, **options)
+        def write_slowly(*args, **options):
+            inside.set()
+            go_on.wait(10)
+            return write(*args, **options)
+
+        slow = replace(people, write=write_slowly)
 
         def commit(kind):
             try:
@@ -421,7 +432,7 @@ class TestTwoAtOnce:
             finally:
                 connection.close()
 
-        threads = [threading.Thread(target=commit, args=(kind,)) for kind in (Slow(), people)]
+        threads = [threading.Thread(target=commit, args=(kind,)) for kind in (slow, people)]
         threads[0].start()
         assert inside.wait(10)
         threads[1].start()
@@ -543,7 +554,7 @@ class TestCommand:
         assert {issue["code"] for issue in report["issues"]} == {"check_digit"}
 
     def test_exits_1_where_the_register_refuses(self, command, people):
-        people.refusal = "state.changed"
+        REGISTER.refusal = "state.changed"
         status, report = command(ZHANG, arguments=["--commit"])
         assert (status, report["committed"]) == (1, False)
         assert [issue["message"] for issue in report["issues"]] == [str(Refused("state.changed"))]

@@ -9,7 +9,7 @@ from core.actor import Forbidden
 from core.models import AuditEntry
 from identity.models import Region
 from payroll.models import MinimumWage
-from payroll.selectors.book import minimum_wage
+from payroll.selectors.checking import minimum_wage
 from payroll.selectors.minimum import county as county_of
 from payroll.services import minimum
 from tests.cast import MONTH, NOW

@@ -14,18 +14,18 @@ from django.urls import reverse
 
 from core.actor import SYSTEM
 from core.models import AuditEntry, Touch
-from core.tabular.reading import read_table
+from core.tabular.reading import read_rows
 from projects.models import Project
 from tests.cast import MONTH, NOW, SAMPLES, SHANGHAI
 from tests.core.tabular.files import csv, xlsx
 from tests.refusals import refused
 from workers.imports import ATTENDANCE_IMPORT, place_of
 from workers.models import AttendanceMonth, ClockIn, Engagement, RegisterUpload
-from workers.schema import mark_of
-from workers.schema.clockins import MomentField, attendance_day
 from workers.services import attendance
 from workers.services.attendance import Passage
 from workers.services.partitions import make_partitions
+from workers.tables import mark_of
+from workers.tables.clockins import MomentField, attendance_day
 
 HEADER = ("姓名", "身份证号码", "班组", "打卡时间", "设备", "方向", "体温")
 
@@ -46,7 +46,7 @@ def place(cast, month=MONTH):
 def read(cast, *rows, header=HEADER, file=xlsx):
     """A file's reading as the preview has it."""
     assert cast.roster
-    return ATTENDANCE_IMPORT.reading_of(file(header, *rows), "打卡记录", place(cast))
+    return ATTENDANCE_IMPORT.read_file(file(header, *rows), "打卡记录", place(cast))
 
 
 def upload(cast, *rows, header=HEADER, actor=SYSTEM):
@@ -187,13 +187,13 @@ class TestLayouts:
     def test_a_months_grid(self, cast):
         assert cast.roster
         content = (SAMPLES / "attendance.xlsx").read_bytes()
-        reading = ATTENDANCE_IMPORT.reading_of(content, "考勤.xlsx", place(cast))
+        reading = ATTENDANCE_IMPORT.read_file(content, "考勤.xlsx", place(cast))
         assert (reading.layout, len(reading.rows), reading.issues) == ("", 30, [])
 
     def test_a_grid_after_clock_ins_of_the_same_sender(self, cast):
         commit(cast, clocked(cast.roster[0], "2026-09-03 07:52:11"))
         content = (SAMPLES / "attendance.xlsx").read_bytes()
-        reading = ATTENDANCE_IMPORT.reading_of(content, "考勤.xlsx", place(cast))
+        reading = ATTENDANCE_IMPORT.read_file(content, "考勤.xlsx", place(cast))
         assert reading.layout == ""
 
     def test_a_heading_that_is_not_known_is_named(self, cast):
@@ -227,7 +227,7 @@ class TestChecks:
             (8, "time", "format", "error"),
             (9, "time", "no_day", "error"),
         ]
-        assert [row.number for row in reading.good_rows] == [2, 3]
+        assert [line.number for line in reading.good_lines] == [2, 3]
 
     def test_count_the_nights_for_the_day_before(self, cast):
         one = cast.roster[0]
@@ -484,5 +484,5 @@ class TestPages:
     def test_mark_the_senders_own_file(self, cast):
         staged = upload(cast, clocked(cast.roster[0], "2026-09-03 07:52:11"))
         copy = ATTENDANCE_IMPORT.marked_copy(staged, actor=SYSTEM)
-        again = read_table(copy, "a.xlsx", *ATTENDANCE_IMPORT.layouts)
+        again = read_rows(copy, "a.xlsx", *ATTENDANCE_IMPORT.tables)
         assert again.rows[0]["time"] == datetime(2026, 9, 3, 7, 52, 11)

@@ -8,12 +8,12 @@ from django.core.management import call_command
 
 from core.actor import SYSTEM
 from core.celltext import put_text
-from core.tabular.schema import Row
+from core.tabular.tables import CheckedLine, Row
 from projects.models import Project
 from tests.cast import MONTH, SAMPLES
 from workers import selectors
-from workers.imports.roster import agrees_with_register
 from workers.models import AttendanceMonth, Engagement, Person, Team, WageCard
+from workers.tables.roster import RosterContext, agrees_with_register, resolve_person
 
 ANSWERS = json.loads((SAMPLES / "answers.json").read_text(encoding="utf-8"))
 
@@ -145,6 +145,9 @@ class TestAgreement:
     def test_takes_a_name_by_the_name_rules_and_leaves_the_phone_alone(self, cast):
         known = next(entry for entry in cast.roster if "·" in entry.name)
         said = {"id": known.id_number, "name": known.name.replace("·", ""), "phone": "13900000001"}
-        (fault,) = agrees_with_register([Row(3, {}, said)])
+        row = Row(3, {}, said)
+        people = selectors.known_people(id_numbers=[known.id_number])
+        context = RosterContext(people)
+        (fault,) = agrees_with_register(CheckedLine(row, resolve_person(row, context)), context)
         assert (fault.code, fault.severity) == ("phone_differs", "warning")
         assert known.phone not in fault.message

@@ -15,13 +15,13 @@ from stdnum import luhn
 
 from core.actor import SYSTEM
 from core.models import AuditEntry
-from core.tabular.reading import read_table
 from tests.cast import MONTH, NOW, SAMPLES
+from tests.core.tabular.tables import read_table
 from workers import selectors
 from workers.imports import ROSTER_IMPORT
 from workers.models import AttendanceMonth, Engagement, RegisterUpload, Team
-from workers.schema import ROSTER
 from workers.services.attendance import record_month
+from workers.tables import ROSTER, RosterContext
 
 
 @pytest.fixture(autouse=True)
@@ -238,8 +238,8 @@ class TestRosterTemplate:
             sheet.cell(row=2, column=column, value=first.get(heading))
         file = BytesIO()
         book.save(file)
-        reading = read_table(file.getvalue(), "花名册.xlsx", ROSTER)
-        assert [row["name"] for row in reading.good_rows] == ["王小明"]
+        reading = read_table(file.getvalue(), "花名册.xlsx", ROSTER, context=RosterContext())
+        assert [line["name"] for line in reading.good_lines] == ["王小明"]
         assert reading.header_row == 1
 
     def test_explains_every_column(self, cast):

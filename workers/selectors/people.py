@@ -1,7 +1,6 @@
 """People and cards as sheets are compared with them: in full, never shown."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from core import months
@@ -10,22 +9,9 @@ from core.sealed import blind_index
 from identity.models import Organisation
 from projects.models import Project
 from workers.models import Engagement, Person, WageCard
+from workers.tables.people import CARD_INDEX, ID_INDEX, PHONE_INDEX, KnownPerson, RegisteredWorker
 
-#: What the blind indexes of the register are made for; the same words seal and search.
-ID_INDEX, CARD_INDEX, PHONE_INDEX = "id", "card", "phone"
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredWorker:
-    """Somebody on a project's register, as checks of sheets need them; nothing is masked."""
-
-    engagement_id: int
-    person_id: int
-    name: str
-    entered_on: date
-    left_on: date | None
-    card_id: int | None
-    card_index: bytes | None
+__all__ = ["CARD_INDEX", "ID_INDEX", "PHONE_INDEX", "KnownPerson", "RegisteredWorker"]
 
 
 def workers_in_month(
@@ -63,16 +49,6 @@ def _active_cards(people: Collection[int]) -> dict[int, tuple[int, bytes]]:
         person: (pk, bytes(index))
         for person, pk, index in cards.values_list("person_id", "pk", "number_index")
     }
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPerson:
-    """A person that the register knows, as an import compares: the caller shows none of it."""
-
-    pk: int
-    name: str
-    phone: str
-    card_index: bytes | None
 
 
 def known_people(*, id_numbers: Iterable[str]) -> dict[str, KnownPerson]:

@@ -18,8 +18,8 @@ from identity.models import Organisation
 from projects import selectors as projects
 from projects.models import Project
 from workers.models import AttendanceMonth, ClockIn
-from workers.schema import days_of, mark_of
 from workers.services.partitions import make_partitions, midnight
+from workers.tables import days_of, mark_of
 
 RECORDED = audit.action("attendance.record", "登记月考勤", {"month": "月份", "workers": "人数"})
 CLOCKED = audit.action(

@@ -27,8 +27,8 @@ from projects.models import Project
 from projects.permissions import require_employer
 from workers import selectors
 from workers.models import Engagement, Person, Team, Trade, WageCard
-from workers.schema import born_on, is_male
 from workers.selectors import CARD_INDEX, ID_INDEX, PHONE_INDEX
+from workers.tables import born_on, is_male
 
 ENROLLED = audit.action("register.enrol", "实名登记", {"added": "新增", "changed": "更新"})
 CHANGED = audit.action(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.tabular.headings import normalise
 from core.tabular.mapping import map_columns
-from tests.core.tabular.schemas import ATTENDANCE, PAY_SHEET, ROSTER
+from tests.core.tabular.tables import ATTENDANCE, PAY_SHEET, ROSTER
 
 PADDING = st.text(alphabet=" \u3000\n*＊:：()（）、.·", max_size=3)
 

@@ -6,9 +6,8 @@ import pytest
 
 from core.tabular.errors import Unreadable
 from core.tabular.process import LIMITS, Limits, run_child
-from core.tabular.reading import read_table
 from tests.core.tabular import files
-from tests.core.tabular.schemas import PAY_SHEET
+from tests.core.tabular.tables import PAY_SHEET, read_table
 
 FILES = {
     "empty": (b"", "empty"),

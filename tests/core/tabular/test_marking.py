@@ -8,9 +8,9 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
 from core.tabular.marking import mark_copy
-from core.tabular.reading import Reading, read_table, recheck
+from core.tabular.reading import Reading
 from tests.core.tabular import files
-from tests.core.tabular.schemas import PAY_SHEET
+from tests.core.tabular.tables import PAY_SHEET, read_table, recheck
 
 DDE = "=cmd|' /C calc'!A0"
 

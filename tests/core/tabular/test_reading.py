@@ -11,10 +11,20 @@ import pytest
 from core.fields import DateField, MoneyField, NameField, TextField
 from core.tabular.errors import Unreadable
 from core.tabular.mapping import recall
-from core.tabular.reading import ISSUES_LISTED, Reading, read_table, recheck
-from core.tabular.schema import Column, Schema
+from core.tabular.reading import ISSUES_LISTED, Reading
+from core.tabular.tables import Column, Table
 from tests.core.tabular import files
-from tests.core.tabular.schemas import ATTENDANCE, ID, NAME, PAY_SHEET, ROSTER, STATEMENT, worked
+from tests.core.tabular.tables import (
+    ATTENDANCE,
+    ID,
+    NAME,
+    PAY_SHEET,
+    ROSTER,
+    STATEMENT,
+    read_table,
+    recheck,
+    worked,
+)
 
 ANSWERS = json.loads(files.sample("answers.json"))
 PAY_SHEETS = ("usual.xlsx", "twolevel.xlsx", "xls.xls", "gbcsv.csv", "textnumbers.xlsx")
@@ -22,11 +32,11 @@ CARDS = ("6221881399869879730", "6216616344002978751", "6222025008754751772")
 IDS = ("654201197302110832", "652801198112197100", "654201199808238250")
 
 
-def read_sample(name: str, schema: Schema = PAY_SHEET) -> Reading:
+def read_sample(name: str, schema: Table = PAY_SHEET) -> Reading:
     return read_table(files.sample(name), name, schema)
 
 
-def read_rows(*rows, schema: Schema = PAY_SHEET, **options) -> Reading:
+def read_rows(*rows, schema: Table = PAY_SHEET, **options) -> Reading:
     return read_table(files.xlsx(*rows), "工资表.xlsx", schema, **options)
 
 
@@ -111,7 +121,7 @@ class TestFormat:
 class TestLayouts:
     """A kind of table that senders lay out in more than one way."""
 
-    CLOCK_INS = Schema((NAME, ID, Column("time", "打卡时间", TextField())), name="clock_ins")
+    CLOCK_INS = Table((NAME, ID, Column("time", "打卡时间", TextField())), name="clock_ins")
 
     def read(self, *rows, **options) -> Reading:
         return read_table(files.xlsx(*rows), "a.xlsx", self.CLOCK_INS, ATTENDANCE, **options)
@@ -240,7 +250,7 @@ class TestMap:
             (1, "card", "missing_column"),
         ]
         assert "实发金额" in reading.issues[0].message
-        assert reading.good_rows == []
+        assert reading.good_lines == []
 
     def test_what_the_sender_used_last_time(self):
         header = (*files.HEADER[:5], "打款数", files.HEADER[6])
@@ -332,14 +342,14 @@ class TestStage:
         with pytest.raises(KeyError):
             recheck(read_sample("usual.xlsx"), PAY_SHEET, {(999, "net"): "1"})
 
-    def test_good_rows_are_those_without_errors(self):
+    def test_good_lines_are_those_without_errors(self):
         reading = read_sample("faults.xlsx")
-        assert len(reading.good_rows) == 30 - len(reading.faulty_rows)
+        assert len(reading.good_lines) == 30 - len(reading.faulty_rows)
         assert reading.has_errors
 
 
 def test_schema_of_blanks_lets_them_pass():
-    schema = Schema(
+    schema = Table(
         (
             Column("name", "姓名", NameField()),
             Column("entry", "进场日期", DateField(required=False)),

@@ -8,11 +8,12 @@ import pytest
 from openpyxl import Workbook
 
 from core.fields import MoneyField, NameField
-from core.tabular.reading import Reading, read_table, recheck
-from core.tabular.schema import Column, Schema
+from core.tabular.reading import Reading
+from core.tabular.tables import Column, Table
 from tests.core.tabular.files import csv
+from tests.core.tabular.tables import read_table, recheck
 
-SCHEMA = Schema(
+SCHEMA = Table(
     (Column("name", "姓名", NameField()), Column("net", "实发工资", MoneyField())),
     totals=("net",),
     identity=("name",),
@@ -56,15 +57,13 @@ class TestGrandTotal:
         lines = ((1, "张明", 10), ("合计", "", 10), (2, "李强", 20), ("合计", "", 20))
         assert read(*lines).issues == []
 
-    def test_counts_what_a_check_put_into_the_rows(self):
-        def count(rows):
-            for row in rows:
-                row.values["heads"] = Decimal(1)
-            return ()
+    def test_adds_up_what_no_column_holds(self):
+        def heads(lines, context):
+            return Decimal(len(lines))
 
         reading = read_table(
             csv(("姓名", "实发工资"), ("张明", 10), ("李强", 20)),
             "a.csv",
-            replace(SCHEMA, checks=(count,), totals=("heads",)),
+            replace(SCHEMA, computed={"heads": heads}, totals=("heads",)),
         )
         assert reading.totals == {"heads": "2.00"}

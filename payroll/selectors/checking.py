@@ -8,18 +8,18 @@ from django.db.models import FilteredRelation, Q
 from core.months import days_in
 from identity.models import Organisation
 from payroll.models import MinimumWage, PayLine, PaySheet
-from payroll.schema import Book, Enrolled
+from payroll.tables import EnrolledWorker, PaySheetContext
 from projects.models import Project
 from workers.models import Engagement
 
 
-def book_of(*, project: Project, employer: Organisation, month: date) -> Book:
+def pay_sheet_context(*, project: Project, employer: Organisation, month: date) -> PaySheetContext:
     """The register, the earlier sheets and the minimum wage for one place; four queries.
 
     It holds no value that is sealed in the clear and serves the checks alone: the actor's right to
     bring in this employer's sheet is established before.
     """
-    return Book(
+    return PaySheetContext(
         month=month,
         people=_people(project, employer, month),
         listed=_listed(project, employer, month),
@@ -28,7 +28,7 @@ def book_of(*, project: Project, employer: Organisation, month: date) -> Book:
     )
 
 
-def _people(project: Project, employer: Organisation, month: date) -> dict[bytes, Enrolled]:
+def _people(project: Project, employer: Organisation, month: date) -> dict[bytes, EnrolledWorker]:
     rows = (
         Engagement.everything.filter(project=project, employer=employer)
         .filter(entered_on__lte=month.replace(day=days_in(month)))
@@ -45,13 +45,15 @@ def _people(project: Project, employer: Organisation, month: date) -> dict[bytes
             *("card__pk", "card__number_index", "marked__days"),
         )
     )
-    people: dict[bytes, Enrolled] = {}
+    people: dict[bytes, EnrolledWorker] = {}
     for index, pk, person, name, card, card_index, days in rows:
         key = bytes(index)
         # Who left and came back within the month has two engagements and one attendance each.
         before = people[key].days if key in people else None
         total = days if before is None else before + (days or 0)
-        people[key] = Enrolled(pk, person, name, card, card_index and bytes(card_index), total)
+        people[key] = EnrolledWorker(
+            pk, person, name, card, card_index and bytes(card_index), total
+        )
     return people
 
 

@@ -1,4 +1,4 @@
-"""Schemas like those of the apps, to read the sample files with."""
+"""Tables like those of the apps, to read the sample files with."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -15,23 +15,35 @@ from core.fields import (
     RateField,
     TextField,
 )
-from core.tabular.schema import Column, Issue, Row, Schema, day_columns, each_row
+from core.tabular.reading import Reading, check_reading, edit_cells, read_rows
+from core.tabular.tables import CheckedLine, Column, Issue, Row, Table, day_columns, each_line
 
 
-@each_row
-def net_adds_up(row: Row) -> Iterator[Issue]:
-    if row.has("gross", "net"):
-        due = row["gross"] - (row["advance"] or 0) - (row["deduction"] or 0)
-        if row["net"] != due:
-            yield row.fault("net", "net_mismatch", f"实发应为 {due}，请核对应发、借支和代扣。")
+def read_table(content, file, *tables, context=None, **options) -> Reading:
+    """A file read and checked, as an import does it."""
+    reading = read_rows(content, file, *tables, **options)
+    table = next(table for table in tables if table.name == reading.layout)
+    return check_reading(reading, table, context)
 
 
-def once_only(rows: Sequence[Row]) -> Iterator[Issue]:
+def recheck(reading, table, edits=None, context=None) -> Reading:
+    """A reading with cells mended, checked anew."""
+    return check_reading(edit_cells(reading, table, edits or {}), table, context)
+
+
+def net_adds_up(line: CheckedLine, context: object) -> Iterator[Issue]:
+    if line.has("gross", "net"):
+        due = line["gross"] - (line["advance"] or 0) - (line["deduction"] or 0)
+        if line["net"] != due:
+            yield line.fault("net", "net_mismatch", f"实发应为 {due}，请核对应发、借支和代扣。")
+
+
+def once_only(lines: Sequence[CheckedLine], context: object) -> Iterator[Issue]:
     first: dict[str, int] = {}
-    for row in rows:
-        if row.has("id") and first.setdefault(row["id"], row.number) != row.number:
-            yield row.fault(
-                "id", "duplicate", f"与第 {first[row['id']]} 行是同一个人，请删去一行。"
+    for line in lines:
+        if line.has("id") and first.setdefault(line["id"], line.number) != line.number:
+            yield line.fault(
+                "id", "duplicate", f"与第 {first[line['id']]} 行是同一个人，请删去一行。"
             )
 
 
@@ -43,7 +55,7 @@ CARD = Column("card", "银行卡号", CardNumberField(), ("工资卡银行账号
 BANK = Column("bank", "开户银行", TextField(required=False), ("开户行", "银行名称"))
 PHONE = Column("phone", "联系电话", PhoneField(required=False), ("联系方式", "手机号", "电话"))
 
-PAY_SHEET = Schema(
+PAY_SHEET = Table(
     columns=(
         NAME,
         ID,
@@ -60,11 +72,11 @@ PAY_SHEET = Schema(
         BANK,
         PHONE,
     ),
-    checks=(once_only, net_adds_up),
+    checks=(once_only, each_line(net_adds_up)),
     totals=("gross", "net", "days"),
 )
 
-ROSTER = Schema(
+ROSTER = Table(
     columns=(
         NAME,
         ID,
@@ -78,7 +90,7 @@ ROSTER = Schema(
     )
 )
 
-STATEMENT = Schema(
+STATEMENT = Table(
     columns=(
         Column("booked", "交易日期", DateField()),
         Column("reference", "交易流水号", TextField()),
@@ -93,7 +105,7 @@ STATEMENT = Schema(
 
 _WORTH = defaultdict(Decimal, {"√": Decimal(1), "半": Decimal("0.5")})
 
-ATTENDANCE = Schema(
+ATTENDANCE = Table(
     columns=(
         NAME,
         ID,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.tabular.schema import Row
+from core.tabular.tables import CheckedLine
 
 ZERO = Decimal("0.00")
 
@@ -26,8 +26,8 @@ class Amounts:
         return self.gross - self.advance - self.deduction
 
 
-def amounts(row: Row) -> Amounts:
-    """A clean row's amounts.
+def line_amounts(row: CheckedLine) -> Amounts:
+    """A clean line's amounts.
 
     借支 and 生活费 are one; so are 代扣 and its parts. Whether a column of deductions stands beside
     the others or is their sum is told by which reading makes the row add up.
@@ -47,7 +47,7 @@ def amounts(row: Row) -> Amounts:
     )
 
 
-def _deductions(row: Row, advance: Decimal) -> list[Decimal]:
+def _deductions(row: CheckedLine, advance: Decimal) -> list[Decimal]:
     """What may be deducted besides the advance, the likeliest first."""
     stated, parts = row["deduction"] or ZERO, total_of(row, "insurance", "tax", "meals", "fines")
     total = row["deductions"]
@@ -58,5 +58,5 @@ def _deductions(row: Row, advance: Decimal) -> list[Decimal]:
     return [*beside, *within, total] if stated or parts else [*within, total]
 
 
-def total_of(row: Row, *columns: str) -> Decimal:
+def total_of(row: CheckedLine, *columns: str) -> Decimal:
     return sum((row[column] or ZERO for column in columns), ZERO)

@@ -10,7 +10,7 @@ from core.fields import (
     RateField,
     TextField,
 )
-from core.tabular.schema import Column, Schema
+from core.tabular.tables import Column
 
 
 def _optional_money(name: str, title: str, *aliases: str) -> Column:
@@ -162,4 +162,3 @@ COLUMNS = (
         example="13812341234",
     ),
 )
-PAY_SHEET = Schema(COLUMNS, totals=("days", "gross", "net"))
