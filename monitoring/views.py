@@ -13,17 +13,21 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import attachments, clock
+from core.access import SIGNED_IN, open_to
 from core.attachments import AttachmentRefused
 from core.export import xlsx_response
 from core.hook_kinds import panels_beside
 from core.http import ActorRequest, found
 from identity.roles import Role
 from monitoring import exports, selectors, services
+from monitoring.access import WARNING_ANSWERED, WARNING_SUPERVISED
 from monitoring.forms import NoteForm, ReportForm, SignForm, ThresholdForm, WarningFilter
+from projects.access import PROJECT_SEEN
 from projects.selectors import project_header
 
 
 @require_safe
+@open_to(SIGNED_IN)
 def warnings(request: ActorRequest) -> HttpResponse:
     """The warnings that one sees, worst first."""
     shown = WarningFilter(request.GET, actor=request.actor)
@@ -34,6 +38,7 @@ def warnings(request: ActorRequest) -> HttpResponse:
 
 
 @require_safe
+@open_to(SIGNED_IN)
 def export(request: ActorRequest) -> HttpResponseBase:
     """Exactly what the list shows, as a workbook."""
     shown = WarningFilter(request.GET, actor=request.actor)
@@ -43,6 +48,7 @@ def export(request: ActorRequest) -> HttpResponseBase:
 
 
 @require_safe
+@open_to(PROJECT_SEEN)
 def project(request: ActorRequest, code: str) -> HttpResponse:
     """The warnings of one project, those that are over included."""
     header = found(lambda: project_header(actor=request.actor, code=code))
@@ -52,6 +58,7 @@ def project(request: ActorRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+@open_to(SIGNED_IN)
 def warning(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """One warning: what is wrong, since when, under which article, what clears it, who must act."""
     return _page(request, uuid)
@@ -98,6 +105,7 @@ def _step(
 
 
 @require_POST
+@open_to(WARNING_SUPERVISED)
 def sign(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """签收."""
 
@@ -109,6 +117,7 @@ def sign(request: ActorRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
+@open_to(WARNING_ANSWERED)
 def report(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """处置、反馈."""
 
@@ -126,6 +135,7 @@ def report(request: ActorRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
+@open_to(WARNING_SUPERVISED)
 def send_back(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """退回反馈."""
 
@@ -137,6 +147,7 @@ def send_back(request: ActorRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_POST
+@open_to(WARNING_SUPERVISED)
 def close(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """复核、销号."""
 
@@ -148,6 +159,7 @@ def close(request: ActorRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
+@open_to(SIGNED_IN)
 def paper(request: ActorRequest, uuid: UUID, event: int) -> HttpResponse:
     """The paper that came with a step."""
     step = found(lambda: selectors.event(actor=request.actor, warning=uuid, event=event))
@@ -157,6 +169,7 @@ def paper(request: ActorRequest, uuid: UUID, event: int) -> HttpResponse:
 
 
 @require_safe
+@open_to(SIGNED_IN)
 def rules(request: ActorRequest) -> HttpResponse:
     """The catalogue of rules."""
     counts = selectors.counts_by_rule(actor=request.actor)
@@ -165,6 +178,7 @@ def rules(request: ActorRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@open_to(SIGNED_IN)
 def rule(request: ActorRequest, code: str) -> HttpResponse:
     """One rule, and its thresholds to whoever may set them."""
     actor, today = request.actor, clock.today()

@@ -7,14 +7,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core import clock
+from core.access import SIGNED_IN, open_to
 from core.calendar import is_working_day
 from core.http import ActorRequest, found
+from projects.access import PROJECT_SEEN
 from projects.selectors import project_header
 from supervision.selectors import home as sections
 from supervision.selectors.overview import overview
 
 
 @require_safe
+@open_to(SIGNED_IN)
 def home(request: ActorRequest) -> HttpResponse:
     """Today's work, then figures, then charts: what the apps declare for the actor's roles."""
     actor, today = request.actor, clock.today()
@@ -33,6 +36,7 @@ def _day_in_words(today: date) -> str:
 
 
 @require_safe
+@open_to(PROJECT_SEEN)
 def project(request: ActorRequest, code: str) -> HttpResponse:
     """A project at a glance: its six systems, what comes next, warnings, wages, key facts."""
     actor, today = request.actor, clock.today()
