@@ -25,7 +25,7 @@ from core.models import Touch
 from notices import services as notices
 from notices.models import NoticeDetails
 from payroll.models import PayLine, PaymentItem, PaySheet
-from payroll.services import payments, results
+from payroll.services import payments, returns
 from tests.accounts.bank import bank
 from tests.cast import MONTH, NOW, SAMPLES, TODAY
 from tests.guards.access_table import TABLE
@@ -209,7 +209,7 @@ class TestServices:
         )
         state(ordered, back)
         account = ordered.cast.account
-        assert marks_of(lambda: results.reconcile(account=account, now=NOW)) == {
+        assert marks_of(lambda: returns.reconcile(account=account, now=NOW)) == {
             ordered.cast.project.subject
         }
         item.refresh_from_db()
@@ -223,7 +223,7 @@ class TestServices:
         item = PaymentItem.everything.first()
         state(ordered, Movement("D1", TODAY, "DBIT", item.amount, end_to_end_id=item.end_to_end_id))
         account = ordered.cast.account
-        assert marks_of(lambda: results.reconcile(account=account, now=NOW)) == {
+        assert marks_of(lambda: returns.reconcile(account=account, now=NOW)) == {
             ordered.cast.project.subject
         }
 
@@ -242,7 +242,7 @@ class TestEveryMarker:
         pay(world)
         item = PaymentItem.everything.first()
         state(world, Movement("D1", TODAY, "DBIT", item.amount, end_to_end_id=item.end_to_end_id))
-        results.reconcile(account=world.cast.account, now=NOW)
+        returns.reconcile(account=world.cast.account, now=NOW)
         payments.send_order(order=item.order.uuid, now=NOW)
         payments.poll_orders(now=NOW)
         assert markers(modules()) - marked_by == set()

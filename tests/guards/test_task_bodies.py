@@ -100,7 +100,7 @@ class TestTaskBodies:
     def test_do_their_work(self, name, monkeypatch):
         our_tasks()
         called = []
-        monkeypatch.setattr("accounts.services.read_by_bank", lambda: [1, 2])
+        monkeypatch.setattr("accounts.services.watched_accounts", lambda: [1, 2])
         for number, body in enumerate(BODIES[name]):
 
             def spy(*args, _number=number, **kwargs):

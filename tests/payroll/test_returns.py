@@ -15,7 +15,7 @@ from accounts.bank.camt053 import Movement, Statement
 from accounts.models import SpecialAccount, StatementEntry
 from core.sealed import blind_index
 from payroll.models import PayLine, PaymentItem, PaymentOrder, PaySheet
-from payroll.services import results
+from payroll.services import returns
 from tests.accounts.bank import bank
 from tests.cast import NOW, TODAY
 from tests.payroll.test_payments import funded, labour, make_sheet, order, poll, send
@@ -44,7 +44,9 @@ def paid(cast, bank, labour) -> SimpleNamespace:
     return SimpleNamespace(first=first, second=second, card=first.card.number, orders=orders)
 
 
-def says(account: SpecialAccount, *movements: Movement, name: str = "ST1") -> None:
+def says(
+    account: SpecialAccount, *movements: Movement, name: str = "ST1", read: bool = True
+) -> None:
     """The bank states these movements, and they are read in the light of the orders."""
     days = [movement.booked_on for movement in movements]
     closing = sum((movement.signed for movement in movements), Decimal(0))
@@ -52,10 +54,11 @@ def says(account: SpecialAccount, *movements: Movement, name: str = "ST1") -> No
         name, account.number, min(days), max(days), Decimal(0), closing, movements
     )
     accounts.record_statement(account=account, statement=statement, now=NOW)
-    results.reconcile(account=account, now=NOW)
+    if read:
+        returns.reconcile(account=account, now=NOW)
 
 
-def returned(reference: str = "R1", **changes) -> Movement:
+def return_of(reference: str = "R1", **changes) -> Movement:
     """A 退汇 as banks write it."""
     values = {
         "reference": reference,
@@ -76,7 +79,7 @@ def states(paid) -> tuple[str, str]:
 
 class TestByIdentification:
     def test_undoes_that_payment_and_no_other(self, cast, paid):
-        says(cast.account, returned(end_to_end_id=paid.first.end_to_end_id))
+        says(cast.account, return_of(end_to_end_id=paid.first.end_to_end_id))
         assert states(paid) == (Item.FAILED, Item.PAID)
         assert paid.first.return_reference == "R1"
         undone, kept = PaymentOrder.everything.order_by("pk")
@@ -85,13 +88,13 @@ class TestByIdentification:
 
     def test_dates_the_failure_by_the_banks_day(self, cast, paid):
         day = TODAY + timedelta(days=4)
-        says(cast.account, returned(end_to_end_id=paid.first.end_to_end_id, booked_on=day))
+        says(cast.account, return_of(end_to_end_id=paid.first.end_to_end_id, booked_on=day))
         assert paid.first.line.items.get().line.failed_on == day
 
     def test_leaves_alone_what_came_back_with_another_amount(self, cast, paid):
         """Part of a wage is not the wage: paying the whole again would pay too much."""
         number = paid.first.end_to_end_id
-        says(cast.account, returned(end_to_end_id=number, amount=WAGE - Decimal("0.01")))
+        says(cast.account, return_of(end_to_end_id=number, amount=WAGE - Decimal("0.01")))
         assert states(paid) == (Item.PAID, Item.PAID)
         assert paid.first.return_reference == ""
 
@@ -103,28 +106,28 @@ class TestByIdentification:
             name="另一专户",
             opened_on=TODAY,
         )
-        says(other, returned(end_to_end_id=paid.first.end_to_end_id))
+        says(other, return_of(end_to_end_id=paid.first.end_to_end_id))
         assert states(paid) == (Item.PAID, Item.PAID)
 
     def test_leaves_alone_an_identification_that_is_nobodys(self, cast, paid):
         """Card and amount would fit: what the bank names goes before what is likely."""
-        says(cast.account, returned(end_to_end_id="DFGZD999", counterparty_account=paid.card))
+        says(cast.account, return_of(end_to_end_id="DFGZD999", counterparty_account=paid.card))
         assert states(paid) == (Item.PAID, Item.PAID)
 
     def test_takes_one_payment_back_once(self, cast, paid):
         number = paid.first.end_to_end_id
-        says(cast.account, returned("R1", end_to_end_id=number))
-        says(cast.account, returned("R2", end_to_end_id=number), name="ST2")
+        says(cast.account, return_of("R1", end_to_end_id=number))
+        says(cast.account, return_of("R2", end_to_end_id=number), name="ST2")
         assert states(paid) == (Item.FAILED, Item.PAID)
         assert paid.first.return_reference == "R1"
 
     def test_waits_for_the_result_of_a_payment_under_way(self, cast, paid):
         item = PaymentItem.everything.filter(pk=paid.first.pk)
         item.update(status=Item.PENDING, settled_on=None)
-        says(cast.account, returned(end_to_end_id=paid.first.end_to_end_id))
+        says(cast.account, return_of(end_to_end_id=paid.first.end_to_end_id))
         assert states(paid) == (Item.PENDING, Item.PAID)
         item.update(status=Item.PAID, settled_on=TODAY)
-        results.reconcile(account=cast.account, now=NOW)
+        returns.reconcile(account=cast.account, now=NOW)
         assert states(paid) == (Item.FAILED, Item.PAID)
 
 
@@ -136,62 +139,62 @@ class TestByCardAndAmount:
         rows.update(settled_on=TODAY - timedelta(days=4))
 
     def test_undoes_the_last_of_equal_wages(self, cast, paid):
-        says(cast.account, returned(counterparty_account=paid.card))
+        says(cast.account, return_of(counterparty_account=paid.card))
         assert states(paid) == (Item.PAID, Item.FAILED)
 
     def test_undoes_the_earlier_one_where_the_later_was_not_paid_yet(self, cast, paid):
         day = TODAY - timedelta(days=1)
-        says(cast.account, returned(counterparty_account=paid.card, booked_on=day))
+        says(cast.account, return_of(counterparty_account=paid.card, booked_on=day))
         assert states(paid) == (Item.FAILED, Item.PAID)
 
     def test_counts_the_day_of_payment_itself(self, cast, paid):
         day = TODAY - timedelta(days=4)
-        says(cast.account, returned(counterparty_account=paid.card, booked_on=day))
+        says(cast.account, return_of(counterparty_account=paid.card, booked_on=day))
         assert states(paid) == (Item.FAILED, Item.PAID)
 
     def test_undoes_nothing_that_was_paid_after_it(self, cast, paid):
         day = TODAY - timedelta(days=5)
-        says(cast.account, returned(counterparty_account=paid.card, booked_on=day))
+        says(cast.account, return_of(counterparty_account=paid.card, booked_on=day))
         assert states(paid) == (Item.PAID, Item.PAID)
 
     def test_undoes_each_wage_for_a_return_of_its_own(self, cast, paid):
-        says(cast.account, returned("R1", counterparty_account=paid.card))
-        says(cast.account, returned("R2", counterparty_account=paid.card), name="ST2")
+        says(cast.account, return_of("R1", counterparty_account=paid.card))
+        says(cast.account, return_of("R2", counterparty_account=paid.card), name="ST2")
         assert states(paid) == (Item.FAILED, Item.FAILED)
         assert (paid.second.return_reference, paid.first.return_reference) == ("R1", "R2")
-        says(cast.account, returned("R3", counterparty_account=paid.card), name="ST3")
+        says(cast.account, return_of("R3", counterparty_account=paid.card), name="ST3")
         assert PaymentItem.everything.exclude(return_reference="").count() == 2
 
     @pytest.mark.parametrize("fen", ["-0.01", "0.01"])
     def test_leaves_alone_another_amount(self, cast, paid, fen):
-        says(cast.account, returned(counterparty_account=paid.card, amount=WAGE + Decimal(fen)))
+        says(cast.account, return_of(counterparty_account=paid.card, amount=WAGE + Decimal(fen)))
         assert states(paid) == (Item.PAID, Item.PAID)
 
     def test_leaves_alone_another_card(self, cast, paid):
         colleague = paid.orders[0].items.get(line__row=6)
-        says(cast.account, returned(counterparty_account=colleague.card.number))
+        says(cast.account, return_of(counterparty_account=colleague.card.number))
         assert states(paid) == (Item.PAID, Item.PAID)
         assert not PaymentItem.everything.exclude(return_reference="").exists()
 
     def test_leaves_alone_what_no_card_is_named_for(self, cast, paid):
-        says(cast.account, returned())
+        says(cast.account, return_of())
         assert states(paid) == (Item.PAID, Item.PAID)
 
     def test_leaves_alone_a_credit_that_is_no_return(self, cast, paid):
-        says(cast.account, returned(counterparty_account=paid.card, summary="往来款"))
+        says(cast.account, return_of(counterparty_account=paid.card, summary="往来款"))
         assert states(paid) == (Item.PAID, Item.PAID)
 
 
 class TestSheetAfterAReturn:
     def test_follows_its_own_lines(self, cast, paid):
-        says(cast.account, returned(end_to_end_id=paid.first.end_to_end_id))
+        says(cast.account, return_of(end_to_end_id=paid.first.end_to_end_id))
         one, other = PaySheet.everything.order_by("sequence")
         assert (one.status, one.paid_on) == (PaySheet.Status.PARTLY_PAID, None)
         assert (other.status, other.paid_on) == (PaySheet.Status.PAID, TODAY)
 
     def test_is_approved_again_where_every_line_came_back(self, cast, paid):
         movements = [
-            returned(f"R{item.pk}", end_to_end_id=item.end_to_end_id, amount=item.amount)
+            return_of(f"R{item.pk}", end_to_end_id=item.end_to_end_id, amount=item.amount)
             for item in paid.orders[0].items.all()
         ]
         says(cast.account, *movements)
