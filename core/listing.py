@@ -75,6 +75,11 @@ class ListHead:
     #: The address's ``sort`` for a click; "" where the column does not sort.
     sort: str
 
+    @property
+    def css(self) -> str:
+        """Aligned as the cells below it."""
+        return "num" if self.column.is_figure else "mark" if self.column.kind == "mark" else ""
+
 
 #: A details element that CSS reads (static/core/lists.css): it works without script.
 _MORE = mark_safe(

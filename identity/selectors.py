@@ -82,6 +82,18 @@ def regions(*, actor: Actor) -> list[Region]:
     return list(rows)
 
 
+REGION_LIST = ListTable(
+    columns=(
+        ListColumn("code", "代码", sort="code", slot="figure"),
+        ListColumn("name", "名称", sort="name", slot="main"),
+        ListColumn("kind", "层级", sort="kind", slot="state"),
+        ListColumn("parent", "上级", sort="parent__name", slot="aside"),
+    ),
+    default=(),
+    default_sort="code",
+)
+
+
 def prefecture_choices(*, actor: Actor) -> Choices:
     """The 地州市, as parents of counties."""
     rows = Region.objects.filter(kind=Region.Kind.PREFECTURE)

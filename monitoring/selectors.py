@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, DateField, F, Max, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, DateField, F, Max, OuterRef, Q, Subquery, Sum, When
 from django.urls import reverse
 
 from core.actor import Actor
@@ -303,6 +303,34 @@ def event(*, actor: Actor, warning: UUID | str, event: int) -> WarningEvent:
     """
     rows = WarningEvent.objects.visible_to(actor).select_related("attachment")
     return rows.get(warning__uuid=warning, pk=event)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """A rule in the catalogue, with how many live warnings of it one sees."""
+
+    rule: Rule
+    live: int
+
+
+RULE_LIST = ListTable(
+    columns=(
+        ListColumn("rule", "规则", sort="rule__code", slot="main"),
+        ListColumn("basis", "依据"),
+        ListColumn("clears", "怎样解除"),
+        ListColumn(
+            "live",
+            "现有预警",
+            sort="live",
+            kind="number",
+            slot="figure",
+            falling=True,
+            total=Sum("live"),
+        ),
+    ),
+    default=(),
+    default_sort="rule",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,8 +173,11 @@ def paper(request: ActorRequest, uuid: UUID, event: int) -> HttpResponse:
 def rules(request: ActorRequest) -> HttpResponse:
     """The catalogue of rules."""
     counts = selectors.counts_by_rule(actor=request.actor)
-    lines = [(rule, counts.get(rule.code, 0)) for rule in services.rules_in_order()]
-    return render(request, "monitoring/rules.html", {"lines": lines})
+    lines = [
+        selectors.RuleLine(rule, counts.get(rule.code, 0)) for rule in services.rules_in_order()
+    ]
+    page = selectors.RULE_LIST.page_in_memory(lines, params=request.GET)
+    return render(request, "monitoring/rules.html", {"page": page})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -253,9 +253,10 @@ def panel(
 
 
 @register.simple_block_tag
-def table(content: str, caption: str, cards: bool = False) -> SafeString:
-    """A table with a sticky header; ``cards`` turns its rows into cards on a phone."""
-    return _component("table", content=content, caption=caption, cards=cards)
+def table(content: str, caption: str, cards: bool = False, wide: bool = False) -> SafeString:
+    """A table that is no list. On a phone ``cards`` turns its rows into cards; a ``wide`` one is
+    scrolled sideways, and says so."""
+    return _component("table", content=content, caption=caption, cards=cards, wide=wide)
 
 
 @register.simple_block_tag(takes_context=True)

@@ -166,5 +166,7 @@ def regions(request: ActorRequest) -> HttpResponse:
         with announced(request, f"{data['name']}已增加。"):
             services.add_region(actor=actor, **data)
         return redirect("identity:regions")
-    context = {"regions": selectors.regions(actor=actor), "form": form, "may_add": may_add}
+    regions = selectors.regions(actor=actor)
+    page = selectors.REGION_LIST.page_in_memory(regions, params=request.GET)
+    context = {"page": page, "form": form, "may_add": may_add}
     return render(request, "identity/regions.html", context)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.actor import Actor
+from core.listing import ListColumn, ListTable
 from identity import selectors as identity
 from identity.models import Region
 from identity.roles import Role
@@ -21,6 +22,28 @@ class County:
     region: Region
     current: MinimumWage | None
     coming: Sequence[MinimumWage]
+
+
+COUNTY_LIST = ListTable(
+    columns=(
+        ListColumn("name", "县（市、区）", sort="region__code", slot="main"),
+        ListColumn("since", "施行日期", sort="current__since", kind="date", slot="aside"),
+        ListColumn("tier", "档次", sort="current__tier", kind="number"),
+        ListColumn(
+            "monthly",
+            "月标准（元）",
+            sort="current__monthly",
+            kind="money",
+            slot="figure",
+            falling=True,
+        ),
+        ListColumn("hourly", "小时标准（元）", sort="current__hourly", kind="money", falling=True),
+        ListColumn("source", "依据", sort="current__source"),
+        ListColumn("confirmed", "核实", sort="current__is_confirmed", slot="state"),
+        ListColumn("act", "办理"),
+    ),
+    default=(),
+)
 
 
 def counties(*, actor: Actor, as_of: date) -> list[County]:

@@ -22,7 +22,8 @@ from payroll.services import minimum as services
 def standards(request: ActorRequest) -> HttpResponse:
     """County by county: the standard in force and whether it is confirmed."""
     counties = selectors.counties(actor=request.actor, as_of=clock.today())
-    return render(request, "payroll/minimum_wages.html", {"counties": counties})
+    page = selectors.COUNTY_LIST.page_in_memory(counties, params=request.GET)
+    return render(request, "payroll/minimum_wages.html", {"page": page})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

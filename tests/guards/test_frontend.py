@@ -166,7 +166,16 @@ class TestScript:
         assert rule in faults(canary, NEWER_JS)
 
 
+def long_lines(path: Path, limit: int = 160) -> list[str]:
+    lines = enumerate((ROOT / path).read_text().split("\n"), start=1)
+    return [f"{path}:{number}" for number, line in lines if len(line) > limit]
+
+
 class TestTemplates:
+    def test_can_be_read_line_by_line(self) -> None:
+        pages = files("templates/**/*.html")
+        assert [line for path in pages for line in long_lines(path)] == []
+
     def test_hold_nothing_that_the_content_policy_stops(self) -> None:
         pages = files("**/templates/**/*.html")
         assert Path("templates/base.html") in pages
