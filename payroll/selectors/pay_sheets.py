@@ -330,14 +330,17 @@ def search_sheets(*, actor: Actor, text: str, limit: int) -> list[SearchHit]:
     ]
 
 
-def months(*, actor: Actor, project: Project) -> list[MonthRow]:
-    """The project's wage months, employer by employer, newest first; three queries."""
+def months(*, actor: Actor, project: Project, size: int | None = None) -> list[MonthRow]:
+    """The project's wage months, employer by employer, newest first; three queries.
+
+    ``size`` cuts them to the latest.
+    """
     worked = _worked(actor, project)
     sheets: dict[tuple[date, int], list[PaySheet]] = defaultdict(list)
     rows = PaySheet.objects.visible_to(actor).filter(project=project)
     for one in rows.order_by("month", "sequence"):
         sheets[one.month, one.employer_id].append(one)
-    keys = sorted({*worked, *sheets}, reverse=True)
+    keys = sorted({*worked, *sheets}, reverse=True)[:size]
     units = Organisation.everything.in_bulk({employer for _, employer in keys})
     return [
         _month_row(actor, project, month, units[pk], worked.get((month, pk), 0), sheets[month, pk])
