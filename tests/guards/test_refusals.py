@@ -11,13 +11,10 @@ from tests.guards.source import ROOT, Module, module, modules
 #: Codes that no test names yet. It only shrinks.
 NOT_YET_NAMED = {
     "paysheet.employers_work",
-    "project.tab_closed",
     "warning.reported_by_others",
     "warning.same_officer",
     "warning.still_holds",
     "setting.another_region",
-    "photo.broken",
-    "photo.too_many_pixels",
 }
 #: Modules whose status changes do not go through core.transition, each with its reason.
 ASSIGN_STATUS = {

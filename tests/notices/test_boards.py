@@ -260,15 +260,20 @@ class TestRecordPosting:
 
     def test_refuses_a_photo_that_fills_the_memory(self, labour, board, monkeypatch):
         monkeypatch.setattr("notices.photos.MAX_PIXELS", 1000)
-        with pytest.raises(AttachmentRefused, match="尺寸过大"):
+        with refused("photo.too_many_pixels", "photo"):
             post(labour, board)
 
     def test_unpacks_no_picture_whole_that_fills_the_memory(self, labour, board, monkeypatch):
         monkeypatch.setattr("notices.photos.MAX_UNPACKED", 20_000_000)
         assert post(labour, board, photo(size=(9600, 7200)))
         for whole in (photo("PNG", (5000, 4001)), photo("JPEG", (5000, 4001), progressive=True)):
-            with pytest.raises(AttachmentRefused, match="尺寸过大"):
+            with refused("photo.too_many_pixels", "photo"):
                 post(labour, board, whole)
+
+    def test_refuses_a_photo_that_did_not_come_whole(self, labour, board):
+        whole = photo()
+        with refused("photo.broken", "photo"):
+            post(labour, board, whole[: len(whole) // 2])
 
     def test_refuses_a_file_beyond_the_limit(self, labour, board, monkeypatch):
         monkeypatch.setattr(services, "MAX_PHOTO_BYTES", 1024 * 1024)

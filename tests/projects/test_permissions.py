@@ -2,8 +2,9 @@
 
 import pytest
 
-from core.actor import SYSTEM, Forbidden
+from core.actor import SYSTEM
 from projects import permissions, selectors
+from tests.refusals import refused
 
 EVERYBODY = "admin manager labour sub other_sub other_admin owner bank county housing operator"
 
@@ -40,8 +41,16 @@ class TestCan:
         assert not permissions.can(manager, other, "edit")
 
     def test_require_says_no_otherwise(self, cast):
-        with pytest.raises(Forbidden):
+        with refused("project.contractors_work"):
             permissions.require(cast.actor(cast.users.sub), cast.project, "pay")
+
+    def test_require_tab_says_no_to_whose_part_does_not_open_it(self, cast):
+        owner, sub = cast.actor(cast.users.owner), cast.actor(cast.users.sub)
+        permissions.require_tab(sub, cast.project, "workers")
+        with refused("project.tab_closed", match="实名制"):
+            permissions.require_tab(owner, cast.project, "workers")
+        with refused("project.tab_closed", match="专户"):
+            permissions.require_tab(sub, cast.project, "account")
 
 
 class TestIsEmployerOn:
