@@ -1,6 +1,7 @@
 """Forms of sign-in, organisations, users and divisions."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -14,7 +15,13 @@ from core.filters import FindFilter, ListFilter, OneOf
 from core.forms import find_among, offer
 from identity import selectors
 from identity.choices import region_source
-from identity.kinds import GOVERNMENT_KINDS, PROJECT_ROLES, REGISTRABLE_KINDS, UsernameField
+from identity.kinds import (
+    GOVERNMENT_KINDS,
+    PROJECT_ROLES,
+    REGISTRABLE_KINDS,
+    ROLES_OF_KIND,
+    UsernameField,
+)
 from identity.models import Organisation, User
 from identity.scope import region_prefix
 
@@ -239,6 +246,120 @@ class UserForm(forms.Form):
         """What was filled in, not saved yet."""
         data = self.cleaned_data
         return User(name=data["name"], username=data["username"], phone=data["phone"])
+
+
+class UserEditForm(forms.Form):
+    """What a manager changes about a user: role, reach, telephone."""
+
+    refusal = "没有修改"
+
+    phone = PhoneField(
+        label="手机号码",
+        required=False,
+        widget=forms.TextInput(attrs={"data-private": True, "inputmode": "tel"}),
+    )
+    role = forms.ChoiceField(label="岗位")
+    reach = forms.ChoiceField(
+        label="办理范围",
+        choices=[("all", "本单位全部项目"), ("chosen", "只限指定项目")],
+        help_text="改为只限指定项目的，到项目的“参建与人员”里逐个授权",
+    )
+    region = forms.ChoiceField(label="管辖地区", help_text="不超出本部门所在的地区")
+
+    def __init__(
+        self, *args: Any, user: User, organisation: Organisation, actor: Actor, **kwargs: Any
+    ):
+        grants = user.actor_for(organisation.pk).grants
+        roles = ROLES_OF_KIND[organisation.kind]
+        first = next((grant for grant in grants if grant.role in roles), None)
+        chosen = bool(grants) and all(grant.project for grant in grants)
+        kwargs["initial"] = {
+            "phone": str(user.phone or ""),
+            "role": first.role if first else roles[0],
+            "reach": "chosen" if chosen or not grants else "all",
+            "region": (first.region if first else "") or organisation.region_id,
+        }
+        super().__init__(*args, **kwargs)
+        offer(self, "role", selectors.role_choices(organisation, actor=actor))
+        if organisation.kind in GOVERNMENT_KINDS:
+            del self.fields["reach"]
+            offer(self, "region", selectors.regions_below(organisation.region, actor=actor))
+        else:
+            del self.fields["region"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("reach") == "chosen" and data.get("role") not in PROJECT_ROLES:
+            self.add_error("reach", "这个岗位办理本单位全部项目，不能只限指定项目。")
+        return data
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What the service takes."""
+        data = self.cleaned_data
+        return {
+            "phone": data["phone"],
+            "role": data["role"],
+            "chosen_projects_only": data.get("reach") == "chosen",
+            "region": data.get("region", ""),
+        }
+
+
+class LeavingForm(forms.Form):
+    """Who takes over what somebody who leaves answers for."""
+
+    refusal = "没有停用"
+
+    successor = forms.ChoiceField(label="接手的同事", required=False)
+
+    def __init__(self, *args: Any, uuid: UUID, actor: Actor, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        choices = selectors.successor_choices(uuid, actor=actor)
+        offer(self, "successor", [("", "请选择"), *choices])
+
+    def clean_successor(self) -> UUID | None:
+        chosen = self.cleaned_data["successor"]
+        return UUID(chosen) if chosen else None
+
+
+class RenewalForm(forms.Form):
+    """What was lost, and how the manager knows that it is really this person who asks."""
+
+    refusal = "没有更换"
+
+    what = forms.ChoiceField(
+        label="更换",
+        choices=[("password", "密码"), ("device", "动态口令"), ("both", "密码和动态口令")],
+    )
+    # Prose: kept as it was written, punctuation and all.
+    reason = forms.CharField(
+        label="原因和核实方式",
+        max_length=200,
+        help_text="例如：本人到场，手机丢失，已查看身份证件",
+    )
+
+
+class SubjectForm(forms.Form):
+    """A user's subject at the 统一认证."""
+
+    refusal = "没有绑定"
+
+    subject = TextField(
+        label="统一认证的用户标识", max_length=255, help_text="认证服务给出的 sub，不是姓名或用户名"
+    )
+
+
+class ColleagueForm(forms.Form):
+    """Somebody who begins to work for the actor's own unit, by a link."""
+
+    refusal = "没有邀请"
+
+    name = NameField(label="被邀请人姓名")
+    role = forms.ChoiceField(label="岗位")
+
+    def __init__(self, *args: Any, organisation: Organisation, actor: Actor, **kwargs: Any):
+        super().__init__(*args, auto_id="id_colleague_%s", **kwargs)
+        offer(self, "role", selectors.role_choices(organisation, actor=actor))
 
 
 class OrganisationFilter(ListFilter):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: in which browser, what the owner calls the session by, and the unit that is acted for.
 SIGNED_IN_AT, SEEN_AT, ADDRESS, AGENT = "signed_in_at", "seen_at", "address", "agent"
 SESSION_ID, ACTING_FOR = "session_id", "acting_for"
+#: Whether the 统一认证 vouches for a second factor (identity.external).
+VOUCHED_FOR = "vouched_for"
 
 
 class SessionStore(DatabaseStore):
@@ -81,7 +83,8 @@ def user_of(session: SessionStore) -> "User | AnonymousUser":
     ):
         return AnonymousUser()
     device = f"otp_totp.totpdevice/{row.totp_device}"  # type: ignore[attr-defined]  # annotated
-    user.has_second_factor = session.get(DEVICE_ID_SESSION_KEY) == device
+    has_code = session.get(DEVICE_ID_SESSION_KEY) == device
+    user.has_second_factor = has_code or bool(row.totp_device and session.get(VOUCHED_FOR))  # type: ignore[attr-defined]  # annotated
     return user
 
 

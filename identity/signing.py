@@ -19,7 +19,7 @@ from identity.devices import remember_device
 from identity.guessing import Outcome, begin_attempt
 from identity.models import SignIn, User, UserSession
 from identity.roles import GOVERNMENT, SECOND_FACTOR
-from identity.sessions import ADDRESS, AGENT, SEEN_AT, SIGNED_IN_AT
+from identity.sessions import ADDRESS, AGENT, SEEN_AT, SIGNED_IN_AT, VOUCHED_FOR
 
 #: Live sessions that one user may have; the oldest ends.
 SESSIONS = 3
@@ -101,14 +101,24 @@ def note_code(request: HttpRequest) -> None:
     request.session[CODE_GIVEN_AT] = _moment()
 
 
-def open_session(request: HttpRequest, user: User, device: TOTPDevice | None = None) -> None:
-    """Sign in for good, log it, and end the user's sessions beyond the limit."""
+def open_session(
+    request: HttpRequest,
+    user: User,
+    device: TOTPDevice | None = None,
+    *,
+    vouched_for: bool = False,
+) -> None:
+    """Sign in for good, log it, and end the user's sessions beyond the limit.
+
+    ``vouched_for``: the 统一认证 has asked for a second factor itself.
+    """
     request.session.pop(_AWAITING, None)
     user.otp_device = device  # type: ignore[attr-defined]  # read by django_otp on login
     login(request, user, backend=_BACKEND)
     request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = _moment()
     request.session[ADDRESS] = client_address(request)
     request.session[AGENT] = request.headers.get("User-Agent", "")[:200]
+    request.session[VOUCHED_FOR] = vouched_for
     if device:
         note_code(request)
     request.session.save()

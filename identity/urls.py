@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from identity.views import choices, organisations, sign_in, users
+from identity.views import choices, external, organisations, own, sign_in, users
 
 app_name = "identity"
 urlpatterns = [
@@ -25,9 +25,23 @@ urlpatterns = [
     path("regions/", organisations.regions, name="regions"),
     path("users/", users.index, name="users"),
     path("users/new/", users.new, name="new_user"),
+    path("users/invite/", users.invite_colleague, name="invite_colleague"),
     path("users/new/check/", users.check, name="check_user"),
     path("users/<uuid:uuid>/", users.detail, name="user"),
     path("users/<uuid:uuid>/disable/", users.disable, name="disable_user"),
     path("users/<uuid:uuid>/enable/", users.enable, name="enable_user"),
-    path("users/<uuid:uuid>/password/", users.reset_password, name="reset_password"),
+    path("users/<uuid:uuid>/edit/", users.edit, name="edit_user"),
+    path("users/<uuid:uuid>/renew/", users.renew, name="renew"),
+    path("users/<uuid:uuid>/bind/", users.bind_subject, name="bind_subject"),
+    path("users/<uuid:uuid>/release/", users.release_subject, name="release_subject"),
+    path("renewals/", users.renewals, name="renewals"),
+    path("renewals/<uuid:uuid>/confirm/", users.confirm_renewal, name="confirm_renewal"),
+    path("renewals/<uuid:uuid>/refuse/", users.refuse_renewal, name="refuse_renewal"),
+    path("sessions/", own.sessions, name="sessions"),
+    path("sessions/end/", own.end_other_sessions, name="end_other_sessions"),
+    path("sessions/<uuid:uuid>/end/", own.end_session, name="end_session"),
+    path("acting/", own.act_for, name="act_for"),
+    path("sso/", external.begin, name="sso"),
+    path("sso/callback/", external.callback, name="sso_callback"),
+    path("sso/release/", external.release, name="sso_release"),
 ]

@@ -2,7 +2,9 @@
 
 from core.hook_kinds import NavigationSection, SearchProvider, SubjectKind
 from core.hooks import declare
+from identity.hook_kinds import OpenTasks
 from identity.roles import ENTERPRISE, GOVERNMENT
+from projects import services
 from projects.hook_kinds import ProjectTab
 from projects.selectors import project_subjects, search_projects
 
@@ -18,5 +20,11 @@ declare(
         within=("/workers/", "/payroll/"),
     ),
     SubjectKind(key="project", label="工程项目", selector=project_subjects),
+    OpenTasks(
+        key="project-offices",
+        order=10,
+        find=services.open_offices,
+        hand_on=services.hand_on_offices,
+    ),
     SearchProvider(key="project", order=10, label="工程项目", selector=search_projects),
 )

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from core import audit
@@ -22,6 +23,7 @@ from core.touch import touch
 from core.transition import transition
 from identity import selectors as identity
 from identity import services as identity_services
+from identity.hook_kinds import OpenTask
 from identity.models import Organisation, User
 from projects import permissions, selectors
 from projects.models import Participant, Project, ProjectOfficer
@@ -392,6 +394,51 @@ def withdraw_from_project(*, actor: Actor, code: str, user: UUID) -> str:
         actor=actor, user=colleague, project=project.uuid, within=project.subject
     )
     return colleague.name
+
+
+def open_offices(*, user: User, organisation: int, actor: Actor) -> list[OpenTask]:
+    """The offices on projects that a user of an organisation holds, to be handed on."""
+    return [
+        OpenTask(
+            f"{office.project.name}：{office.get_role_display()}",
+            reverse("projects:people", args=[office.project.code]),
+        )
+        for office in _offices(user, organisation)
+    ]
+
+
+def hand_on_offices(*, user: User, successor: User, actor: Actor, now: datetime) -> None:
+    """A successor takes the offices that a leaving colleague holds, from today on.
+
+    Inside the transaction of whoever ends the user (identity.services.disable_user), who has seen
+    to it that the actor manages both.
+    """
+    for office in _offices(user, actor.organisation or user.organisation_id):
+        project = Project.everything.select_for_update().get(pk=office.project_id)
+        today = max(timezone.localdate(now), office.since)
+        ProjectOfficer.everything.filter(pk=office.pk, until=None).update(until=today)
+        phone = str(successor.phone or office.phone)
+        officer = NewOfficer(role=office.role, name=successor.name, phone=phone)
+        row = _take_office(project, officer, today, successor)
+        role = ROLE_OF_OFFICER.get(ProjectOfficer.Role(office.role))
+        if role and not _acts_on(successor, project):
+            identity_services.grant_on_project(
+                actor=actor,
+                user=successor,
+                role=role,
+                project=project.uuid,
+                within=project.subject,
+                now=now,
+            )
+        detail = {"职务": row.get_role_display(), "姓名": row.name, "任职日期": f"{today}"}
+        _record(actor, APPOINT, project, now, f"officer:{row.uuid}", detail)
+
+
+def _offices(user: User, organisation: int) -> list[ProjectOfficer]:
+    """Of the projects in which the organisation takes part."""
+    parts = Participant.everything.filter(organisation=organisation).values("project")
+    held = ProjectOfficer.everything.filter(user=user, until=None, project__in=parts)
+    return list(held.select_related("project").order_by("project__code", "role"))
 
 
 def _record(

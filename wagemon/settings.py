@@ -187,6 +187,23 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "identity:sign_in"
 LOGIN_REDIRECT_URL = "/"
+#: Single sign-on by OpenID Connect (统一认证), off where no issuer is set (identity.external).
+OIDC_ISSUER = read(
+    "OIDC_ISSUER",
+    environment.address("https") if _production else _web,
+    "https:// 开头的认证服务网址",
+    default="",
+)
+OIDC_CLIENT_ID = read(
+    "OIDC_CLIENT_ID", str, "认证服务分配的客户端编号", default=None if OIDC_ISSUER else ""
+)
+OIDC_CLIENT_SECRET = read(
+    "OIDC_CLIENT_SECRET", str, "认证服务分配的客户端密钥", default=None if OIDC_ISSUER else ""
+)
+#: What the provider says (acr, amr) where it has asked for a second factor that is accepted here.
+OIDC_STRONG: list[str] = read(
+    "OIDC_STRONG", environment.several(str), "acr 或 amr 的值，几个之间用逗号分隔", default=[]
+)
 OTP_TOTP_ISSUER = "农民工工资支付监控预警平台"
 #: Wrong codes are counted with every other guess (identity.guessing), not device by device: that
 #: would let whoever knows a password lock its owner out.

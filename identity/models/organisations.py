@@ -84,6 +84,8 @@ class Organisation(ScopedTable):
     pinyin = PinyinField("拼音")
     kind = models.CharField("单位类型", max_length=20, choices=Kind)
     status = models.CharField("状态", max_length=20, choices=Status, default=Status.CONFIRMED)
+    #: What a disabled unit was before, and is again when it is enabled.
+    status_before = models.CharField(max_length=20, choices=Status, blank=True, editable=False)
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="所在地")
     industry = models.ForeignKey(
         Industry, models.PROTECT, null=True, blank=True, verbose_name="主管行业"

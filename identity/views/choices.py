@@ -3,12 +3,14 @@
 from django.http import JsonResponse
 from django.views.decorators.http import require_safe
 
+from core.access import SIGNED_IN, open_to
 from core.choices import options_response
 from core.http import ActorRequest
 from identity.choices import organisation_source, region_source
 
 
 @require_safe
+@open_to(SIGNED_IN)
 def regions(request: ActorRequest) -> JsonResponse:
     """Divisions by name, code or pinyin; with ``counties`` only where a project can lie."""
     counties_only = bool(request.GET.get("counties"))
@@ -18,6 +20,7 @@ def regions(request: ActorRequest) -> JsonResponse:
 
 
 @require_safe
+@open_to(SIGNED_IN)
 def organisations(request: ActorRequest) -> JsonResponse:
     """Organisations within the reader's scope by name, code or pinyin."""
     return options_response(request, organisation_source(actor=request.actor))

@@ -1,32 +1,34 @@
 """Sign-in in two steps, sign-out, one's own password, and the invitation."""
 
+from typing import Any, cast
+
 import segno
+from django import forms
 from django.contrib import messages
 from django.contrib.auth import authenticate, logout, update_session_auth_hash
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock
-from core.http import found
-from identity import demo, guessing, selectors, services, signing
+from core.access import PUBLIC, SIGNED_IN, open_to
+from core.http import found, perform
+from identity import demo, external, guessing, selectors, services, signing
 from identity.forms import AcceptForm, CodeForm, PasswordForm, SignInForm
 from identity.guessing import Outcome
 from identity.signing import SignedInRequest
-from identity.views.common import refusals
 
 _form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@login_not_required
 @never_cache
 @sensitive_post_parameters("password")
 @_form_page
+@open_to(PUBLIC)
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Name and password."""
     if request.user.is_authenticated and request.method != "POST":
@@ -35,7 +37,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and (answer := _check(request, form)):
         return answer
-    context = {"form": form, "personas": demo.personas(), "chosen": chosen}
+    context = {
+        "form": form,
+        "personas": demo.personas(),
+        "chosen": chosen,
+        "sso": external.is_on(),
+        "way_on": urlencode({"next": _way_on(request)}),
+    }
     return render(request, "identity/sign_in.html", context)
 
 
@@ -63,9 +71,9 @@ def _way_on(request: HttpRequest) -> str:
     return url if safe else "/"
 
 
-@login_not_required
 @never_cache
 @_form_page
+@open_to(PUBLIC)
 def code(request: HttpRequest) -> HttpResponse:
     """The one-time code; at the first sign-in the authenticator is enrolled."""
     awaited = signing.awaited(request)
@@ -96,6 +104,7 @@ def _enrolment(url: str) -> dict[str, str]:
 
 
 @require_POST
+@open_to(SIGNED_IN)
 def sign_out(request: SignedInRequest) -> HttpResponse:
     """End the session."""
     signing.log(request, request.user.username, signing.Outcome.SIGNED_OUT, request.user)
@@ -110,6 +119,7 @@ def sign_out(request: SignedInRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters()
 @_form_page
+@open_to(SIGNED_IN)
 def password(request: SignedInRequest) -> HttpResponse:
     """One's own password; obligatory after a temporary one."""
     form = PasswordForm(request.user, request.POST or None)
@@ -131,10 +141,10 @@ def password(request: SignedInRequest) -> HttpResponse:
     return render(request, "identity/password.html", {"form": form, "sign_ins": sign_ins})
 
 
-@login_not_required
 @never_cache
 @sensitive_post_parameters("password", "again")
 @_form_page
+@open_to(PUBLIC)
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """The link by which somebody becomes a user."""
     attempt = guessing.begin_attempt(request, Outcome.WRONG_INVITATION)
@@ -142,16 +152,36 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return guessing.locked_page(request, attempt)
     invited = found(lambda: services.open_invitation(token, now=clock.now()))
     attempt.was_right()
+    if request.user.is_authenticated:
+        return _join(cast(SignedInRequest, request), token, invited)
     form = AcceptForm(request.POST or None, initial={"name": invited.name})
-    if request.method == "POST" and form.is_valid() and _accept(form, token):
-        messages.success(request, "用户已经建立，请登录。")
-        return redirect(reverse("identity:sign_in"))
-    context = {"form": form, "invitation": invited}
-    return render(request, "identity/invitation.html", context)
+    here = urlencode({"next": request.path})
+    context = {"form": form, "invitation": invited, "sign_in_url": f"/signin/?{here}"}
+
+    def accept() -> Any:
+        names = ("username", "name", "password")
+        data = {name: form.cleaned_data[name] for name in names}
+        return services.accept_invitation(token=token, now=clock.now(), **data)
+
+    return perform(
+        request,
+        form,
+        accept,
+        "用户已经建立，请登录。",
+        to=reverse("identity:sign_in"),
+        page=lambda: render(request, "identity/invitation.html", context),
+    )
 
 
-def _accept(form: AcceptForm, token: str) -> bool:
-    data = {name: form.cleaned_data[name] for name in ("username", "name", "password")}
-    with refusals(form, "username"):
-        found(lambda: services.accept_invitation(token=token, now=clock.now(), **data))
-    return not form.errors
+def _join(request: SignedInRequest, token: str, invited: Any) -> HttpResponse:
+    """Somebody signed in serves another unit too, or signs out to make a new user."""
+    context = {"invitation": invited}
+    form = forms.Form(request.POST if request.method == "POST" else None)
+    return perform(
+        request,
+        form,
+        lambda: services.join_by_invitation(actor=request.actor, token=token, now=clock.now()),
+        lambda unit: f"您现在也可以为{unit.name}办理，在右上角的用户菜单里切换单位。",
+        to="/",
+        page=lambda: render(request, "identity/invitation_join.html", context | {"form": form}),
+    )

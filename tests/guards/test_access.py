@@ -22,13 +22,6 @@ from tests.guards.access_table import TABLE
 from tests.guards.rows import EVERYBODY, Row, form, page, public
 
 pytestmark = pytest.mark.django_db
-#: Modules whose views do not declare it yet.
-NOT_YET = {
-    "identity.views.choices",
-    "identity.views.organisations",
-    "identity.views.sign_in",
-    "identity.views.users",
-}
 
 
 def live_views(patterns: list[Any], namespace: str = "") -> Iterator[tuple[str, Callable]]:
@@ -88,10 +81,7 @@ def names() -> list[str]:
 
 class TestDeclarations:
     def test_stand_at_the_head_of_every_view(self):
-        assert {n: m for n, m in undeclared().items() if m not in NOT_YET} == {}
-
-    def test_are_not_excused_where_they_stand(self):
-        assert NOT_YET - set(undeclared().values()) == set()
+        assert undeclared() == {}
 
     @pytest.mark.parametrize("name", names())
     def test_are_what_the_table_says(self, world, name):

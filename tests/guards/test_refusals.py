@@ -20,7 +20,6 @@ NOT_YET_NAMED = {
 ASSIGN_STATUS = {
     "core.transition": "is the way itself",
     "core.jobs": "to be converted",
-    "identity.services": "to be converted",
     "monitoring.engine": "to be converted",
     "monitoring.services": "to be converted",
     "payroll.services.payments": "settles items and lines of an order that it has locked",

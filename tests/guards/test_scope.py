@@ -36,14 +36,15 @@ WRITERS = {
 }
 #: Selectors that read ``everything`` without cutting another query by it, and why they may.
 OPEN_READS = {
+    "identity.selectors.users.managed_organisation": "a unit of a user that was seen",
     "payroll.selectors.pay_sheets.open_orders": "a bar's count, of accounts that the caller sees",
     "accounts.selectors.statements.last_balances": "of accounts that the caller sees",
     "accounts.selectors.funding._deposits_after": "of the terms that funding_due saw",
     "accounts.selectors.statements._Returns.__init__": "of the debits that odd_debits saw",
     "accounts.selectors.funding._told_up_to": "of the terms that funding_due saw",
-    "identity.selectors.bank": "cooperating banks are public",
-    "identity.selectors.bank_choices": "cooperating banks are public",
-    "identity.selectors.unit_by_uscc": "what a licence says, to who holds its number",
+    "identity.selectors.organisations.bank": "cooperating banks are public",
+    "identity.selectors.organisations.bank_choices": "cooperating banks are public",
+    "identity.selectors.organisations.unit_by_uscc": "what a licence says, to who holds its number",
     "monitoring.selectors.organisation_name": "the actor's own unit",
     "notices.selectors._current_parts": "what the board says is public by law",
     "notices.selectors._office": "offices are public",
@@ -63,6 +64,7 @@ OPEN_READS = {
 }
 #: Selectors that read without an actor, and why they may.
 WITHOUT_ACTOR: dict[str, str] = {
+    "identity.selectors.users.user_of_subject": "asked before anybody has signed in",
     "payroll.selectors.pay_sheets.open_orders": "a bar's count, of accounts that the caller sees",
     "accounts.selectors.statements.last_balance": "of an account that the caller sees",
     "accounts.selectors.statements.last_balances": "of accounts that the caller sees",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from identity import services as identity
+from identity.models import UserSession
 from tests.cast import NOW
 from tests.guards.rows import (
     ALL_BUREAUS,
@@ -23,6 +25,9 @@ from tests.guards.rows import (
 
 if TYPE_CHECKING:
     from tests.guards.world import World
+
+#: Who sees the contractor's people: themselves, and the officers of their place.
+COLLEAGUES = CONTRACTOR | GOVERNMENT | {"water"}
 
 TABLE: dict[str, Row] = {
     "identity:sign_in": public(methods=("GET", "POST")),
@@ -50,11 +55,35 @@ TABLE: dict[str, Row] = {
     "identity:check_user": step(
         EVERYBODY, {"admin", "other_admin"} | ALL_BUREAUS, query="?field=name"
     ),
-    "identity:user": page(CONTRACTOR | GOVERNMENT | {"water"}, {"admin"}, at="colleague"),
+    "identity:invite_colleague": step(
+        EVERYBODY,
+        {"admin", "other_admin"} | ALL_BUREAUS,
+        data=sent(name="赵新", role="labour_officer"),
+    ),
+    "identity:user": page(COLLEAGUES, {"admin"} | BUREAU, at="colleague"),
+    "identity:edit_user": form(COLLEAGUES, {"admin"}, at="colleague"),
     **{
-        f"identity:{name}": step(CONTRACTOR | GOVERNMENT | {"water"}, {"admin"}, at="colleague")
-        for name in ("disable_user", "enable_user", "reset_password")
+        f"identity:{name}": step(COLLEAGUES, {"admin"}, at="colleague")
+        for name in ("disable_user", "enable_user", "bind_subject", "release_subject")
     },
+    "identity:renew": step(
+        COLLEAGUES,
+        {"admin"} | BUREAU,
+        at="colleague",
+        data=sent(what="password", reason="本人到场，忘记密码"),
+    ),
+    "identity:renewals": page(EVERYBODY, {"admin", "other_admin"} | ALL_BUREAUS),
+    **{
+        f"identity:{name}": step({"admin"} | BUREAU, at="renewal")
+        for name in ("confirm_renewal", "refuse_renewal")
+    },
+    "identity:sessions": page(EVERYBODY),
+    "identity:end_session": step({"labour"}, at="session"),
+    "identity:end_other_sessions": step(EVERYBODY),
+    "identity:act_for": step(EVERYBODY),
+    "identity:sso": replace(public(), ok=(404,)),
+    "identity:sso_callback": replace(public(), ok=(404,)),
+    "identity:sso_release": replace(step(EVERYBODY), done=(404,)),
 }
 #: Answers that are files or pieces of pages.
 NO_PAGES = {
@@ -70,8 +99,17 @@ def places(world: World) -> dict[str, Any]:
     token = identity.invite(
         actor=world.actors["county"], now=NOW, organisation=cast.contractor, name="赵新"
     )
+    renewal, _ = identity.propose_renewal(
+        actor=world.actors["county_second"],
+        uuid=cast.users.labour.uuid,
+        what="device",
+        reason="手机丢失，本人到场",
+        now=NOW,
+    )
     return {
         "unit": {"uuid": cast.subcontractor.uuid},
-        "colleague": {"uuid": cast.users.labour.uuid},
+        "colleague": {"uuid": cast.users.manager.uuid},
+        "renewal": {"uuid": renewal.uuid},
+        "session": {"uuid": UserSession.objects.filter(user=cast.users.labour).first().uuid},
         "invitation": {"token": token},
     }

@@ -1,6 +1,7 @@
 """Who makes whom: organisations, invitations, users, divisions."""
 
 import re
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -8,10 +9,11 @@ from django.test import Client
 from django_otp.oath import totp
 
 from core.actor import Forbidden
+from core.errors import Refused
 from core.models import AuditEntry
 from identity import selectors, services, signing
 from identity.models import Invitation, Organisation, Region, User
-from tests.cast import NOW, PASSWORD, uscc_of
+from tests.cast import NOW, uscc_of
 
 NEW = {
     "uscc": uscc_of(800),
@@ -73,6 +75,13 @@ class TestRegisterOrganisation:
         assert "已经登记" in text_of(response)
 
 
+@contextmanager
+def refusing(code):
+    with pytest.raises(Refused) as refusal:
+        yield
+    assert refusal.value.code == code
+
+
 class TestRaces:
     """What the form saw free and the database no longer is."""
 
@@ -80,18 +89,39 @@ class TestRaces:
         twin = Organisation(
             uscc=cast.contractor.uscc, name="甲", kind="contractor", region_id="650102"
         )
-        with pytest.raises(services.IdentityError, match="已经登记"):
+        with refusing("organisation.known"):
             services.create_organisation(
                 actor=cast.actor(cast.users.county), now=NOW, organisation=twin, first_user="甲"
             )
 
     def test_of_two_users_one_is_refused(self, cast):
-        with pytest.raises(services.IdentityError, match="已经有人使用"):
+        with refusing("user.name_taken"):
             services.create_user(
                 actor=cast.actor(cast.users.admin),
                 organisation=cast.contractor,
                 user=User(username="manager", name="甲"),
                 role="labour_officer",
+            )
+
+
+class TestServices:
+    """What no form offers is refused all the same."""
+
+    def test_register_no_operator(self, cast):
+        unit = Organisation(uscc=uscc_of(900), name="甲", kind="operator", region_id="650102")
+        with refusing("organisation.not_registrable"):
+            services.create_organisation(
+                actor=cast.actor(cast.users.county), now=NOW, organisation=unit, first_user="甲"
+            )
+
+    @pytest.mark.parametrize(
+        ("code", "parent", "refusal"),
+        [("653228", "650100", "region.other_prefecture"), ("653201", "653200", "region.known")],
+    )
+    def test_add_no_region_that_does_not_fit(self, cast, code, parent, refusal):
+        with refusing(refusal):
+            services.add_region(
+                actor=cast.actor(cast.users.province), code=code, name="甲县", parent=parent
             )
 
 
@@ -172,9 +202,9 @@ class TestOrganisationPage:
 
     def test_confirms_once(self, cast, unknown):
         actor = cast.actor(cast.users.county)
-        services.confirm_organisation(actor=actor, organisation=unknown, name="甲")
-        with pytest.raises(services.IdentityError):
-            services.confirm_organisation(actor=actor, organisation=unknown, name="乙")
+        services.confirm_organisation(actor=actor, uuid=unknown.uuid, name="甲", now=NOW)
+        with pytest.raises(Refused):
+            services.confirm_organisation(actor=actor, uuid=unknown.uuid, name="乙", now=NOW)
 
     def test_invites_for_confirmed_units_alone(self, cast, unknown):
         client = cast.client(cast.users.county)
@@ -190,6 +220,15 @@ class TestOrganisationPage:
         assert member.get("/password/").status_code == 302
         client.post(self.url(cast.contractor, "enable/"))
         assert cast.client(cast.users.admin).get("/password/").status_code == 200
+
+    def test_disables_one_that_waits_to_be_confirmed_and_brings_it_back_as_such(
+        self, cast, unknown
+    ):
+        client = cast.client(cast.users.county)
+        for act, status in (("disable/", "disabled"), ("enable/", "unconfirmed")):
+            client.post(self.url(unknown, act))
+            unknown.refresh_from_db()
+            assert unknown.status == status
 
     def test_is_not_there_for_outsiders(self, cast):
         for user in (cast.users.other_county, cast.users.other_admin, cast.users.operator):
@@ -299,48 +338,6 @@ class TestUsers:
                 client.get("/users/")
             counts.append(len(queries))
         assert counts[0] == counts[1]
-
-
-class TestUserPage:
-    def url(self, user, act=""):
-        return f"/users/{user.uuid}/{act}"
-
-    def test_disables_and_enables(self, cast):
-        client, member = cast.client(cast.users.admin), cast.client(cast.users.labour)
-        client.post(self.url(cast.users.labour, "disable/"))
-        assert member.get("/password/").status_code == 302
-        client.post(self.url(cast.users.labour, "enable/"))
-        assert cast.client(cast.users.labour).get("/password/").status_code == 200
-
-    def test_never_disables_oneself(self, cast):
-        client = cast.client(cast.users.admin)
-        response = client.post(self.url(cast.users.admin, "disable/"), follow=True)
-        assert "不能停用自己" in text_of(response)
-
-    def test_resets_the_password_and_ends_sessions(self, cast):
-        member = cast.client(cast.users.labour)
-        page = text_of(cast.client(cast.users.admin).post(self.url(cast.users.labour, "password/")))
-        assert "临时密码" in page
-        assert member.get("/password/").status_code == 302
-        assert not User.objects.get(username="labour").check_password(PASSWORD)
-
-    def test_makes_an_officer_enrol_again(self, cast):
-        cast.client(cast.users.county_second)
-        cast.client(cast.users.county).post(self.url(cast.users.county_second, "password/"))
-        assert not cast.users.county_second.totpdevice_set.exists()
-
-    @pytest.mark.parametrize("act", ["", "password/"])
-    def test_is_for_who_keeps_the_users(self, cast, act):
-        def status(user, target):
-            client = cast.client(getattr(cast.users, user))
-            call = client.post if act else client.get
-            return call(self.url(getattr(cast.users, target), act)).status_code
-
-        assert status("manager", "labour") == 403
-        assert status("county", "labour") == 403
-        assert status("other_admin", "labour") == 404
-        assert status("county", "province") == 404
-        assert status("admin", "labour") == 200
 
 
 class TestRegions:

@@ -1,51 +1,26 @@
-"""What pages and other apps read about regions, organisations and users."""
+"""Regions, industries and organisations, and who looks after whose users."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from core.actor import Actor
 from core.hook_kinds import SearchHit
 from core.listing import ListColumn, ListTable, in_order
-from core.masking import mask_phone
 from core.scope import ScopedQuerySet
 from identity.kinds import GOVERNMENT_KINDS, ROLES_OF_KIND
 from identity.models import (
-    Employer,
-    Grant,
     Industry,
     Invitation,
     Organisation,
     Region,
-    SignIn,
-    User,
-    UserRows,
 )
 from identity.roles import GOVERNMENT, Role
 from identity.scope import region_prefix
 
 Choices = list[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who reads the page, and for which unit; ``others`` are those one could act for instead."""
-
-    name: str
-    organisation: str
-    role: str
-    others: list[Employer]
-
-
-def viewer(user: User, *, actor: Actor) -> Viewer:
-    """The signed-in user in words; asks the database nothing."""
-    roles = dict.fromkeys(str(Role(grant.role).label) for grant in actor.grants)
-    unit = user.employers[actor.organisation or user.organisation_id]
-    others = [one for one in user.employers.values() if one != unit]
-    return Viewer(user.name, unit.name, "、".join(roles), others)
 
 
 # Regions and industries -------------------------------------------------------------------------
@@ -92,6 +67,12 @@ REGION_LIST = ListTable(
     default=(),
     default_sort="code",
 )
+
+
+def regions_below(region: Region, *, actor: Actor) -> Choices:
+    """A division and all below it, as far as the actor reaches, to choose an officer's reach."""
+    rows = [one for one in regions(actor=actor) if one.code.startswith(region.prefix)]
+    return [(one.code, full_name(one)) for one in rows]
 
 
 def prefecture_choices(*, actor: Actor) -> Choices:
@@ -269,90 +250,6 @@ def invitations(organisation: Organisation, *, actor: Actor) -> list[Invitation]
     return list(organisation.invitations.order_by("-created_at"))
 
 
-# Users ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class UserLine:
-    """A user as listed."""
-
-    uuid: UUID
-    username: str
-    name: str
-    phone: str
-    roles: str
-    reach: str
-    is_active: bool
-    must_change_password: bool
-    signed_in_at: datetime | None
-
-
-USER_LIST = ListTable(
-    columns=(
-        ListColumn("name", "姓名", sort="name", slot="main"),
-        ListColumn("username", "用户名", sort="username"),
-        ListColumn("roles", "岗位", sort="roles", slot="aside"),
-        ListColumn("reach", "办理范围", sort="reach"),
-        ListColumn("phone", "手机"),
-        ListColumn("status", "状态", sort="is_active", slot="state"),
-        ListColumn("seen", "最近登录", sort="signed_in_at", kind="date", falling=True),
-    ),
-    default=(),
-)
-
-
-def users(organisation: Organisation, *, actor: Actor) -> list[UserLine]:
-    """The users of an organisation, the active first.
-
-    :raises Forbidden: the actor does not look after its users.
-    """
-    require_manager(organisation, actor=actor)
-    grants = Prefetch("grants", Grant.objects.filter(active=True).select_related("region"))
-    rows = User.objects.filter(organisation=organisation).prefetch_related(grants)
-    return [_line(user) for user in rows.order_by("-is_active", "username")]
-
-
-def _line(user: User) -> UserLine:
-    grants = list(user.grants.all())
-    return UserLine(
-        uuid=user.uuid,
-        username=user.username,
-        name=user.name,
-        phone=mask_phone(user.phone),
-        roles="、".join(dict.fromkeys(grant.get_role_display() for grant in grants)),
-        reach=_reach_label(grants),
-        is_active=user.is_active,
-        must_change_password=user.must_change_password,
-        signed_in_at=user.signed_in_at,
-    )
-
-
-def _reach_label(grants: list[Grant]) -> str:
-    if any(grant.region for grant in grants):
-        return "、".join(grant.region.name for grant in grants if grant.region)
-    projects = {grant.project for grant in grants if grant.project}
-    if projects:
-        return f"限 {len(projects)} 个项目"
-    return "本单位全部" if grants else "尚未指定项目"
-
-
-def user(uuid: UUID, *, actor: Actor) -> User:
-    """A user whose organisation the actor looks after.
-
-    :raises User.DoesNotExist: none, or of an organisation out of the actor's sight.
-    :raises Forbidden: in sight, but not the actor's to manage.
-    """
-    visible = Organisation.objects.visible_to(actor)
-    found = User.objects.with_grants().get(uuid=uuid, organisation__in=visible)
-    require_manager(found.organisation, actor=actor)
-    return found
-
-
-def user_line(uuid: UUID, *, actor: Actor) -> UserLine:
-    """One user as listed; raises as :func:`user`."""
-    return _line(user(uuid, actor=actor))
-
-
 def manages_users(organisation: Organisation, *, actor: Actor) -> bool:
     """Whether the actor makes the users: a 企业管理员 of its own, an officer of government's."""
     if organisation.kind in GOVERNMENT_KINDS:
@@ -375,30 +272,3 @@ def role_choices(organisation: Organisation, *, actor: Actor) -> Choices:
 def own_role_choices(*, actor: Actor) -> Choices:
     """The roles that the actor's colleagues may carry."""
     return role_choices(own_organisation(actor=actor), actor=actor)
-
-
-def colleagues(*, actor: Actor) -> list[User]:
-    """The active users of the actor's own organisation, to be named in charge of something."""
-    return list(_colleagues(actor))
-
-
-def colleague(uuid: UUID, *, actor: Actor) -> User:
-    """:raises User.DoesNotExist: no active user of the actor's own organisation."""
-    return _colleagues(actor).with_grants().get(uuid=uuid)
-
-
-def _colleagues(actor: Actor) -> UserRows:
-    return User.objects.filter(organisation_id=actor.organisation, is_active=True)
-
-
-def grants_on_project(project: UUID, *, actor: Actor) -> list[Grant]:
-    """What the actor's own colleagues were granted on this project alone."""
-    rows = Grant.objects.filter(project=project, active=True, user__in=_colleagues(actor))
-    return list(rows.select_related("user").order_by("user__name"))
-
-
-def sign_ins(user: User, *, actor: Actor, limit: int = 20) -> list[SignIn]:
-    """The latest attempts to sign in as this user; one's own, or a managed user's."""
-    if user.uuid != actor.id:
-        require_manager(user.organisation, actor=actor)
-    return list(SignIn.objects.filter(user=user)[:limit])

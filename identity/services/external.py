@@ -1,0 +1,51 @@
+"""Who a user is at the 统一认证 (OpenID Connect): bound once, by the stable subject."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from core import audit
+from core.actor import Actor
+from core.errors import Refused
+from identity import selectors
+from identity.models import ExternalIdentity, User
+
+BIND = audit.action("external.bind", "绑定统一认证")
+RELEASE = audit.action("external.release", "解除统一认证绑定")
+
+
+@transaction.atomic
+def bind_subject(
+    *, actor: Actor, issuer: str, subject: str, now: datetime, uuid: UUID | None = None
+) -> None:
+    """Bind a subject to the actor's own user, or, by who manages it, to another.
+
+    :raises User.DoesNotExist: out of the actor's sight.
+    :raises Forbidden: not the actor's to manage.
+    :raises Refused: the subject is somebody else's, or the user has another one.
+    """
+    own = uuid is None or uuid == actor.id
+    user = User.objects.get(uuid=actor.id) if own else selectors.user(uuid, actor=actor)
+    try:
+        with transaction.atomic():
+            ExternalIdentity.objects.create(
+                user=user, issuer=issuer, subject=subject, bound_by=actor.id, bound_at=now
+            )
+    except IntegrityError:
+        raise Refused("external.bound_already", "subject") from None
+    audit.record(actor, BIND, user.subject, now=now, detail={"用户名": user.username})
+
+
+@transaction.atomic
+def release_subject(*, actor: Actor, issuer: str, now: datetime, uuid: UUID | None = None) -> None:
+    """The user signs in by the 统一认证 no more.
+
+    :raises User.DoesNotExist: out of the actor's sight.
+    :raises Refused: nothing was bound.
+    """
+    own = uuid is None or uuid == actor.id
+    user = User.objects.get(uuid=actor.id) if own else selectors.user(uuid, actor=actor)
+    if not ExternalIdentity.objects.filter(user=user, issuer=issuer).delete()[0]:
+        raise Refused("external.none_bound")
+    audit.record(actor, RELEASE, user.subject, now=now, detail={"用户名": user.username})

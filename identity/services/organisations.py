@@ -1,0 +1,274 @@
+"""Regions, organisations and invitations: who makes whom."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from core import audit
+from core.actor import Actor
+from core.errors import Refused
+from core.pinyin import spell
+from core.transition import transition
+from identity import selectors
+from identity.kinds import REGISTRABLE_KINDS, ROLES_OF_KIND
+from identity.models import Invitation, Organisation, Region, User, UserSession
+from identity.roles import Role
+from identity.services.users import give_role, save_new_user
+
+Status = Organisation.Status
+CREATE_ORGANISATION = audit.action("organisation.create", "登记单位")
+CONFIRM_ORGANISATION = audit.action("organisation.confirm", "核实单位")
+DISABLE_ORGANISATION = audit.action("organisation.disable", "停用单位")
+ENABLE_ORGANISATION = audit.action("organisation.enable", "恢复单位")
+INVITE = audit.action("invitation.create", "发出邀请")
+ACCEPT = audit.action("invitation.accept", "接受邀请")
+ADD_REGION = audit.action("region.add", "增加行政区划")
+
+INVITATION_DAYS = 7
+
+
+# Regions ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_region(*, actor: Actor, code: str, name: str, parent: str) -> Region:
+    """A county founded since the dictionary was loaded, such as 和安县 and 和康县.
+
+    :raises Forbidden: not an officer of the autonomous region.
+    :raises Refused: the code exists or does not belong to the 地州市.
+    """
+    _require_reach("650000", actor)
+    above = Region.objects.get(code=parent, kind=Region.Kind.PREFECTURE)
+    if not code.startswith(above.prefix):
+        raise Refused("region.other_prefecture", "code", name=above.name, prefix=above.prefix)
+    region, made = Region.objects.get_or_create(
+        code=code, defaults={"name": name, "parent": above, "kind": Region.Kind.COUNTY}
+    )
+    if not made:
+        raise Refused("region.known", "code", number=code, name=region.name)
+    audit.record(actor, ADD_REGION, f"region:{code}", detail={"名称": name})
+    return region
+
+
+# Organisations and invitations ------------------------------------------------------------------
+
+
+@transaction.atomic
+def create_organisation(
+    *, actor: Actor, now: datetime, organisation: Organisation, first_user: str
+) -> str:
+    """Register an organisation and invite its first user; the token of the link, shown once.
+
+    :raises Forbidden: not a 人社 officer, or the place is out of reach.
+    :raises Refused: the kind cannot be registered, or the code is registered already.
+    """
+    _require_reach(organisation.region_id, actor)
+    if organisation.kind not in REGISTRABLE_KINDS:
+        raise Refused("organisation.not_registrable", "kind")
+    try:
+        with transaction.atomic():
+            organisation.save(force_insert=True)
+    except IntegrityError:
+        raise Refused("organisation.known", "uscc") from None
+    detail = {"名称": organisation.name, "类型": organisation.get_kind_display()}
+    audit.record(actor, CREATE_ORGANISATION, organisation.subject, now=now, detail=detail)
+    return _invite(actor, organisation, first_user, now)
+
+
+def unconfirmed_organisation(
+    *,
+    actor: Actor,
+    uscc: str,
+    name: str,
+    kind: str,
+    region: str,
+    now: datetime | None = None,
+) -> Organisation:
+    """The unit of this code; one nobody knew is made 待核实 until an officer confirms it.
+
+    For services of other apps, inside their transaction.
+    """
+    organisation, made = Organisation.everything.get_or_create(
+        uscc=uscc,
+        defaults={
+            "name": name,
+            "kind": kind,
+            "region_id": region,
+            "status": Organisation.Status.UNCONFIRMED,
+        },
+    )
+    if made:
+        detail = {"名称": name, "类型": organisation.get_kind_display(), "状态": "待核实"}
+        audit.record(actor, CREATE_ORGANISATION, organisation.subject, now=now, detail=detail)
+    return organisation
+
+
+@transaction.atomic
+def confirm_organisation(*, actor: Actor, uuid: UUID, name: str, now: datetime) -> str:
+    """An officer has checked a 待核实 unit against the register of firms. Its name.
+
+    :raises Organisation.DoesNotExist: out of scope.
+    :raises Refused: it does not wait to be confirmed.
+    """
+    organisation = _in_reach(uuid, actor)
+    detail = {"名称": name} if name != organisation.name else {}
+    waiting, changes = (Status.UNCONFIRMED,), {"name": name, "pinyin": spell(name)}
+    transition(organisation, Status.CONFIRMED, from_states=waiting, **changes)
+    audit.record(actor, CONFIRM_ORGANISATION, organisation.subject, now=now, detail=detail)
+    return name
+
+
+@transaction.atomic
+def disable_organisation(*, actor: Actor, uuid: UUID, now: datetime) -> None:
+    """Nobody signs in for the organisation any more, from now on; what it did remains.
+
+    :raises Organisation.DoesNotExist: out of scope.
+    :raises Refused: it is disabled already.
+    """
+    organisation = _in_reach(uuid, actor)
+    in_use = (Status.CONFIRMED, Status.UNCONFIRMED)
+    before = organisation.status
+    transition(organisation, Status.DISABLED, from_states=in_use, status_before=before)
+    UserSession.objects.filter(user__organisation=organisation).delete()
+    audit.record(actor, DISABLE_ORGANISATION, organisation.subject, now=now)
+
+
+@transaction.atomic
+def enable_organisation(*, actor: Actor, uuid: UUID, now: datetime) -> None:
+    """The organisation's people may sign in again; one that was 待核实 is so again.
+
+    :raises Organisation.DoesNotExist: out of scope.
+    :raises Refused: it is not disabled.
+    """
+    organisation = _in_reach(uuid, actor)
+    before = organisation.status_before or Status.CONFIRMED
+    transition(organisation, before, from_states=(Status.DISABLED,), status_before="")
+    audit.record(actor, ENABLE_ORGANISATION, organisation.subject, now=now)
+
+
+def _in_reach(uuid: UUID, actor: Actor) -> Organisation:
+    """:raises Forbidden: in sight, but not of a 人社 officer whose division it lies in."""
+    organisation = selectors.organisation(uuid, actor=actor)
+    _require_reach(organisation.region_id, actor)
+    return organisation
+
+
+@transaction.atomic
+def invite(*, actor: Actor, now: datetime, organisation: Organisation, name: str) -> str:
+    """Invite somebody as (another) leading user; the token of the link, shown once.
+
+    :raises Refused: the organisation is not in order.
+    """
+    _require_reach(organisation.region_id, actor)
+    return _invite(actor, organisation, name, now)
+
+
+@transaction.atomic
+def invite_colleague(*, actor: Actor, now: datetime, name: str, role: str) -> str:
+    """Invite somebody to work for the actor's own organisation; the token, shown once.
+
+    Whoever has a user name with another unit accepts with it and serves both with one sign-in.
+
+    :raises Forbidden: the actor does not manage the organisation's users.
+    :raises Refused: the role does not fit, or the organisation is not in order.
+    """
+    organisation = selectors.own_organisation(actor=actor)
+    selectors.require_manager(organisation, actor=actor)
+    if role not in ROLES_OF_KIND[organisation.kind]:
+        raise Refused("role.not_of_kind", "role")
+    return _invite(actor, organisation, name, now, Role(role))
+
+
+def _invite(
+    actor: Actor, organisation: Organisation, name: str, now: datetime, role: Role | None = None
+) -> str:
+    if organisation.status != Status.CONFIRMED:
+        raise Refused("organisation.not_in_order")
+    token = secrets.token_urlsafe(32)
+    role = role or ROLES_OF_KIND[organisation.kind][0]
+    invitation = Invitation.objects.create(
+        organisation=organisation,
+        role=role,
+        name=name,
+        token_hash=_hash(token),
+        invited_by=actor.id,
+        created_at=now,
+        expires_at=now + timedelta(days=INVITATION_DAYS),
+    )
+    detail = {"姓名": name, "岗位": str(role.label), "有效至": f"{invitation.expires_at:%Y-%m-%d}"}
+    audit.record(actor, INVITE, organisation.subject, now=now, detail=detail)
+    return token
+
+
+def invitation_link(path: str) -> str:
+    """The address to send to the invited person."""
+    return f"{settings.SITE_URL.rstrip('/')}{path}"
+
+
+def open_invitation(token: str, *, now: datetime) -> Invitation:
+    """The invitation that the link leads to, while it may be accepted.
+
+    :raises Invitation.DoesNotExist: unknown, used or too old.
+    """
+    rows = Invitation.objects.filter(accepted_at=None, expires_at__gt=now)
+    return rows.select_related("organisation").get(token_hash=_hash(token))
+
+
+@transaction.atomic
+def accept_invitation(
+    *, token: str, now: datetime, username: str, name: str, password: str
+) -> User:
+    """The invited person's new user, with the role of the invitation.
+
+    :raises Invitation.DoesNotExist: unknown, used or too old.
+    :raises Refused: the user name is taken.
+    """
+    invitation = _take(token, now)
+    user = User(username=username, name=name, organisation=invitation.organisation)
+    save_new_user(user, password)
+    give_role(user, invitation.role, invitation.organisation)
+    detail = {"单位": invitation.organisation.name}
+    audit.record(user.actor, ACCEPT, user.subject, now=now, detail=detail)
+    return user
+
+
+@transaction.atomic
+def join_by_invitation(*, actor: Actor, token: str, now: datetime) -> Organisation:
+    """Serve another organisation too, with the user that the actor has; which one.
+
+    :raises Invitation.DoesNotExist: unknown, used or too old.
+    :raises Refused: the actor holds this role there already.
+    """
+    invitation = _take(token, now)
+    organisation = invitation.organisation
+    user = User.objects.select_for_update().get(uuid=actor.id)
+    held = user.grants.filter(organisation=organisation, role=invitation.role, active=True)
+    if held.filter(project=None).exists():
+        raise Refused("invitation.role_held", name=organisation.name)
+    give_role(user, invitation.role, organisation)
+    detail = {"单位": organisation.name, "岗位": invitation.get_role_display()}
+    audit.record(actor, ACCEPT, user.subject, now=now, detail=detail)
+    return organisation
+
+
+def _take(token: str, now: datetime) -> Invitation:
+    """The invitation, now accepted: of two who use the link at once, one finds it used."""
+    invitation = open_invitation(token, now=now)
+    taken = Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(accepted_at=now)
+    if taken != 1:
+        raise Invitation.DoesNotExist
+    return invitation
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _require_reach(region: str, actor: Actor) -> None:
+    """:raises Forbidden: no 人社 grant of the actor covers the division."""
+    if not selectors.reaches(region, actor=actor, roles=frozenset({Role.BUREAU_OFFICER})):
+        actor.require_role()
