@@ -11,7 +11,10 @@ from wagemon.testing import ENVIRONMENT
 
 
 def main() -> int:
-    """Print what each benchmark measured; 1 where one misses its mark."""
+    """Print what each benchmark measured; 1 where one misses its mark.
+
+    ``python -m bench traffic pages`` runs only those.
+    """
     with tempfile.TemporaryDirectory(prefix="wagemon-bench-") as folder:
         os.environ.update(ENVIRONMENT)
         os.environ["WAGEMON_VAR"] = folder
@@ -24,12 +27,15 @@ def main() -> int:
 def _run_all() -> int:
     from django.db import connection
 
-    from bench import pages, paysheet, province
+    from bench import pages, paysheet, province, traffic
 
     name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0)
     try:
-        return 0 if all([pages.main(), province.main(), paysheet.main()]) else 1
+        benches = {one.__name__.split(".")[1]: one for one in (pages, traffic, province, paysheet)}
+        wanted = sys.argv[1:] or list(benches)
+        held = [benches[name].main() for name in wanted]
+        return 0 if all(held) else 1
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
 

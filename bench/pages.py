@@ -101,7 +101,7 @@ def measure(
     name: str, reader: User, arguments: dict[str, Any] | None = None, times: int = TIMES
 ) -> Measured:
     """The page of this name as one reader gets it, so many times."""
-    url, client = reverse(name, kwargs=arguments), _signed_in(reader)
+    url, client = reverse(name, kwargs=arguments), signed_in(reader)
     with CaptureQueriesContext(connection) as captured:
         _timed(client, url)
     queries = len(captured)
@@ -146,7 +146,7 @@ def _of_contractor(project: Project) -> User:
     return grants[0].user
 
 
-def _signed_in(user: User) -> Client:
+def signed_in(user: User) -> Client:
     client = Client(SERVER_NAME="localhost")
     client.force_login(user, backend="identity.backends.UserBackend")
     if user.grants.filter(role__in=SECOND_FACTOR).exists():
