@@ -22,7 +22,7 @@ class Limit:
     """
 
     value: Decimal
-    areas: Mapping[str, Decimal] = field(default_factory=dict)
+    areas: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
     raised: bool = False
 
     def __call__(self, region: str = "") -> Decimal:

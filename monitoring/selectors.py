@@ -14,6 +14,7 @@ from core.actor import Actor
 from core.hook_kinds import NamedSubject, SearchHit, subject_of
 from core.hooks import declared
 from core.listing import ListColumn, ListPage, ListTable, in_order
+from core.scope import once_a_request
 from identity.limits import Limit
 from identity.models import Organisation, Region
 from identity.selectors import regions
@@ -64,9 +65,10 @@ LIST = ListTable(
 
 @dataclass(frozen=True, slots=True)
 class WarningLine:
-    """A warning in a list."""
+    """A warning in a list; ``fact`` is what it speaks of: (rule, subject, period)."""
 
     uuid: UUID
+    fact: tuple[str, str, str]
     badge: str
     severity: str
     level: str
@@ -93,6 +95,7 @@ def line(warning: EarlyWarning, *, actor: Actor) -> WarningLine:
     """The warning as lists show it, with the day that the actor is held to."""
     return WarningLine(
         uuid=warning.uuid,
+        fact=(warning.rule, warning.subject, warning.period),
         badge=Level(warning.level).badge,
         severity=warning.level,
         level=f"{warning.get_level_display()}色",
@@ -153,15 +156,27 @@ def project_page(
     return page.of(lambda warning: line(warning, actor=actor))
 
 
-def live_of_facts(
-    *, actor: Actor, facts: Collection[tuple[str, str, str]]
-) -> dict[tuple[str, str, str], WarningLine]:
-    """The live warnings that speak of these facts: (rule, subject, period)."""
-    if not facts:
-        return {}
-    rows = _visible(actor).live().filter(subject__in={subject for _, subject, _ in facts})
-    known = {(row.rule, row.subject, row.period): row for row in rows}
-    return {key: line(row, actor=actor) for key, row in known.items() if key in facts}
+def live_beside(
+    *,
+    actor: Actor,
+    facts: Collection[tuple[str, str, str]],
+    limit: int,
+    project: Project | None = None,
+) -> tuple[list[WarningLine], int]:
+    """The worst live warnings, those that speak of these facts (rule, subject, period) among them,
+    and how many are live in all."""
+    rows = _visible(actor).live()
+    if project is not None:
+        rows = rows.filter(project=project)
+    asked = limit + len(facts)
+    worst = list(rows.order_by(*WORST_FIRST)[: asked + 1])
+    total = len(worst)
+    if total > asked:
+        total = sum(counts_by_level(actor=actor, project=project).values())
+        subjects = {subject for _, subject, _ in facts}
+        speaking = rows.filter(subject__in=subjects).exclude(pk__in=[row.pk for row in worst])
+        worst += [row for row in speaking if (row.rule, row.subject, row.period) in facts]
+    return [line(row, actor=actor) for row in worst], total
 
 
 def worst(
@@ -170,7 +185,6 @@ def worst(
     limit: int,
     handling: str = "",
     project: Project | None = None,
-    without: Collection[UUID] = (),
 ) -> list[WarningLine]:
     """The worst live warnings, the longest standing first."""
     rows = _visible(actor).live()
@@ -178,8 +192,6 @@ def worst(
         rows = rows.filter(handling=handling)
     if project is not None:
         rows = rows.filter(project=project)
-    if without:
-        rows = rows.exclude(uuid__in=without)
     return [line(warning, actor=actor) for warning in rows.order_by(*WORST_FIRST)[:limit]]
 
 
@@ -222,14 +234,18 @@ def search_warnings(*, actor: Actor, text: str, limit: int) -> list[SearchHit]:
 def counts_by_level(
     *, actor: Actor, project: Project | None = None, handling: str = ""
 ) -> dict[str, int]:
-    """Live warnings by level, worst first, zeros included."""
-    rows = EarlyWarning.objects.visible_to(actor).live()
-    if handling:
-        rows = rows.filter(handling=handling)
-    if project is not None:
-        rows = rows.filter(project=project)
-    counted = dict(rows.values_list("level").annotate(count=Count("pk")).order_by())
-    return {level: counted.get(level, 0) for level in reversed(Level.values)}
+    """Live warnings by level, worst first, zeros included; asked once a page."""
+
+    def look_up() -> dict[str, int]:
+        rows = EarlyWarning.objects.visible_to(actor).live()
+        if handling:
+            rows = rows.filter(handling=handling)
+        if project is not None:
+            rows = rows.filter(project=project)
+        counted = dict(rows.values_list("level").annotate(count=Count("pk")).order_by())
+        return {level: counted.get(level, 0) for level in reversed(Level.values)}
+
+    return once_a_request(("warnings by level", actor, project, handling), look_up)
 
 
 def counts_by_rule(*, actor: Actor) -> dict[str, int]:

@@ -1,8 +1,9 @@
 """What screens and rules read of notice boards."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
@@ -10,6 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from accounts import selectors as accounts
 from core.actor import SYSTEM, Actor
 from core.masking import mask_account
+from core.scope import once_a_request
 from identity import selectors as identity
 from identity.limits import Limit
 from identity.models import Organisation
@@ -239,14 +241,24 @@ def projects_without_posting(
 
     Before the start nothing is missing.
     """
+    return [
+        row
+        for row in _with_posting(actor, as_of, projects)
+        if not row.is_posted
+        and row.start <= as_of
+        and (as_of - row.start).days >= after(row.region_id)
+    ]
+
+
+def _with_posting(actor: Actor, as_of: date, projects: Collection[int] | None) -> Sequence[Any]:
+    """These projects with ``is_posted``; of all projects only those that are not, once begun."""
     posted = Posting.everything.filter(board__project=OuterRef("pk"), posted_on__lte=as_of)
-    rows = Project.objects.visible_to(actor).filter(
-        Q(actual_start__lte=as_of) | Q(actual_start__isnull=True, planned_start__lte=as_of),
-        ~Exists(posted),
-    )
-    if projects is not None:
-        rows = rows.filter(pk__in=projects)
-    return [row for row in rows if (as_of - row.start).days >= after(row.region_id)]
+    rows = Project.objects.visible_to(actor).annotate(is_posted=Exists(posted))
+    if projects is None:
+        begun = Q(actual_start__lte=as_of) | Q(actual_start=None, planned_start__lte=as_of)
+        return rows.filter(begun, is_posted=False)
+    key = ("with posting", actor, as_of, tuple(projects))
+    return once_a_request(key, lambda: list(rows.filter(pk__in=projects)))
 
 
 def board_systems(
@@ -254,8 +266,7 @@ def board_systems(
 ) -> dict[int, SystemFinding]:
     """告示牌: a photo of it on site; its absence says nothing before ``after`` days of works."""
     late = projects_without_posting(actor=actor, as_of=as_of, projects=projects, after=after)
-    postings = Posting.objects.visible_to(actor).filter(board__project__in=projects)
-    posted = postings.filter(posted_on__lte=as_of).values_list("board__project", flat=True)
+    posted = [row.pk for row in _with_posting(actor, as_of, projects) if row.is_posted]
     waiting = SystemFinding(SystemState.UNKNOWN, "尚未开工，还没有张贴。")
     hanging = SystemFinding(SystemState.CARRIED_OUT, "告示牌已在现场张贴。")
     missing = SystemFinding(SystemState.NOT_CARRIED_OUT, "已经开工，还没有张贴照片。")

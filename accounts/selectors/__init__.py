@@ -18,12 +18,15 @@ from accounts.selectors.accounts import (
     projects_without_account,
     require_bank_of,
     silent_accounts,
+    told_balance,
 )
 from accounts.selectors.funding import (
     FundingDue,
+    NextDeposit,
     OwnersProject,
     funding,
     funding_due,
+    next_deposit,
     owners_dues,
     owners_projects,
 )
@@ -48,6 +51,7 @@ __all__ = [
     "FundingDue",
     "KeptAccount",
     "MissingAccount",
+    "NextDeposit",
     "OwnersProject",
     "account",
     "account_of",
@@ -64,10 +68,12 @@ __all__ = [
     "last_balances",
     "movement_row",
     "movement_rows",
+    "next_deposit",
     "odd_debits",
     "owners_dues",
     "owners_projects",
     "projects_without_account",
     "require_bank_of",
     "silent_accounts",
+    "told_balance",
 ]

@@ -16,6 +16,7 @@ from accounts.tables import full_name
 from core.actor import Actor, Forbidden
 from core.hook_kinds import Subject, standing_bars
 from core.listing import ListColumn, ListPage, ListTable, in_order
+from core.scope import once_a_request
 from identity.limits import Limit
 from identity.roles import Role
 from projects.hook_kinds import SystemFinding, SystemState
@@ -49,10 +50,31 @@ class KeptAccount:
 
 def account_of(seen: Project, *, actor: Actor) -> SpecialAccount | None:
     """The project's account, an open one before a closed one."""
-    rows = SpecialAccount.objects.visible_to(actor).filter(project=seen)
-    rows = rows.select_related("bank", "agreement", "project")
-    closed_last = rows.annotate(closed=Q(status=SpecialAccount.Status.CLOSED)).order_by("closed")
-    return closed_last.first()
+    return next(iter(_accounts_on(actor, (seen.pk,))), None)
+
+
+def told_balance(account: Any) -> Balance | None:
+    """What the bank last told of an account of :func:`account_of`; None where it told nothing."""
+    told = account.last_told_on is not None
+    return Balance(account.last_closing, account.last_told_on) if told else None
+
+
+def _accounts_on(actor: Actor, projects: tuple[int, ...]) -> list[SpecialAccount]:
+    """The accounts of these projects that the actor sees, open ones before closed ones."""
+
+    def look_up() -> list[SpecialAccount]:
+        rows = SpecialAccount.objects.visible_to(actor).filter(project__in=projects)
+        rows = rows.select_related("bank", "agreement", "project")
+        last = StatementImport.everything.filter(account=OuterRef("pk"))
+        last = last.order_by("-to_date", "-id")
+        rows = rows.annotate(
+            closed=Q(status=SpecialAccount.Status.CLOSED),
+            last_closing=Subquery(last.values("closing")[:1]),
+            last_told_on=Subquery(last.values("to_date")[:1]),
+        )
+        return list(rows.order_by("closed", "pk"))
+
+    return once_a_request(("accounts on", actor, projects), look_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +109,13 @@ def projects_without_account(
 def account_systems(
     *, actor: Actor, as_of: date, projects: Collection[int]
 ) -> dict[int, SystemFinding]:
-    """专用账户 of the six systems: open and in order. Told to everybody who sees the project."""
+    """专用账户 of the six systems: open and in order."""
     found = dict.fromkeys(
         projects, SystemFinding(SystemState.NOT_CARRIED_OUT, "还没有登记工资专用账户。")
     )
-    rows = SpecialAccount.everything.filter(project__in=projects)
-    for row in rows.exclude(status=SpecialAccount.Status.CLOSED).select_related("bank"):
+    for row in _accounts_on(actor, tuple(projects)):
+        if row.status == SpecialAccount.Status.CLOSED:
+            continue
         if row.status == SpecialAccount.Status.ACTIVE:
             reason = f"{row.opened_on:%Y-%m-%d} 在{row.bank.name}开立。"
             found[row.project_id] = SystemFinding(SystemState.CARRIED_OUT, reason)

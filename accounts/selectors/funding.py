@@ -1,13 +1,13 @@
 """What owners pay into wage accounts, and when 53号11."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, OuterRef, Subquery, Sum
+from django.db.models import OuterRef, Subquery, Sum
 
 from accounts.models import FundingTerm, SpecialAccount, StatementEntry, StatementImport
 from accounts.selectors.statements import Balance, Projects, last_balances
@@ -65,16 +65,36 @@ def funding_due(
         terms = terms.filter(project__in=projects)
     terms = terms.order_by("project_id", "-since").distinct("project_id")
     terms = terms.select_related("project")
+    statements = StatementImport.everything.filter(
+        account__project=OuterRef("project"), to_date__lte=as_of
+    )
+    terms = terms.annotate(told=Subquery(statements.order_by("-to_date").values("to_date")[:1]))
     cycles = {term.project_id: _Cycle.of(term, as_of) for term in terms}
     deposits = _deposits_after({key: one.begun for key, one in cycles.items()}, as_of)
-    told = _told_up_to(cycles, as_of)
-    dues = [one.due(deposits.get(key, {}), told.get(key)) for key, one in cycles.items()]
+    dues = [one.due(deposits.get(key, {}), one.term.told) for key, one in cycles.items()]
     return [
         due
         if grace.after(due.last_due, cycles[due.project_id].term.project.region_id) <= as_of
         else replace(due, overdue=Decimal(0))
         for due in dues
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class NextDeposit:
+    """What the owner of a project is to pay in next, in 元, and on which day."""
+
+    amount: Decimal
+    due_on: date
+
+
+def next_deposit(*, actor: Actor, as_of: date, project: Project) -> NextDeposit | None:
+    """By the term in force; None where nothing was agreed."""
+    terms = FundingTerm.objects.visible_to(actor).filter(project=project, since__lte=as_of)
+    term = terms.order_by("-since").first()
+    if term is None or project.status == Project.Status.COMPLETED:
+        return None
+    return NextDeposit(term.amount, _Cycle.of(term, as_of).next)
 
 
 def owners_dues(*, actor: Actor, as_of: date, grace: Limit) -> list[FundingDue]:
@@ -97,13 +117,14 @@ def funding(seen: Project, *, actor: Actor, as_of: date) -> FundingDue | None:
 class _Cycle:
     """A funding cycle that is over, from the due day before to its own, and the day that comes."""
 
-    term: FundingTerm
+    #: With the day up to which the bank has told of the project's accounts as ``told``.
+    term: Any
     begun: date
     last: date
     next: date
 
     @classmethod
-    def of(cls, term: FundingTerm, as_of: date) -> "_Cycle":
+    def of(cls, term: Any, as_of: date) -> "_Cycle":
         month = first_day(as_of)
         if term.due_in(month) < as_of:
             month = shift(month, 1)
@@ -142,12 +163,6 @@ def _deposits_after(days: Mapping[int, date], as_of: date) -> dict[int, dict[dat
         if booked_on > days[key]:
             sums[key][booked_on] = total
     return sums
-
-
-def _told_up_to(projects: Collection[int], as_of: date) -> dict[int, date]:
-    """The day up to which the bank has told of each project's accounts."""
-    rows = StatementImport.everything.filter(account__project__in=projects, to_date__lte=as_of)
-    return dict(rows.values_list("account__project").annotate(last=Max("to_date")).order_by())
 
 
 FUNDING_LIST = ListTable(

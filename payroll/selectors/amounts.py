@@ -217,8 +217,7 @@ def account_needs(*, actor: Actor, as_of: date, projects: Projects = None) -> li
     )
     ids = [account.project_id for account in accounts]
     owed = _owed_by_month(actor, as_of, ids)
-    handed_in = _months_handed_in(actor, as_of, ids)
-    paid = _last_paid(actor, as_of, ids)
+    handed_in, paid = _totals_by_month(actor, as_of, ids)
     needs: list[AccountNeed] = []
     for account in accounts:
         project, month = account.project_id, _next_month(account, as_of)
@@ -274,25 +273,25 @@ def _owed_by_month(actor: Actor, as_of: date, projects: list[int]) -> dict[int, 
     return owed
 
 
-def _months_handed_in(actor: Actor, as_of: date, projects: list[int]) -> set[tuple[int, date]]:
-    rows = visible_submitted(actor, as_of).filter(
-        project_id__in=projects, month__gte=shift(as_of, -2)
-    )
-    return set(rows.values_list("project_id", "month"))
-
-
-def _last_paid(actor: Actor, as_of: date, projects: list[int]) -> dict[int, Decimal]:
-    """The net total of each project's last month of which everything was paid."""
+def _totals_by_month(
+    actor: Actor, as_of: date, projects: list[int]
+) -> tuple[set[tuple[int, date]], dict[int, Decimal]]:
+    """The months of which sheets were handed in, and the net total of each project's last month of
+    which everything was paid."""
     paid = Q(status=PaySheet.Status.PAID, paid_on__lte=as_of)
     rows = (
         visible_submitted(actor, as_of)
         .filter(project_id__in=projects)
         .values_list("project_id", "month")
         .annotate(total=Sum("net"), open=Count("pk", filter=~paid))
-        .filter(open=0)
         .order_by("month")
     )
-    return {project: total for project, _, total, _ in rows}
+    handed_in, last_paid = set(), {}
+    for project, month, total, unpaid in rows:
+        handed_in.add((project, month))
+        if not unpaid:
+            last_paid[project] = total
+    return handed_in, last_paid
 
 
 def _next_month(account: SpecialAccount, as_of: date) -> date:

@@ -21,7 +21,8 @@ from core.actor import Actor
 from core.calendar import wage_due_day, working_days_between
 from core.masking import mask_name
 from core.months import first_day
-from identity.limits import Limit
+from core.scope import once_a_request
+from identity.limits import AT_ONCE, Limit
 from payroll.models import PayLine, PaySheet
 from payroll.selectors.due import past_due, past_sheet_day, sheet_day_of
 from workers.models import AttendanceMonth
@@ -191,33 +192,40 @@ def unreported_months(
 
     With ``coming`` those that are still within their time too: every month that is over.
     """
-    asked = past_sheet_day(as_of)
+    months = _without_sheet(actor, as_of, projects, grace)
+    this_month = first_day(as_of)
     if coming:
-        asked |= Q(month__lt=first_day(as_of))
-    months = _without_sheet(asked, actor, as_of, projects, grace)
-    return months if coming else [month for month in months if month.warned_from <= as_of]
+        return [one for one in months if one.month < this_month or one.sheet_on < as_of]
+    return [one for one in months if one.sheet_on < as_of and one.warned_from <= as_of]
 
 
 def unreported_due_months(
     *, actor: Actor, as_of: date, projects: Projects = None
 ) -> list[UnreportedMonth]:
     """Months with attendance and no submitted sheet whose wages were due before ``as_of``."""
-    return _without_sheet(past_due(as_of), actor, as_of, projects, Limit(Decimal(0)))
+    return [one for one in _without_sheet(actor, as_of, projects, AT_ONCE) if one.due_on < as_of]
 
 
 def _without_sheet(
-    asked: Q, actor: Actor, as_of: date, projects: Projects, grace: Limit
+    actor: Actor, as_of: date, projects: Projects, grace: Limit
 ) -> list[UnreportedMonth]:
-    rows = (
-        of_projects(AttendanceMonth.objects.visible_to(actor), projects)
-        .filter(asked, days__gt=0)
-        .filter(~Exists(_same_month(all_submitted(as_of))))
-        .values(*_PLACE, *_DAYS)
-        .annotate(workers=Count("engagement", distinct=True), total=Sum("days"))
-        .order_by("month", "project_id", "employer_id")
-    )
+    """Months with attendance and no submitted sheet that are over, or past either of their days."""
+    asked = past_sheet_day(as_of) | past_due(as_of) | Q(month__lt=first_day(as_of))
+
+    def look_up() -> list[dict[str, Any]]:
+        rows = (
+            of_projects(AttendanceMonth.objects.visible_to(actor), projects)
+            .filter(asked, days__gt=0)
+            .filter(~Exists(_same_month(all_submitted(as_of))))
+            .values(*_PLACE, *_DAYS)
+            .annotate(workers=Count("engagement", distinct=True), total=Sum("days"))
+        )
+        return list(rows.order_by("month", "project_id", "employer_id"))
+
     found = []
-    for row in rows:
+    # A project's page asks for what is late and for what is coming.
+    key = ("without sheet", actor, as_of, projects and tuple(projects))
+    for row in once_a_request(key, look_up):
         sheet_on = sheet_day_of(
             row["month"], row["project__sheet_day"], row["project__pay_month_offset"]
         )

@@ -331,20 +331,26 @@ def search_sheets(*, actor: Actor, text: str, limit: int) -> list[SearchHit]:
 
 
 def months(*, actor: Actor, project: Project, size: int | None = None) -> list[MonthRow]:
-    """The project's wage months, employer by employer, newest first; three queries.
+    """The project's wage months, employer by employer, newest first; two queries.
 
     ``size`` cuts them to the latest.
     """
-    worked = _worked(actor, project)
+    workers: dict[tuple[date, int], int] = {}
     sheets: dict[tuple[date, int], list[PaySheet]] = defaultdict(list)
-    rows = PaySheet.objects.visible_to(actor).filter(project=project)
+    units: dict[int, tuple[UUID, str]] = {}
+    worked = AttendanceMonth.objects.visible_to(actor).filter(project=project, days__gt=0)
+    counted = worked.values_list("month", "employer_id", "employer__uuid", "employer__name")
+    for month, pk, uuid, name, count in counted.annotate(Count("engagement")).order_by():
+        workers[month, pk], units[pk] = count, (uuid, name)
+    rows = PaySheet.objects.visible_to(actor).filter(project=project).select_related("employer")
     for one in rows.order_by("month", "sequence"):
         sheets[one.month, one.employer_id].append(one)
-    keys = sorted({*worked, *sheets}, reverse=True)[:size]
-    units = Organisation.everything.in_bulk({employer for _, employer in keys})
+        units[one.employer_id] = (one.employer.uuid, one.employer.name)
     return [
-        _month_row(actor, project, month, units[pk], worked.get((month, pk), 0), sheets[month, pk])
-        for month, pk in keys
+        _month_row(
+            actor, project, month, pk, units[pk], workers.get((month, pk), 0), sheets[month, pk]
+        )
+        for month, pk in sorted({*workers, *sheets}, reverse=True)[:size]
     ]
 
 
@@ -396,32 +402,26 @@ def month_lines(*, actor: Actor, project: Project) -> list[MonthLine]:
     ]
 
 
-def _worked(actor: Actor, project: Project) -> dict[tuple[date, int], int]:
-    """Month and employer → how many people worked."""
-    rows = AttendanceMonth.objects.visible_to(actor).filter(project=project, days__gt=0)
-    counted = rows.values_list("month", "employer_id").annotate(workers=Count("engagement"))
-    return {(month, employer): workers for month, employer, workers in counted.order_by()}
-
-
 def _month_row(
     actor: Actor,
     project: Project,
     month: date,
-    employer: Organisation,
+    employer: int,
+    unit: tuple[UUID, str],
     workers: int,
     sheets: list[PaySheet],
 ) -> MonthRow:
     live = [one for one in sheets if one.status != PaySheet.Status.VOID]
     return MonthRow(
         month=month,
-        employer=employer.name,
-        employer_uuid=employer.uuid,
+        employer=unit[1],
+        employer_uuid=unit[0],
         workers=workers,
         sheet_on=sheet_day_of(month, project.sheet_day, project.pay_month_offset),
         due_on=project.due_day(month),
         sheets=tuple(_card(one) for one in sheets),
         is_settled=bool(live) and all(one.status == PaySheet.Status.PAID for one in live),
-        can_send=permissions.is_employer_on(actor, project, employer.pk),
+        can_send=permissions.is_employer_on(actor, project, employer),
     )
 
 

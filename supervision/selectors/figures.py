@@ -6,7 +6,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import dropwhile
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    When,
+)
 from django.db.models.functions import Left
 from django.urls import reverse
 
@@ -59,24 +68,24 @@ def wage_months(
     sheets = PaySheet.objects.visible_to(actor).submitted().filter(month__in=months)
     if projects is not None:
         sheets = sheets.filter(project__in=projects)
-    due = _by_month(sheets, "net")
-    paid = _by_month(sheets.filter(status=PaySheet.Status.PAID), "net")
+    half_way = Q(status__in=[PaySheet.Status.PAYING, PaySheet.Status.PARTLY_PAID])
+    paid_lines = PayLine.everything.filter(sheet=OuterRef("pk"), status=PayLine.Status.PAID)
+    paid_of_sheet = paid_lines.order_by().values("sheet").annotate(total=Sum("net"))
     # Only of the few sheets that are half-way the lines are asked.
-    begun = sheets.filter(
-        status__in=[PaySheet.Status.PAYING, PaySheet.Status.PARTLY_PAID],
-        lines__status=PayLine.Status.PAID,
+    paid = Case(
+        When(status=PaySheet.Status.PAID, then="net"),
+        When(half_way, then=Subquery(paid_of_sheet.values("total"))),
+        default=ZERO,
+        output_field=DecimalField(),
     )
-    half_way = _by_month(begun, "lines__net")
-    known = [
-        WageMonth(month, due.get(month, ZERO), paid.get(month, ZERO) + half_way.get(month, ZERO))
-        for month in months
-    ]
+    rows = sheets.order_by().annotate(paid_of_sheet=paid).values_list("month")
+    sums = {
+        month: WageMonth(month, due, paid or ZERO)
+        for month, due, paid in rows.annotate(due=Sum("net"), paid=Sum("paid_of_sheet"))
+    }
+    known = [sums.get(month, WageMonth(month, ZERO, ZERO)) for month in months]
     # The months before the first sheet say nothing; the last one always stands.
     return [*dropwhile(lambda one: not one.due, known[:-1]), known[-1]]
-
-
-def _by_month(sheets: QuerySet[PaySheet], column: str) -> dict[date, Decimal]:
-    return dict(sheets.order_by().values_list("month").annotate(total=Sum(column)))
 
 
 def wage_months_of_reader(*, actor: Actor, as_of: date) -> list[WageMonth]:

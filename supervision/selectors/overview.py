@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import SpecialAccount
-from accounts.selectors import Balance, FundingDue, account_of, funding_due, last_balance
+from accounts.selectors import Balance, NextDeposit, account_of, next_deposit, told_balance
 from core.actor import Actor
 from core.months import first_day, shift
 from payroll.selectors.pay_sheets import MonthRow, months
 from projects import selectors as projects
 from projects.models import Project
 from projects.selectors import Happening
-from supervision.selectors.site import SiteWork, own_warnings, with_warnings
+from supervision.selectors.site import SiteWork, beside_warnings
 from supervision.selectors.systems import ShownSystem, project_systems, sees_whole
 from supervision.selectors.work import LIMIT, WorkSection
-from workers.models import Engagement
+from workers.selectors import people_on_register
 
 #: So many wage months and entries of the time line stand on the overview.
 _MONTHS, _HAPPENINGS = 4, 6
@@ -33,20 +33,21 @@ class Overview:
     due_on: date
     account: SpecialAccount | None
     balance: Balance | None
-    funding: FundingDue | None
+    funding: NextDeposit | None
     people: int
     happenings: Sequence[Happening]
 
 
 def overview(*, actor: Actor, project: Project, as_of: date) -> Overview:
     """Everything of the project's overview; the project is within the actor's sight."""
-    lines, told = with_warnings(SiteWork(actor, as_of, projects=[project.pk]).lines(), actor=actor)
+    lines = SiteWork(actor, as_of, projects=[project.pk]).lines()
     concerned = sees_whole(actor, project) or actor.organisation in project.employer_ids
-    warnings = own_warnings(actor=actor, project=project, told=told) if concerned else None
+    warnings = None
+    if concerned:
+        lines, warnings = beside_warnings(lines, actor=actor, project=project)
     account = account_of(project, actor=actor)
-    funding = funding_due(actor=actor, as_of=as_of, projects=[project.pk])
     wage_month = _wage_month(project, as_of)
-    people = Engagement.objects.visible_to(actor).on(as_of).filter(project=project)
+    people = people_on_register(actor=actor, as_of=as_of, projects=[project.pk])
     rows = projects.timeline(project, actor=actor)[:_HAPPENINGS]
     return Overview(
         systems=project_systems(actor=actor, project=project, as_of=as_of),
@@ -58,9 +59,9 @@ def overview(*, actor: Actor, project: Project, as_of: date) -> Overview:
         wage_month=wage_month,
         due_on=project.due_day(wage_month),
         account=account,
-        balance=last_balance(account=account, as_of=as_of) if account else None,
-        funding=next(iter(funding), None),
-        people=people.count(),
+        balance=told_balance(account) if account else None,
+        funding=next_deposit(actor=actor, as_of=as_of, project=project),
+        people=people.get(project.pk, 0),
         happenings=[projects.happening(row) for row in rows],
     )
 

@@ -1,7 +1,7 @@
 """What waits for people on sites: general contractors and subcontractors."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -22,12 +22,11 @@ from monitoring.models import BEFORE_REPORT
 from monitoring.selectors import rule_limit
 from notices.selectors import projects_without_posting
 from payroll.models import PayLine, PaymentOrder, PaySheet
-from payroll.selectors.amounts import short_accounts
 from payroll.selectors.due import sheet_day_of
 from payroll.selectors.facts import UnreportedMonth, unreported_months
 from projects import selectors as projects
 from projects.models import Project
-from projects.permissions import is_government
+from projects.permissions import EMPLOYER_ROLES, is_government
 from supervision.selectors.work import (
     LIMIT,
     ActorProjects,
@@ -36,11 +35,7 @@ from supervision.selectors.work import (
     WorkSection,
     by_urgency,
 )
-from workers.selectors import (
-    incomplete_registrations,
-    projects_without_attendance,
-    projects_without_workers,
-)
+from workers.selectors import incomplete_registrations, register_gaps
 
 Status = PaySheet.Status
 
@@ -86,7 +81,9 @@ class SiteWork:
         return " · ".join(parts if self.projects else (project, *parts))
 
     def lines(self) -> list[WorkLine]:
-        """Everything that waits for the actor, the most urgent first."""
+        """Everything that waits for the actor, the most urgent first; nothing for who looks on."""
+        if not self.actor.has_role(*EMPLOYER_ROLES):
+            return []
         sheets = list(self._sheets())
         drafts = {
             (row.project_id, row.employer_id, row.month)
@@ -96,10 +93,8 @@ class SiteWork:
         found = [
             *(line for row in sheets if (line := self._step(row))),
             *self._months_without_sheet(drafts),
-            *self._short_accounts(),
-            *self._months_without_attendance(),
+            *self._register_gaps(),
             *self._incomplete(),
-            *self._without_workers(),
             *self._without_account(),
             *self._without_board(),
         ]
@@ -200,43 +195,31 @@ class SiteWork:
                 facts=_facts_of(month),
             )
 
-    def _short_accounts(self) -> Iterator[WorkLine]:
-        """Wage accounts that do not hold what falls due within the days of notice."""
-        mine = self.rights.contractor("pay")
-        if not mine:
-            return
-        for short in short_accounts(**self._where, notice=self._limit("ACC-06", "notice")):
-            need = short.need
-            if need.project_id in mine and short.balance is not None:
-                url = reverse("accounts:project", args=[need.project])
-                yield WorkLine(
-                    title=f"专户还差 {yuan(short.missing)} 元付{months.label(need.wage_month)}工资",
-                    url=url,
-                    note=self._note(
-                        need.project_name,
-                        f"应付 {yuan(need.amount)} 元",
-                        f"余额 {yuan(short.balance.amount)} 元",
-                    ),
-                    due=need.due_on,
-                    action="查看专户",
-                    action_url=url,
-                    facts=(("ACC-06", f"account:{need.account_uuid}", months.iso(need.due_month)),),
-                )
-
-    def _months_without_attendance(self) -> Iterator[WorkLine]:
-        """Projects with people on the register and nothing recorded for last month."""
-        month = self.last_month
-        for project in projects_without_attendance(
+    def _register_gaps(self) -> Iterator[WorkLine]:
+        """Sites with nobody on the register, and people without attendance of last month."""
+        month, grace = self.last_month, self._limit("WRK-02", "grace")
+        for gap in register_gaps(
             actor=self.actor, month=month, projects=self._among(self.rights.site())
         ):
-            yield WorkLine(
-                title=f"{months.label(month)}考勤还没有登记",
-                url=reverse("workers:attendance", args=[project.code]),
-                note=self._note(project.name),
-                due=sheet_day_of(month, project.sheet_day, project.pay_month_offset),
-                action="导入考勤表",
-                action_url=reverse("workers:attendance_import", args=[project.code]),
-            )
+            project = gap.project
+            if gap.nobody_registered:
+                yield WorkLine(
+                    title="实名制名册还是空的",
+                    url=reverse("workers:register", args=[project.code]),
+                    note=self._note(project.name, f"{project.start:%Y-%m-%d} 开工"),
+                    due=grace.after(project.start, project.region_id),
+                    action="导入花名册",
+                    action_url=reverse("workers:roster_import", args=[project.code]),
+                )
+            if gap.no_attendance:
+                yield WorkLine(
+                    title=f"{months.label(month)}考勤还没有登记",
+                    url=reverse("workers:attendance", args=[project.code]),
+                    note=self._note(project.name),
+                    due=sheet_day_of(month, project.sheet_day, project.pay_month_offset),
+                    action="导入考勤表",
+                    action_url=reverse("workers:attendance_import", args=[project.code]),
+                )
 
     def _incomplete(self) -> Iterator[WorkLine]:
         """Registrations that lack what 规程二(四) names, by employer."""
@@ -257,21 +240,6 @@ class SiteWork:
                 action="补齐登记",
                 action_url=url,
                 facts=(("WRK-02", f"employer:{code}/{uscc}", ""),),
-            )
-
-    def _without_workers(self) -> Iterator[WorkLine]:
-        """Sites under construction with nobody on the register."""
-        grace = self._limit("WRK-02", "grace")
-        for project in projects_without_workers(
-            actor=self.actor, projects=self._among(self.rights.site())
-        ):
-            yield WorkLine(
-                title="实名制名册还是空的",
-                url=reverse("workers:register", args=[project.code]),
-                note=self._note(project.name, f"{project.start:%Y-%m-%d} 开工"),
-                due=grace.after(project.start, project.region_id),
-                action="导入花名册",
-                action_url=reverse("workers:roster_import", args=[project.code]),
             )
 
     def _without_account(self) -> Iterator[WorkLine]:
@@ -320,7 +288,7 @@ def _facts_of(month: UnreportedMonth) -> tuple[tuple[str, str, str], ...]:
 def sections(*, actor: Actor, as_of: date) -> list[WorkSection]:
     """The day of somebody on sites: what waits, and the warnings to answer beside it."""
     lines = SiteWork(actor, as_of).lines() or _first_project(actor)
-    shown, told = with_warnings(lines[:LIMIT], actor=actor)
+    shown, others = beside_warnings(lines[:LIMIT], actor=actor)
     work = WorkSection(
         "待办",
         shown,
@@ -328,24 +296,51 @@ def sections(*, actor: Actor, as_of: date) -> list[WorkSection]:
         "没有等您办理的事",
         "工资表报送、审核和发放到期前会出现在这里。",
     )
-    return [work, own_warnings(actor=actor, told=told)]
+    return [work, others]
 
 
-def with_warnings(
+def beside_warnings(
     lines: list[WorkLine], *, actor: Actor, project: Project | None = None
-) -> tuple[list[WorkLine], list[warnings.WarningLine]]:
-    """The lines with the live warnings that speak of the same facts, and those warnings."""
+) -> tuple[list[WorkLine], WorkSection]:
+    """The lines with the live warnings that speak of the same facts, and the other warnings.
+
+    The worst come first; the sites' own people answer them.
+    """
     facts = {fact for line in lines for fact in line.facts}
-    live = warnings.live_of_facts(actor=actor, facts=facts)
+    worst, total = warnings.live_beside(actor=actor, facts=facts, limit=LIMIT, project=project)
+    told = {warning.fact: warning for warning in worst if warning.fact in facts}
     shown = []
     for line in lines:
-        speaking = [live[fact] for fact in line.facts if fact in live]
+        speaking = [told[fact] for fact in line.facts if fact in told]
         if speaking:
-            worst = max(speaking, key=lambda warning: warning.severity)
-            url = reverse("monitoring:warning", args=[worst.uuid])
-            line = replace(line, badge=worst.badge, warning_url=url)
+            first = max(speaking, key=lambda warning: warning.severity)
+            url = reverse("monitoring:warning", args=[first.uuid])
+            line = replace(line, badge=first.badge, warning_url=url)
         shown.append(line)
-    return shown, list(live.values())
+    items = []
+    for warning in [warning for warning in worst if warning.fact not in facts][:LIMIT]:
+        url = reverse("monitoring:warning", args=[warning.uuid])
+        answers = not is_government(actor) and warning.handling in BEFORE_REPORT
+        items.append(
+            WorkLine(
+                title=warning.title,
+                url=url,
+                note=warning.summary if project else f"{warning.project} · {warning.summary}",
+                due=warning.due_on,
+                action="反馈" if answers else "查看",
+                action_url=url,
+                badge=warning.badge,
+            )
+        )
+    page = reverse("monitoring:project", args=[project.code]) if project else ""
+    return shown, WorkSection(
+        "其他预警" if told else "预警",
+        items,
+        total - len(told),
+        "没有其他预警" if told else "没有预警",
+        "发现问题时会出现在这里，并写明怎样解除。",
+        page or reverse("monitoring:list"),
+    )
 
 
 def _first_project(actor: Actor) -> list[WorkLine]:
@@ -355,40 +350,3 @@ def _first_project(actor: Actor) -> list[WorkLine]:
     url = reverse("projects:new")
     note = "项目应在开工前登记，之后才能登记专户、名册和工资表"
     return [WorkLine("还没有登记项目", url, note, None, "登记项目", url)]
-
-
-def own_warnings(
-    *, actor: Actor, project: Project | None = None, told: Sequence[warnings.WarningLine] = ()
-) -> WorkSection:
-    """Live warnings that the actor sees, worst first, without those told beside the work.
-
-    The sites' own people answer them.
-    """
-    lines = warnings.worst(
-        actor=actor, limit=LIMIT, project=project, without=[line.uuid for line in told]
-    )
-    counts = warnings.counts_by_level(actor=actor, project=project)
-    items = []
-    for line in lines:
-        url = reverse("monitoring:warning", args=[line.uuid])
-        answers = not is_government(actor) and line.handling in BEFORE_REPORT
-        items.append(
-            WorkLine(
-                title=line.title,
-                url=url,
-                note=line.summary if project else f"{line.project} · {line.summary}",
-                due=line.due_on,
-                action="反馈" if answers else "查看",
-                action_url=url,
-                badge=line.badge,
-            )
-        )
-    page = reverse("monitoring:project", args=[project.code]) if project else ""
-    return WorkSection(
-        "其他预警" if told else "预警",
-        items,
-        sum(counts.values()) - len(told),
-        "没有其他预警" if told else "没有预警",
-        "发现问题时会出现在这里，并写明怎样解除。",
-        page or reverse("monitoring:list"),
-    )

@@ -63,10 +63,12 @@ def project_systems(*, actor: Actor, project: Project, as_of: date) -> list[Show
     The state is the whole project's for everybody; how many people and how much is told to those
     who see the whole.
     """
-    found = system_findings(as_of=as_of, projects=[project.pk])[project.pk]
+    whole = sees_whole(actor, project)
+    # Who sees the whole asks for himself, as the rest of the page does: the facts are asked once.
+    reader = actor if whole else SYSTEM
+    found = system_findings(as_of=as_of, projects=[project.pk], actor=reader)[project.pk]
     kept_by = {system.key: system for system in declared(System)}
     pages = {tab.key: tab.page for tab in tabs_of(actor, project)}
-    whole = sees_whole(actor, project)
     shown = []
     for key, finding in found.items():
         system = kept_by.get(key)

@@ -41,7 +41,6 @@ OPEN_READS = {
     "accounts.selectors.statements.last_balances": "of accounts that the caller sees",
     "accounts.selectors.funding._deposits_after": "of the terms that funding_due saw",
     "accounts.selectors.statements._Returns.__init__": "of the debits that odd_debits saw",
-    "accounts.selectors.funding._told_up_to": "of the terms that funding_due saw",
     "identity.selectors.organisations.bank": "cooperating banks are public",
     "identity.selectors.organisations.bank_choices": "cooperating banks are public",
     "identity.selectors.organisations.unit_by_uscc": "what a licence says, to who holds its number",
@@ -58,7 +57,6 @@ OPEN_READS = {
     "payroll.selectors.facts.all_submitted": "cuts away from attendance that was seen",
     "payroll.selectors.review._not_listed": "cuts away from attendance that was seen",
     "projects.selectors.employers": "those for whom the actor may act",
-    "accounts.selectors.accounts.account_systems": "whether a seen project has one; no figures",
     "projects.selectors.kept_employer": "one for whom the actor may act",
     "projects.selectors._project_header": "who takes part in a project that was seen",
 }

@@ -137,7 +137,10 @@ CASES = [
         lambda facts, day: "今天到期" in text_of(facts, "labour"),
     ),
     Case(
-        short_account, date(2026, 10, 9), *("ACC-06", "notice", 5, 6), at_home("labour", "专户还差")
+        short_account,
+        date(2026, 10, 9),
+        *("ACC-06", "notice", 5, 6),
+        at_home("labour", "专户余额不足"),
     ),
     Case(
         incomplete_registration,

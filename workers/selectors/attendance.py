@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Sum
 
 from core import masking, months
 from core.actor import Actor
@@ -101,19 +101,6 @@ def _attendance_row(row: AttendanceMonth, last: int) -> AttendanceRow:
         marks=tuple(MARKS[mark] for mark in row.marks[:last]),
         days=row.days,
     )
-
-
-def projects_without_attendance(
-    *, actor: Actor, month: date, projects: Collection[int]
-) -> list[Project]:
-    """Which of these projects under construction had people in a month and no attendance of it."""
-    recorded = AttendanceMonth.everything.filter(project=OuterRef("pk"), month=month)
-    there = Engagement.objects.visible_to(actor).during(month, months.clamp_day(month, 31))
-    rows = Project.objects.visible_to(actor).judged()
-    rows = rows.filter(
-        ~Exists(recorded), Exists(there.filter(project=OuterRef("pk"))), pk__in=projects
-    )
-    return list(rows.order_by("code"))
 
 
 def attendance_days(

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, When
 
 from core import audit, masking
 from core.actor import Actor
 from core.listing import ListColumn, ListTable
 from core.models import AuditEntry
+from core.months import clamp_day
+from core.scope import once_a_request
 from core.sealed import blind_index
 from identity.limits import Limit
 from identity.roles import Role
 from projects.models import Project
 from projects.permissions import is_employer_on
-from workers.models import Engagement, Person, Trade, WageCard
+from workers.models import AttendanceMonth, Engagement, Person, Trade, WageCard
 from workers.selectors.people import ID_INDEX
 
 
@@ -268,6 +270,13 @@ def incomplete_registrations(
     With ``coming`` those within their days too. ``due_on`` is the day from which something missing
     counts. One query; the names are masked.
     """
+    key = ("incomplete", actor, as_of, projects and tuple(projects), grace, coming)
+    return once_a_request(key, lambda: _incomplete(actor, as_of, projects, grace, coming))
+
+
+def _incomplete(
+    actor: Actor, as_of: date, projects: Collection[int] | None, grace: Limit, coming: bool
+) -> list[IncompleteRegistration]:
     entered_by = as_of if coming else as_of - timedelta(days=int(grace.least))
     card = WageCard.objects.filter(person=OuterRef("person_id"), valid_to__isnull=True)
     rows = (
@@ -303,8 +312,43 @@ def incomplete_registrations(
     return found if coming else [row for row in found if row.due_on <= as_of]
 
 
-def projects_without_workers(*, actor: Actor, projects: Collection[int]) -> list[Project]:
-    """Which of these projects under construction have nobody on the register yet."""
-    anybody = Engagement.everything.filter(project=OuterRef("pk"))
-    rows = Project.objects.visible_to(actor).judged().filter(~Exists(anybody), pk__in=projects)
-    return list(rows.order_by("code"))
+@dataclass(frozen=True, slots=True)
+class RegisterGap:
+    """A project under construction that lacks people, or a month's attendance of those it has."""
+
+    project: Project
+    nobody_registered: bool
+    no_attendance: bool
+
+
+def register_gaps(*, actor: Actor, month: date, projects: Collection[int]) -> list[RegisterGap]:
+    """Which of these projects have nobody on the register yet, or people who were there in a month
+    and no attendance of it; one query."""
+    of_project = Engagement.everything.filter(project=OuterRef("pk"))
+    recorded = AttendanceMonth.everything.filter(project=OuterRef("pk"), month=month)
+    there = Engagement.objects.visible_to(actor).during(month, clamp_day(month, 31))
+    rows = (
+        Project.objects.visible_to(actor)
+        .judged()
+        .filter(pk__in=projects)
+        .annotate(
+            nobody=~Exists(of_project),
+            unrecorded=Exists(there.filter(project=OuterRef("pk"))) & ~Exists(recorded),
+        )
+        .filter(Q(nobody=True) | Q(unrecorded=True))
+    )
+    return [RegisterGap(row, row.nobody, row.unrecorded) for row in rows.order_by("code")]
+
+
+def people_on_register(*, actor: Actor, as_of: date, projects: Collection[int]) -> dict[int, int]:
+    """How many people are on the register of each of these projects that has any."""
+
+    def look_up() -> dict[int, int]:
+        there = Engagement.objects.visible_to(actor).on(as_of).filter(project__in=projects)
+        return dict(
+            there.order_by()
+            .values_list("project_id")
+            .annotate(people=Count("person", distinct=True))
+        )
+
+    return once_a_request(("people", actor, as_of, tuple(projects)), look_up)

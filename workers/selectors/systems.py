@@ -4,28 +4,23 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import date
 
-from django.db.models import Count
-
 from core.actor import Actor
 from identity.limits import Limit
 from projects.hook_kinds import SystemFinding, SystemState
-from workers.models import Engagement
-from workers.selectors.register import incomplete_registrations
+from workers.selectors.register import incomplete_registrations, people_on_register
 
 
 def register_systems(
     *, actor: Actor, as_of: date, projects: Collection[int], grace: Limit
 ) -> dict[int, SystemFinding]:
     """实名制: people on the register, none of them lacking anything ``grace`` days after entry."""
-    there = Engagement.objects.visible_to(actor).on(as_of).filter(project__in=projects)
-    people = dict(
-        there.order_by().values_list("project_id").annotate(people=Count("person", distinct=True))
-    )
+    people = people_on_register(actor=actor, as_of=as_of, projects=projects)
     lacking = Counter(
         row.project_id
         for row in incomplete_registrations(
-            actor=actor, as_of=as_of, projects=projects, grace=grace
+            actor=actor, as_of=as_of, projects=projects, grace=grace, coming=True
         )
+        if row.due_on <= as_of
     )
     found = {}
     for project in projects:
