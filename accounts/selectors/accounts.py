@@ -92,6 +92,12 @@ def projects_without_account(
     *, actor: Actor, projects: Collection[int], within: Limit
 ) -> list[MissingAccount]:
     """Which of these projects, in preparation or under construction, have no open account."""
+    # A project's own page asks for its account anyway: the one answer serves both.
+    closed = SpecialAccount.Status.CLOSED
+    if len(projects) == 1 and any(
+        row.status != closed for row in _accounts_on(actor, tuple(projects))
+    ):
+        return []
     accounts = SpecialAccount.everything.filter(project=OuterRef("pk"))
     rows = Project.objects.visible_to(actor).filter(
         ~Exists(accounts.exclude(status=SpecialAccount.Status.CLOSED)),

@@ -61,23 +61,28 @@ def project_systems(*, actor: Actor, project: Project, as_of: date) -> list[Show
     """A project's six systems in the regulation's order, with links to what the actor may open.
 
     The state is the whole project's for everybody; how many people and how much is told to those
-    who see the whole.
+    who see the whole. The others get the state of what concerns people from the record.
     """
     whole = sees_whole(actor, project)
-    # Who sees the whole asks for himself, as the rest of the page does: the facts are asked once.
-    reader = actor if whole else SYSTEM
-    found = system_findings(as_of=as_of, projects=[project.pk], actor=reader)[project.pk]
     kept_by = {system.key: system for system in declared(System)}
+    asked = [system for system in kept_by.values() if whole or not system.about_workers]
+    # Who sees the whole asks for himself, as the rest of the page does: the facts are asked once.
+    found = system_findings(
+        as_of=as_of, projects=[project.pk], actor=actor if whole else SYSTEM, systems=asked
+    )[project.pk]
+    if not whole:
+        rows = Standing.objects.visible_to(actor).filter(project=project, until=None)
+        recorded = dict(rows.values_list("system", "state"))
+        for key in (system.key for system in kept_by.values() if system.about_workers):
+            state = SystemState(recorded.get(key, SystemState.UNKNOWN))
+            found[key] = SystemFinding(state, _DISCREET.get(state, found[key].reason))
     pages = {tab.key: tab.page for tab in tabs_of(actor, project)}
     shown = []
     for key, finding in found.items():
         system = kept_by.get(key)
         page = pages.get(system.tab, "") if system else ""
-        reason = finding.reason
-        if system and system.about_workers and not whole:
-            reason = _DISCREET.get(finding.state, reason)
         url = reverse(page, args=[project.code]) if page else ""
-        shown.append(ShownSystem(SIX[key], finding.state, reason, url))
+        shown.append(ShownSystem(SIX[key], finding.state, finding.reason, url))
     return shown
 
 
@@ -87,12 +92,19 @@ def sees_whole(actor: Actor, project: Project) -> bool:
 
 
 def system_findings(
-    *, as_of: date, projects: Collection[int], actor: Actor = SYSTEM
+    *,
+    as_of: date,
+    projects: Collection[int],
+    actor: Actor = SYSTEM,
+    systems: Collection[System] | None = None,
 ) -> dict[int, dict[str, SystemFinding]]:
-    """The six findings by project, in the order of SIX, in a fixed number of queries."""
+    """The findings by project, in the order of SIX, in a fixed number of queries.
+
+    Of ``systems`` alone, where they are named; the others are unknown.
+    """
     by_system = {
         system.key: system.selector(actor=actor, as_of=as_of, projects=projects)
-        for system in declared(System)
+        for system in (declared(System) if systems is None else systems)
     }
     unknown = {
         key: SystemFinding(

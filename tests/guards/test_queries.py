@@ -23,7 +23,7 @@ from payroll.models import PayLine
 from projects.models import Participant
 from tests.cast import MONTH, TODAY
 from tests.guards.access_table import FILES
-from tests.guards.walk import PAGES, Walked
+from tests.guards.walk import PAGES, READERS, Walked
 from tests.guards.world import World
 from workers.models import AttendanceMonth, Engagement
 
@@ -32,6 +32,8 @@ pytestmark = pytest.mark.django_db
 BASELINES = {
     label: Path(file.__file__).with_name("query_baselines.json") for label, file in FILES.items()
 }
+#: No page of anybody's takes more queries than this.
+MOST = 20
 RECORDING = bool(os.environ.get("RECORD_QUERIES"))
 #: What the test's own transaction and the session add.
 OWN = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
@@ -75,6 +77,14 @@ def test_costs_no_more_than_recorded(world, recorded, page: Walked):
     if RECORDING:
         recorded[page.name] = found
     assert too_dear(page.name, found, recorded) == ""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_costs_nobody_more_than_the_cap(world, page: Walked):
+    """Whatever a baseline allows: no page takes more than MOST from any of its readers."""
+    readers = [page.persona] if page.row.public else page.row.allowed("GET")
+    costs = {who: cost(world, who, page.url(world)) for who in READERS if who in readers}
+    assert {who: found for who, found in costs.items() if found > MOST} == {}
 
 
 class TestBaselines:

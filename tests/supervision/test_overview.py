@@ -12,6 +12,7 @@ from accounts.models import SpecialAccount
 from monitoring import services as monitoring
 from projects.models import Project
 from supervision.selectors import systems
+from supervision.services import judge
 from tests.cast import NOW, TODAY
 
 
@@ -99,9 +100,12 @@ class TestSystems:
         assert self.state(cast, "实名制")[0] == "yes"
 
     @pytest.mark.parametrize("user", ["owner", "sub"])
-    def test_tells_those_who_see_a_part_the_state_of_the_whole(self, cast, user):
+    def test_tells_those_who_see_a_part_the_recorded_state_of_the_whole(self, cast, user):
+        assert self.state(cast, "实名制", user)[0] == "unknown"
+        judge(as_of=TODAY)
         assert self.state(cast, "实名制", user)[0] == "no"
         assert cast.roster
+        judge(as_of=TODAY)
         assert self.state(cast, "实名制", user) == ("yes", "各用人单位都已落实。")
 
     def test_calls_an_open_account_carried_out(self, cast):
