@@ -13,7 +13,6 @@ from tests.guards.source import Module, functions, module, modules
 
 #: Public selectors whose actor does not matter, and why they take one all the same.
 IGNORING: dict[str, str] = {
-    "accounts.selectors.accounts.account_systems": "whether a seen project has one; no figures",
     "accounts.selectors.accounts.asked_name": "an account's name as its contract has it",
     "identity.selectors.organisations.bank": "cooperating banks are public",
     "identity.selectors.organisations.bank_choices": "cooperating banks are public",
