@@ -55,7 +55,7 @@ def overview(*, actor: Actor, project: Project, as_of: date) -> Overview:
             "下一步", lines[:LIMIT], len(lines), "没有等您办理的事", "到期前会出现在这里。"
         ),
         warnings=warnings,
-        months=months(actor=actor, project=project)[:_MONTHS],
+        months=months(actor=actor, project=project, size=_MONTHS),
         wage_month=wage_month,
         due_on=project.due_day(wage_month),
         account=account,
