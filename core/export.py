@@ -20,7 +20,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from core import attachments, filekinds
-from core.celltext import put_text
+from core.workbook_text import put_text
 
 MONEY = "#,##0.00"
 DATE = "yyyy-mm-dd"

@@ -35,7 +35,7 @@ class PreviewPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class PreviewFault:
     """An issue as the table of faults shows it; ``can_mend`` where it is one cell of one row."""
 
     row: int
@@ -48,7 +48,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class PreviewCell:
     """A cell of the preview."""
 
     text: str
@@ -58,16 +58,16 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PreviewLine:
     """A row of the preview, under the number that the sender sees."""
 
     number: int
-    cells: tuple[Cell, ...]
+    cells: tuple[PreviewCell, ...]
     is_bad: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class PreviewHeading:
     """A column of the sender's table and what it was taken for; "" where it is left out."""
 
     index: int
@@ -83,7 +83,7 @@ class Preview:
     shown: str
     page: PreviewPage
     columns: tuple[Column, ...]
-    headings: tuple[Heading, ...]
+    headings: tuple[PreviewHeading, ...]
     choices: tuple[tuple[str, str], ...]
     errors: int
     warnings: int
@@ -127,11 +127,11 @@ def preview_of(reading: Reading, columns: Sequence[Column], params: Mapping[str,
     )
 
 
-def _headings(reading: Reading) -> Iterator[Heading]:
+def _headings(reading: Reading) -> Iterator[PreviewHeading]:
     for mapped in reading.mapping:
         if mapped.heading:
             how = _HOW.get(mapped.how, "")
-            yield Heading(mapped.index, mapped.heading, mapped.column or "", how)
+            yield PreviewHeading(mapped.index, mapped.heading, mapped.column or "", how)
 
 
 def _slice(items: Sequence[Any], params: Mapping[str, Any]) -> PreviewPage:
@@ -155,9 +155,11 @@ def _number(params: Mapping[str, Any], name: str) -> int:
     return int(text)
 
 
-def _fault(issue: Issue, columns: Mapping[str, Column], places: Iterable[tuple[int, str]]) -> Fault:
+def _fault(
+    issue: Issue, columns: Mapping[str, Column], places: Iterable[tuple[int, str]]
+) -> PreviewFault:
     column = columns.get(issue.column)
-    return Fault(
+    return PreviewFault(
         row=issue.row,
         column=issue.column,
         label=column.label if column else issue.column,
@@ -168,14 +170,14 @@ def _fault(issue: Issue, columns: Mapping[str, Column], places: Iterable[tuple[i
     )
 
 
-def _line(row: Row, columns: Sequence[Column], bad: set[tuple[int, str]]) -> Line:
+def _line(row: Row, columns: Sequence[Column], bad: set[tuple[int, str]]) -> PreviewLine:
     cells = tuple(_cell(row, column, (row.number, column.name) in bad) for column in columns)
-    return Line(row.number, cells, any(cell.is_bad for cell in cells))
+    return PreviewLine(row.number, cells, any(cell.is_bad for cell in cells))
 
 
-def _cell(row: Row, column: Column, is_bad: bool) -> Cell:
+def _cell(row: Row, column: Column, is_bad: bool) -> PreviewCell:
     value = row[column.name]
-    return Cell(_shown(row, column, value), isinstance(value, Decimal), is_bad, column.label)
+    return PreviewCell(_shown(row, column, value), isinstance(value, Decimal), is_bad, column.label)
 
 
 def _shown(row: Row, column: Column, value: Any) -> str:

@@ -50,7 +50,7 @@ Upload = TypeVar("Upload", bound=StagedUpload)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CommitResult:
     """What a commit wrote: ``reference`` names it ("sheet:GZD…"), ``accepted`` counts rows."""
 
     reference: str
@@ -290,7 +290,7 @@ class SheetImport(Generic[Upload]):
 
     # 4. Commit: check once more against the register as it is now, and write what is good.
 
-    def commit(self, upload: Upload, *, actor: Actor, now: datetime) -> Outcome:
+    def commit(self, upload: Upload, *, actor: Actor, now: datetime) -> CommitResult:
         """Check against the register as it is now, and write.
 
         :raises Refused: a fault has turned up since, which the preview then shows, or no row is
@@ -313,7 +313,7 @@ class SheetImport(Generic[Upload]):
                     mapping=recall(reading.mapping),
                 )
                 self._record(COMMITTED, upload, actor, rows=count, result=reference)
-                return Outcome(reference, count)
+                return CommitResult(reference, count)
             self._stage(upload, reading, from_=OPEN)
         # Outside the transaction: what the preview now shows has to stay.
         if self.whole:
@@ -340,7 +340,7 @@ class SheetImport(Generic[Upload]):
 
 
 @dataclass(frozen=True)
-class Report:
+class ImportReport:
     """What an import says of a file: what ``*_import --json`` prints."""
 
     file: str
@@ -354,7 +354,7 @@ class Report:
     result: str | None = None
 
     @classmethod
-    def of(cls, file: str, reading: Reading, accepted: int, **committed: Any) -> "Report":
+    def of(cls, file: str, reading: Reading, accepted: int, **committed: Any) -> "ImportReport":
         """A readable file's."""
         return cls(
             file=file,
@@ -368,7 +368,7 @@ class Report:
         )
 
     @classmethod
-    def of_unreadable(cls, file: str, code: str, message: str) -> "Report":
+    def of_unreadable(cls, file: str, code: str, message: str) -> "ImportReport":
         """A file's that could not be read: one issue, of the file itself."""
         issue = Issue("", 0, "", code, message)
         return cls(file, None, None, 0, 0, [asdict(issue)], {})

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from core import clock
 from core.actor import COMMAND_LINE
 from core.errors import Refused
-from core.imports import Report, SheetImport
+from core.imports import ImportReport, SheetImport
 from core.tabular.errors import Unreadable
 from core.uploads import StagedUpload, UploadState
 
@@ -58,23 +58,23 @@ class ImportCommand(BaseCommand):
         try:
             report = self._commit(path, place) if options["commit"] else self._preview(path, place)
         except Refused as refusal:
-            report = Report.of_unreadable(path.name, "refused", str(refusal))
+            report = ImportReport.of_unreadable(path.name, "refused", str(refusal))
         except Unreadable as refusal:
-            report = Report.of_unreadable(path.name, refusal.code, refusal.message)
+            report = ImportReport.of_unreadable(path.name, refusal.code, refusal.message)
         self._print(report, as_json=options["as_json"])
         if not report.accepted:
             sys.exit(REFUSED)
 
-    def _preview(self, path: Path, place: StagedUpload) -> Report:
+    def _preview(self, path: Path, place: StagedUpload) -> ImportReport:
         reading = self.kind.read_file(path.read_bytes(), path.name, place)
-        return Report.of(path.name, reading, self.kind.accepted_count(reading))
+        return ImportReport.of(path.name, reading, self.kind.accepted_count(reading))
 
-    def _commit(self, path: Path, place: StagedUpload) -> Report:
+    def _commit(self, path: Path, place: StagedUpload) -> ImportReport:
         with path.open("rb") as file:
             upload = self.kind.read_now(file, name=path.name, actor=COMMAND_LINE, place=place)
         if upload.state == UploadState.REFUSED:
-            return Report.of_unreadable(path.name, "unreadable", upload.reason)
-        report = Report.of(path.name, self.kind.staged(upload), upload.accepted)
+            return ImportReport.of_unreadable(path.name, "unreadable", upload.reason)
+        report = ImportReport.of(path.name, self.kind.staged(upload), upload.accepted)
         if upload.state == UploadState.COMMITTED:
             return replace(report, committed=True, result=upload.result)
         if not report.accepted:
@@ -82,7 +82,7 @@ class ImportCommand(BaseCommand):
         outcome = self.kind.commit(upload, actor=COMMAND_LINE, now=clock.now())
         return replace(report, committed=True, accepted=outcome.accepted, result=outcome.reference)
 
-    def _print(self, report: Report, *, as_json: bool) -> None:
+    def _print(self, report: ImportReport, *, as_json: bool) -> None:
         if as_json:
             self.stdout.write(json.dumps(asdict(report), ensure_ascii=False))
             return

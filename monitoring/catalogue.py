@@ -13,7 +13,7 @@ from typing import Any
 
 from core.actor import SYSTEM, Actor
 from identity.limits import Limit
-from monitoring.evidence import Declaration
+from monitoring.evidence import EvidenceItem
 from monitoring.models import Level
 from monitoring.thresholds import Thresholds
 from projects.models import Project
@@ -107,7 +107,7 @@ class Rule:
     defaults: Mapping[str, Decimal] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     raised: frozenset[str] = frozenset()
-    evidence: Sequence[Declaration] = ()
+    evidence: Sequence[EvidenceItem] = ()
 
     def is_tighter(self, name: str, value: Decimal, than: Decimal) -> bool:
         """Whether a threshold of ``value`` warns no later than one of ``than``."""

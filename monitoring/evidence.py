@@ -2,7 +2,7 @@
 
 A rule names every key of its findings' evidence, once: as a fact, as records that are drawn as a
 table, as a page to look at, or as something for programs only. What it does not name is a mistake
-that the rule's test finds (:func:`undeclared`), and never simply missing from the page.
+that the rule's test finds (:func:`undeclared_keys`), and never simply missing from the page.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -66,7 +66,7 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageLink:
     """The object itself: a button to its page, which takes the value."""
 
     key: str
@@ -81,11 +81,11 @@ class ForPrograms:
     key: str
 
 
-Declaration = Fact | Records | Page | ForPrograms
+EvidenceItem = Fact | Records | PageLink | ForPrograms
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class EvidenceCell:
     """One value of a record; ``url`` leads to the record, numbers stand to the right."""
 
     text: str
@@ -94,11 +94,11 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class EvidenceTable:
     """Records that the facts stand on."""
 
-    head: list[Cell]
-    rows: list[list[Cell]]
+    head: list[EvidenceCell]
+    rows: list[list[EvidenceCell]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +106,11 @@ class Evidence:
     """What the page shows."""
 
     facts: list[tuple[str, str]]
-    tables: list[Table]
+    tables: list[EvidenceTable]
     links: list[tuple[str, str]]
 
 
-def readable(evidence: Mapping[str, Any], declared: Iterable[Declaration]) -> Evidence:
+def readable_evidence(evidence: Mapping[str, Any], declared: Iterable[EvidenceItem]) -> Evidence:
     """The stored evidence as the rule's declaration shows it, in the declaration's order.
 
     What is not known (None), and records of which there are none, are left out.
@@ -124,12 +124,12 @@ def readable(evidence: Mapping[str, Any], declared: Iterable[Declaration]) -> Ev
             shown.facts.append((_heading(one), one.text(value)))
         elif isinstance(one, Records):
             shown.tables.append(_table(one.columns, value))
-        elif isinstance(one, Page):
+        elif isinstance(one, PageLink):
             shown.links.append((reverse(one.page, args=[value]), one.label))
     return shown
 
 
-def undeclared(evidence: Mapping[str, Any], declared: Iterable[Declaration]) -> set[str]:
+def undeclared_keys(evidence: Mapping[str, Any], declared: Iterable[EvidenceItem]) -> set[str]:
     """The keys of a finding's evidence that its rule does not name; "workers.name" in records."""
     known = {one.key: one for one in declared}
     missing = set(evidence) - set(known)
@@ -146,15 +146,15 @@ def _heading(fact: Fact) -> str:
     return f"{fact.label}（元）" if isinstance(fact, Amount) else fact.label
 
 
-def _table(columns: Sequence[Fact], rows: list[dict[str, Any]]) -> Table:
-    return Table(
-        [Cell(_heading(column), is_number=column.is_number) for column in columns],
+def _table(columns: Sequence[Fact], rows: list[dict[str, Any]]) -> EvidenceTable:
+    return EvidenceTable(
+        [EvidenceCell(_heading(column), is_number=column.is_number) for column in columns],
         [[_cell(column, row) for column in columns] for row in rows],
     )
 
 
-def _cell(column: Fact, row: Mapping[str, Any]) -> Cell:
+def _cell(column: Fact, row: Mapping[str, Any]) -> EvidenceCell:
     url = ""
     if isinstance(column, Linked) and (key := row.get(column.by)):
         url = reverse(column.page, args=[key])
-    return Cell(column.text(row.get(column.key)), url, column.is_number)
+    return EvidenceCell(column.text(row.get(column.key)), url, column.is_number)

@@ -19,7 +19,7 @@ from identity.limits import Limit
 from identity.models import Organisation, Region
 from identity.selectors import regions
 from monitoring.catalogue import RULES, Rule
-from monitoring.evidence import Evidence, readable
+from monitoring.evidence import Evidence, readable_evidence
 from monitoring.limits import PAGE_LIMITS
 from monitoring.models import (
     BEFORE_REPORT,
@@ -307,7 +307,7 @@ def warning_page(*, actor: Actor, uuid: UUID | str) -> WarningPage:
         line=line(found, actor=actor),
         rule=rule,
         subject=subject_of(found.subject, actor=actor),
-        evidence=readable(found.evidence, rule.evidence if rule else ()),
+        evidence=readable_evidence(found.evidence, rule.evidence if rule else ()),
         events=list(events.select_related("attachment").order_by("-at", "-pk")),
     )
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NoReturn
 from django import forms
 from django.core.exceptions import ValidationError
 
-from core.cells import WITHOUT_VALUE
+from core.formula_cells import WITHOUT_VALUE
 from core.masking import mask_numbers
 
 PLACEHOLDERS = frozenset(["", "-", "--", "—", "——", "－", "/", "\\", "／", "无", "N/A", "n/a"])

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.cells import WITHOUT_VALUE
 from core.fields import as_text
+from core.formula_cells import WITHOUT_VALUE
 from core.tabular.headings import heading_text, leaf_variants, variants
 from core.tabular.mapping import alias_table
 from core.tabular.tables import Table

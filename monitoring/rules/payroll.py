@@ -10,7 +10,7 @@ from core import months
 from core.money import yuan
 from identity.limits import Limit
 from monitoring.catalogue import RULES, Finding, Look, level_of, rule
-from monitoring.evidence import Amount, Fact, ForPrograms, Linked, Number, Page, Records
+from monitoring.evidence import Amount, Fact, ForPrograms, Linked, Number, PageLink, Records
 from monitoring.models import Level
 from monitoring.thresholds import thresholds
 from payroll.selectors.amounts import below_minimum
@@ -33,7 +33,7 @@ from payroll.selectors.facts import (
 NAMED = 50
 #: A worker's name in evidence, with the way to the registration.
 WORKER = Linked("name", "姓名", page="workers:engagement", by="engagement")
-_SHEET = Page("sheet", "查看工资表", page="payroll:sheet")
+_SHEET = PageLink("sheet", "查看工资表", page="payroll:sheet")
 _ATTENDED = (Number("workers", "出勤人数"), Number("days", "出勤天数"))
 
 

@@ -12,7 +12,7 @@ from core.hook_kinds import subject_of
 from core.models import Attachment
 from core.sealed import blind_index
 from monitoring.catalogue import RULES
-from monitoring.evidence import undeclared
+from monitoring.evidence import undeclared_keys
 from monitoring.models import EarlyWarning
 from monitoring.services import run_rules
 from notices.models import NoticeBoard, Posting
@@ -164,7 +164,7 @@ class Facts:
         run_rules(as_of=as_of, now=at(as_of), codes=[code], **options)
         live = self.live(code)
         for warning in live:
-            assert undeclared(warning.evidence, RULES[code].evidence) == set()
+            assert undeclared_keys(warning.evidence, RULES[code].evidence) == set()
             assert subject_of(warning.subject, actor=SYSTEM), warning.subject
         return live
 

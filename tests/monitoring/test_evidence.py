@@ -4,15 +4,15 @@ import pytest
 
 from monitoring.evidence import (
     Amount,
-    Cell,
+    EvidenceCell,
     Fact,
     ForPrograms,
     Linked,
     Number,
-    Page,
+    PageLink,
     Records,
-    readable,
-    undeclared,
+    readable_evidence,
+    undeclared_keys,
 )
 
 WORKER = Linked("name", "姓名", page="workers:engagement", by="engagement")
@@ -21,7 +21,7 @@ DECLARED = (
     Number("days", "出勤天数"),
     Fact("missing", "缺项"),
     Records("workers", (WORKER, Amount("net", "实发"))),
-    Page("sheet", "查看工资表", page="payroll:sheet"),
+    PageLink("sheet", "查看工资表", page="payroll:sheet"),
     ForPrograms("sheets"),
 )
 UUID = "8d0c6c6e-8f3f-4d3c-9d5c-0d4f6c1d2e3a"
@@ -29,7 +29,7 @@ UUID = "8d0c6c6e-8f3f-4d3c-9d5c-0d4f6c1d2e3a"
 
 class TestReadable:
     def test_stands_in_the_order_declared_with_amounts_in_yuan(self):
-        shown = readable(
+        shown = readable_evidence(
             {"missing": ["工种", "电话"], "days": "24.0", "needed": "555930"}, DECLARED
         )
         assert shown.facts == [
@@ -39,19 +39,21 @@ class TestReadable:
         ]
 
     def test_leaves_out_what_is_not_known_and_what_is_for_programs(self):
-        assert readable({"needed": None, "workers": [], "sheets": [7]}, DECLARED).facts == []
+        assert (
+            readable_evidence({"needed": None, "workers": [], "sheets": [7]}, DECLARED).facts == []
+        )
 
     def test_lists_records_with_their_page_and_numbers_to_the_right(self):
         rows = [{"name": "张*明", "engagement": UUID, "net": "4700.00"}, {"name": "王*"}]
-        (table,) = readable({"workers": rows}, DECLARED).tables
-        assert table.head == [Cell("姓名"), Cell("实发（元）", is_number=True)]
+        (table,) = readable_evidence({"workers": rows}, DECLARED).tables
+        assert table.head == [EvidenceCell("姓名"), EvidenceCell("实发（元）", is_number=True)]
         assert table.rows == [
-            [Cell("张*明", f"/workers/{UUID}/"), Cell("4,700.00", is_number=True)],
-            [Cell("王*"), Cell("", is_number=True)],
+            [EvidenceCell("张*明", f"/workers/{UUID}/"), EvidenceCell("4,700.00", is_number=True)],
+            [EvidenceCell("王*"), EvidenceCell("", is_number=True)],
         ]
 
     def test_leads_to_the_object(self):
-        links = readable({"sheet": UUID}, DECLARED).links
+        links = readable_evidence({"sheet": UUID}, DECLARED).links
         assert links == [(f"/payroll/sheets/{UUID}/", "查看工资表")]
 
 
@@ -69,4 +71,4 @@ class TestUndeclared:
         ],
     )
     def test_names_the_keys_that_the_rule_does_not(self, evidence, keys):
-        assert undeclared(evidence, DECLARED) == keys
+        assert undeclared_keys(evidence, DECLARED) == keys

@@ -19,6 +19,9 @@ from projects.hook_kinds import (
     Part,
     ProjectColumn,
     ProjectTab,
+    System,
+    SystemFinding,
+    SystemState,
 )
 from projects.models import Project
 
@@ -40,6 +43,10 @@ def _search(*, actor, text, limit):
 
 def _seats(*, actor, as_of, projects):
     return {pk: ColumnCell("120 座", tone="good") for pk in projects}
+
+
+def _kept(*, actor, as_of, projects):
+    return {pk: SystemFinding(SystemState.CARRIED_OUT, "食堂代管保证金。") for pk in projects}
 
 
 def _beside_warning(*, actor, subject, as_of):
@@ -73,6 +80,8 @@ declare(
     ),
     SearchProvider(key="canteen", order=50, label="食堂", selector=_search),
     ProjectColumn(key="seats", order=50, label="食堂座位", selector=_seats),
+    # The one of the six that no app of the platform keeps yet.
+    System(key="bond", order=30, name="工资保证金", tab="canteen", selector=_kept),
     Panel(
         key="warning-canteen",
         beside="warning",

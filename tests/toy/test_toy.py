@@ -93,6 +93,14 @@ class TestProjectList:
 
 
 @pytest.mark.usefixtures("toy")
+class TestSystem:
+    def test_stands_in_the_strip_with_the_way_to_its_tab(self, cast):
+        answer = cast.client(cast.users.labour).get(f"/projects/{cast.project.code}/")
+        assert "食堂代管保证金。" in text_of(answer)
+        assert f"/projects/{cast.project.code}/canteen/" in answer.content.decode()
+
+
+@pytest.mark.usefixtures("toy")
 class TestRule:
     def test_warns_and_shows_its_evidence_with_the_panel_beside_it(self, cast):
         run_rules(as_of=TODAY, now=NOW, codes=["TOY-01"])

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from django.core.management import call_command
 
-from core.celltext import put_text
+from core.workbook_text import put_text
 from workers.models import Engagement, Person
 
 HEADINGS = (

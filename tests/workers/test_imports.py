@@ -7,8 +7,8 @@ import pytest
 from django.core.management import call_command
 
 from core.actor import SYSTEM
-from core.celltext import put_text
 from core.tabular.tables import CheckedLine, Row
+from core.workbook_text import put_text
 from projects.models import Project
 from tests.cast import MONTH, SAMPLES
 from workers import selectors

@@ -13,11 +13,11 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
-from core.celltext import disarm, put_text
 from core.tabular.child import serve
 from core.tabular.child.read import sheets_of
 from core.tabular.child.sniffing import ADVICE, ZIP, sniff
 from core.tabular.errors import Unreadable
+from core.workbook_text import disarm, put_text
 
 AUTHOR = "工资支付监控预警平台"
 LIST = "问题清单"

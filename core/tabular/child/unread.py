@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
-from core.cells import UNCALCULATED
+from core.formula_cells import UNCALCULATED
 
 WORKBOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
