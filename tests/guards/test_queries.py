@@ -15,13 +15,13 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import SpecialAccount
+from accounts.models import SpecialAccount, StatementEntry, StatementImport
 from core import months
 from identity.models import Organisation
 from monitoring.models import EarlyWarning, Level
 from payroll.models import PayLine
 from projects.models import Participant
-from tests.cast import MONTH, TODAY
+from tests.cast import MONTH, NOW, TODAY
 from tests.guards.access_table import FILES
 from tests.guards.walk import PAGES, READERS, Walked
 from tests.guards.world import World
@@ -159,6 +159,31 @@ def fewer_lines(world: World, turn: int) -> None:
     rows.filter(pk__in=half_of(rows)).delete()
 
 
+def more_movements(world: World, turn: int) -> None:
+    """Four more movements of the account."""
+    statement = StatementImport.everything.create(
+        account=world.cast.account,
+        message_id=f"ST-{turn}",
+        from_date=TODAY,
+        to_date=TODAY,
+        opening=0,
+        closing=1000,
+        received_at=NOW,
+    )
+    for number in range(4 * turn, 4 * turn + 4):
+        StatementEntry.everything.create(
+            account=world.cast.account,
+            statement=statement,
+            bank_reference=f"N{number:06d}",
+            booked_on=TODAY,
+            direction=StatementEntry.Direction.CREDIT,
+            amount=100 + number,
+            balance=1000 + number,
+            kind=StatementEntry.Kind.DEPOSIT,
+            counterparty_name="新疆某某城市建设投资有限公司",
+        )
+
+
 #: Lists, who reads them, and what makes their rows more or fewer.
 LISTS: list[tuple[str, str, Callable[[World, int], None]]] = [
     ("supervision:home", "county", more_projects),
@@ -169,6 +194,9 @@ LISTS: list[tuple[str, str, Callable[[World, int], None]]] = [
     ("monitoring:list", "county", more_projects),
     ("accounts:kept", "bank", more_projects),
     ("accounts:funding", "owner", more_projects),
+    ("accounts:project", "admin", more_movements),
+    ("accounts:kept_account", "bank", more_movements),
+    ("payroll:project", "admin", fewer_months),
     ("identity:organisations", "county", more_units),
     ("identity:users", "admin", more_users),
     ("workers:register", "county", fewer_workers),
