@@ -48,6 +48,10 @@ class Refused(Exception):
         return {"code": self.code, "field": self.field, "message": self.message}
 
 
+class Overtaken(Refused):
+    """Somebody else was quicker: what the page showed is no longer so."""
+
+
 def declare_refusals(wordings: Mapping[str, str]) -> None:
     """Give an app's codes their sentences, once, as its ``refusals.py`` is imported.
 

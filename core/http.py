@@ -19,7 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from core.actor import Actor
-from core.errors import Refused
+from core.errors import Overtaken, Refused
 
 Found = TypeVar("Found")
 Row = TypeVar("Row")
@@ -73,8 +73,8 @@ def perform(
     ``act`` calls one service with what the form holds, once the form is valid. Then the browser is
     sent to ``to`` with the sentence ``success``; "" says nothing, because that page does. What the
     form has against its content and what the service refuses stands in the form, which ``page``
-    draws again; without ``page`` it is said on the page ``to``, which then cannot hang on the
-    result. ``page`` alone answers a GET.
+    draws again; without ``page``, or where somebody else was quicker, it is said on the page
+    ``to``, which then cannot hang on the result. ``page`` alone answers a GET.
 
     :raises Http404: what was to be changed is out of the actor's scope.
     """
@@ -83,7 +83,8 @@ def perform(
     try:
         result = found(act)
     except (Refused, ValidationError) as refusal:
-        if form is None or page is None:
+        # Whoever was overtaken is shown how things stand now, not their form on a stale page.
+        if form is None or page is None or (isinstance(refusal, Overtaken) and isinstance(to, str)):
             return _sent_back(request, refusal, to)
         add_refusal(form, refusal)
         return page()

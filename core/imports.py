@@ -14,7 +14,7 @@ from django.db import transaction
 
 from core import attachments, audit, jobs, uploads
 from core.actor import Actor
-from core.errors import Refused
+from core.errors import Overtaken, Refused
 from core.fields import as_text
 from core.jobs import Progress
 from core.tabular.errors import Unreadable
@@ -327,7 +327,7 @@ class SheetImport(Generic[Upload]):
         try:
             return cast(Upload, rows.get(pk=upload.pk, state__in=OPEN))
         except self.model.DoesNotExist:
-            raise Refused("upload.changed") from None
+            raise Overtaken("upload.changed") from None
 
     def _record(self, action: str, upload: Upload, actor: Actor, **detail: Any) -> None:
         audit.record(

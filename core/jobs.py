@@ -28,6 +28,7 @@ from core import clock
 from core.actor import Actor
 from core.errors import Refused
 from core.models import Job
+from core.transition import try_transition
 
 logger = logging.getLogger(__name__)
 
@@ -146,9 +147,17 @@ def start(
 def again(job: Job) -> bool:
     """Put a failed job back in the queue; False when it is not failed any more."""
     now = clock.now()
-    rows = Job.objects.filter(pk=job.pk, state=Job.State.FAILED)
-    anew = {"error": "", "created_at": now, "sent_at": now, "started_at": None, "finished_at": None}
-    is_queued = bool(rows.update(state=Job.State.QUEUED, **anew))
+    is_queued = try_transition(
+        job,
+        Job.State.QUEUED,
+        from_states=[Job.State.FAILED],
+        column="state",
+        error="",
+        created_at=now,
+        sent_at=now,
+        started_at=None,
+        finished_at=None,
+    )
     if is_queued:
         _enqueue_job(job)
     return is_queued
@@ -193,8 +202,11 @@ def run(uuid: UUID | str, work: Callable[["Progress"], dict[str, Any] | None]) -
 
 
 def _claim(uuid: UUID | str) -> Job | None:
-    waiting = Job.objects.filter(uuid=uuid, state=Job.State.QUEUED)
-    if not waiting.update(state=Job.State.RUNNING, started_at=clock.now()):
+    waiting, running = Job.objects.filter(uuid=uuid), Job.State.RUNNING
+    is_claimed = try_transition(
+        waiting, running, from_states=[Job.State.QUEUED], column="state", started_at=clock.now()
+    )
+    if not is_claimed:
         logger.info("Job %s is not waiting: message ignored", uuid)
         return None
     return Job.objects.get(uuid=uuid)
@@ -202,9 +214,8 @@ def _claim(uuid: UUID | str) -> Job | None:
 
 def _end(job: Job, state: str, **changes: Any) -> None:
     seen = cache.get(_progress_key(job)) or {}
-    Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(
-        state=state, finished_at=clock.now(), **{**seen, **changes}
-    )
+    columns = {"finished_at": clock.now(), **seen, **changes}
+    try_transition(job, state, from_states=[Job.State.RUNNING], column="state", **columns)
 
 
 class Progress:
@@ -259,9 +270,14 @@ def with_progress(job: Job) -> Job:
 def fail_stale(now: datetime) -> int:
     """Fail the jobs whose worker died; how many."""
     old = Job.objects.filter(state=Job.State.RUNNING, started_at__lt=now - STALE_AFTER)
-    dead = [job.pk for job in old if cache.get(_pulse_key(job)) is None]
-    running = Job.objects.filter(pk__in=dead, state=Job.State.RUNNING)
-    return running.update(state=Job.State.FAILED, error=LOST, finished_at=now)
+    ended = {"error": LOST, "finished_at": now}
+    return sum(
+        try_transition(
+            job, Job.State.FAILED, from_states=[Job.State.RUNNING], column="state", **ended
+        )
+        for job in old
+        if cache.get(_pulse_key(job)) is None
+    )
 
 
 def of_actor(uuid: UUID, *, actor: Actor) -> Job:

@@ -10,7 +10,7 @@ from typing import Any, cast
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
-from core.errors import Refused
+from core.errors import Overtaken, Refused
 
 
 def transition(
@@ -30,7 +30,7 @@ def transition(
     :raises Refused: the row is in none of these states any more; ``refusal`` where one is given.
     """
     if not try_transition(target, to, from_states=from_states, column=column, **changes):
-        raise refusal or Refused("state.changed")
+        raise refusal or Overtaken("state.changed")
 
 
 def try_transition(

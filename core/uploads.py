@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from core import clock
 from core.actor import Actor
-from core.errors import Refused
+from core.errors import Overtaken
 from core.models import Attachment, ColumnMemory, Job
 from core.scope import ScopedModel, ScopedTable
 from core.sealed import SealedJSONField
@@ -127,7 +127,7 @@ def move(upload: StagedUpload, *, to: str, from_: Iterable[str], **changes: Any)
         to,
         from_states=list(from_),
         column="state",
-        refusal=Refused("upload.changed"),
+        refusal=Overtaken("upload.changed"),
         **changes,
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.bank.camt053 import CREDIT, DEBIT, Movement, Statement
-from accounts.bank.pain002 import REASONS, REJECTED, Outcome, Report
+from accounts.bank.pain002 import REASONS, REJECTED, StatusReport, TransferOutcome
 from accounts.models import SpecialAccount
 from accounts.services import record_statement
 from payroll.models import PaymentItem, PaymentOrder
@@ -56,12 +56,15 @@ class Books:
         PaymentOrder.everything.filter(pk=order.pk, status=PaymentOrder.Status.PENDING).update(
             status=PaymentOrder.Status.SENT, sent_at=now
         )
-        outcomes = [Outcome(item.end_to_end_id, "ACSC") for item in items[:cut]]
+        outcomes = [TransferOutcome(item.end_to_end_id, "ACSC") for item in items[:cut]]
         outcomes += [
-            Outcome(item.end_to_end_id, REJECTED, "BE01", REASONS["BE01"]) for item in items[cut:]
+            TransferOutcome(item.end_to_end_id, REJECTED, "BE01", REASONS["BE01"])
+            for item in items[cut:]
         ]
         status = "PART" if wrong else "ACSC"
-        report = Report(f"R{order.number}", now, order.number, status, outcomes=tuple(outcomes))
+        report = StatusReport(
+            f"R{order.number}", now, order.number, status, outcomes=tuple(outcomes)
+        )
         apply_report(order=order, report=report, now=now)
         self._tell([*self._wages(items, now), *self._returns(items[cut:], now)], now)
 

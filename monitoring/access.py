@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from core.access import InScope
-from core.actor import Actor, Forbidden
+from core.actor import Actor
 from identity.roles import Role
 from monitoring import selectors, services
 from monitoring.models import EarlyWarning
@@ -14,14 +14,9 @@ def _warning(*, actor: Actor, uuid: UUID, **others: Any) -> EarlyWarning:
     return selectors.warning(actor=actor, uuid=uuid)
 
 
-def _require_answerable(actor: Actor, warning: EarlyWarning) -> None:
-    if not services.may_report(actor, warning):
-        raise Forbidden("warning.reported_by_others")
-
-
 #: A 人社 officer who sees the warning: 签收, 退回, 复核, 销号.
 WARNING_SUPERVISED = InScope(
     _warning, lambda actor, warning: actor.require_role(Role.BUREAU_OFFICER)
 )
 #: The people of the organisation that has to act: 处置, 反馈.
-WARNING_ANSWERED = InScope(_warning, _require_answerable)
+WARNING_ANSWERED = InScope(_warning, services.require_reporting)

@@ -93,13 +93,18 @@ class ReportForm(NoteForm):
     def keep_paper(self, actor: Actor) -> attachments.Attachment | None:
         """The paper, kept; None where none was sent.
 
-        :raises core.attachments.AttachmentRefused: neither PDF nor picture, or too large.
+        :raises Refused: neither PDF nor picture, or too large.
         """
         paper = self.cleaned_data["paper"]
         if paper is None:
             return None
         return attachments.keep(
-            paper, actor=actor, name=paper.name, kinds=attachments.PAPERS, sealed=True
+            paper,
+            actor=actor,
+            name=paper.name,
+            kinds=attachments.PAPERS,
+            sealed=True,
+            field="paper",
         )
 
 

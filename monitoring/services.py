@@ -12,10 +12,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from core import audit, touch
 from core.actor import Actor, Forbidden
+from core.errors import Overtaken, Refused
 from core.models import Attachment
+from core.transition import try_transition
 from identity.models import Region
 from identity.roles import Role
 from identity.selectors import reaches
@@ -47,14 +50,6 @@ SET = audit.action(
 Condition = EarlyWarning.Condition
 Handling = EarlyWarning.Handling
 Kind = WarningEvent.Kind
-
-
-class WarningMoved(ValueError):
-    """Somebody else has taken the warning on meanwhile; the message says so."""
-
-    def __init__(self, warning: EarlyWarning) -> None:
-        now = EarlyWarning.everything.get(pk=warning.pk).get_handling_display()
-        super().__init__(f"这条预警现在是“{now}”，您的操作没有生效，请刷新页面后再办理。")
 
 
 def run_rules(
@@ -103,7 +98,7 @@ def sign(*, actor: Actor, uuid: UUID | str, now: datetime, note: str = "") -> No
 
     :raises EarlyWarning.DoesNotExist: out of scope.
     :raises Forbidden: not an officer of 人社.
-    :raises WarningMoved: signed already.
+    :raises Refused: signed already.
     """
     warning = selectors.warning(actor=actor, uuid=uuid)
     actor.require_role(Role.BUREAU_OFFICER)
@@ -123,11 +118,10 @@ def report(
     """处置、反馈: the organisation says what it has done, with papers where there are any.
 
     :raises Forbidden: neither the contractor nor the employer concerned.
-    :raises WarningMoved: reported or closed already.
+    :raises Refused: reported or closed already.
     """
     warning = selectors.warning(actor=actor, uuid=uuid)
-    if not may_report(actor, warning):
-        raise Forbidden("warning.reported_by_others")
+    require_reporting(actor, warning)
     _move(warning, BEFORE_REPORT, Handling.REPORTED)
     _note(warning, actor, Kind.REPORTED, REPORTED, now=now, note=note, attachment=attachment)
 
@@ -167,6 +161,12 @@ def may_report(actor: Actor, warning: EarlyWarning) -> bool:
     return own and is_employer_on(actor, warning.project)
 
 
+def require_reporting(actor: Actor, warning: EarlyWarning) -> None:
+    """:raises Forbidden: the actor does not answer for what the warning is about."""
+    if not may_report(actor, warning):
+        raise Forbidden("warning.reported_by_others")
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """Which steps the actor can take now: what the page offers."""
@@ -200,9 +200,10 @@ def _may_review(actor: Actor, warning: EarlyWarning) -> bool:
 
 
 def _move(warning: EarlyWarning, before: Collection[str], after: str, **still: str) -> None:
-    rows = EarlyWarning.everything.filter(pk=warning.pk, handling__in=list(before), **still)
-    if rows.update(handling=after) != 1:
-        raise WarningMoved(warning)
+    rows = EarlyWarning.everything.filter(pk=warning.pk, **still)
+    if not try_transition(rows, after, from_states=before, column="handling"):
+        current = EarlyWarning.everything.get(pk=warning.pk).get_handling_display()
+        raise Overtaken("warning.moved", handling=current)
 
 
 def _note(
@@ -237,10 +238,6 @@ def _note(
     )
 
 
-class SettingRefused(ValueError):
-    """A threshold cannot be set like this; the message says why."""
-
-
 @transaction.atomic
 def set_threshold(
     *,
@@ -256,18 +253,18 @@ def set_threshold(
     """Change a rule's threshold from a day on, for a region and what lies below it.
 
     :raises Forbidden: not an officer of the autonomous region or of that prefecture.
-    :raises SettingRefused: a prefecture may only tighten; the past stays as it was.
+    :raises Refused: a prefecture may only tighten; the past stays as it was.
     """
     actor.require_role(Role.BUREAU_OFFICER)
     if region.kind not in (Region.Kind.AUTONOMOUS_REGION, Region.Kind.PREFECTURE):
-        raise SettingRefused("参数由自治区或地州市设定，县市区执行。")
+        raise Refused("setting.not_for_counties", "region")
     if not reaches(region.code, actor=actor):
         raise Forbidden("setting.another_region")
-    if since < now.date():
-        raise SettingRefused("起始日期不能早于今天，过去的预警按当时的参数判断。")
+    if since < timezone.localdate(now):
+        raise Refused("setting.past", "since")
     above = thresholds(rule, since)(name)
     if region.kind == Region.Kind.PREFECTURE and not rule.is_tighter(name, value, above):
-        raise SettingRefused(f"地州市只能比自治区的 {above.normalize():f} 更严，不能放宽。")
+        raise Refused("setting.looser", "value", above=f"{above.normalize():f}")
     RuleSetting.objects.update_or_create(
         rule=rule.code,
         name=name,
@@ -276,7 +273,7 @@ def set_threshold(
         defaults={"value": value, "reason": reason, "set_by": actor.name, "set_at": now},
     )
     detail = {"name": name, "region": region.code, "value": value, "since": since, "reason": reason}
-    audit.record(actor, SET, f"rule:{rule.code}", detail=detail)
+    audit.record(actor, SET, f"rule:{rule.code}", now=now, detail=detail)
 
 
 def rules_in_order() -> list[Rule]:

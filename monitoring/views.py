@@ -1,23 +1,21 @@
 """Pages of warnings: the list, one warning, and what people do about it."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import attachments, clock
 from core.access import SIGNED_IN, open_to
-from core.attachments import AttachmentRefused
 from core.export import xlsx_response
 from core.hook_kinds import panels_beside
-from core.http import ActorRequest, found
+from core.http import ActorRequest, found, perform
 from identity.roles import Role
 from monitoring import exports, selectors, services
 from monitoring.access import WARNING_ANSWERED, WARNING_SUPERVISED
@@ -83,79 +81,85 @@ def _page(request: ActorRequest, uuid: UUID, **forms_with_faults: forms.Form) ->
     return render(request, "monitoring/warning.html", context)
 
 
-Step = Callable[[forms.Form, datetime], None]
-
-
-def _step(
-    request: ActorRequest, uuid: UUID, name: str, form: forms.Form, done: str, step: Step
+def _take_step(
+    request: ActorRequest, uuid: UUID, form: forms.Form, act: Callable[[], Any], done: str
 ) -> HttpResponse:
-    """Take one step with a filled form, and say what came of it."""
-    if not form.is_valid():
-        return _page(request, uuid, **{f"{name}_form": form})
-    try:
-        found(lambda: step(form, clock.now()))
-    except services.WarningMoved as moved:
-        messages.warning(request, str(moved))
-    except AttachmentRefused as refusal:
-        form.add_error("paper", str(refusal))
-        return _page(request, uuid, **{f"{name}_form": form})
-    else:
-        messages.success(request, done)
-    return redirect("monitoring:warning", uuid)
+    """A step whose form stands on the warning's page."""
+    form_name = f"{form.prefix}_form"
+    return perform(
+        request,
+        form,
+        act,
+        done,
+        to=reverse("monitoring:warning", args=[uuid]),
+        page=lambda: _page(request, uuid, **{form_name: form}),
+    )
 
 
 @require_POST
 @open_to(WARNING_SUPERVISED)
 def sign(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """签收."""
-
-    def step(form: forms.Form, now: datetime) -> None:
-        services.sign(actor=request.actor, uuid=uuid, now=now, **form.cleaned_data)
-
     form = SignForm(request.POST, prefix="sign")
-    return _step(request, uuid, "sign", form, "已签收，责任单位会看到处置期限。", step)
+    return _take_step(
+        request,
+        uuid,
+        form,
+        lambda: services.sign(actor=request.actor, uuid=uuid, now=clock.now(), **form.cleaned_data),
+        "已签收，责任单位会看到处置期限。",
+    )
 
 
 @require_POST
 @open_to(WARNING_ANSWERED)
 def report(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """处置、反馈."""
-
-    def step(form: Any, now: datetime) -> None:
-        services.report(
+    form = ReportForm(request.POST, request.FILES, prefix="report")
+    return _take_step(
+        request,
+        uuid,
+        form,
+        lambda: services.report(
             actor=request.actor,
             uuid=uuid,
-            now=now,
+            now=clock.now(),
             note=form.cleaned_data["note"],
             attachment=form.keep_paper(request.actor),
-        )
-
-    form = ReportForm(request.POST, request.FILES, prefix="report")
-    return _step(request, uuid, "report", form, "已反馈，等待人社部门复核。", step)
+        ),
+        "已反馈，等待人社部门复核。",
+    )
 
 
 @require_POST
 @open_to(WARNING_SUPERVISED)
 def send_back(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """退回反馈."""
-
-    def step(form: forms.Form, now: datetime) -> None:
-        services.send_back(actor=request.actor, uuid=uuid, now=now, **form.cleaned_data)
-
     form = NoteForm(request.POST, prefix="return")
-    return _step(request, uuid, "return", form, "已退回，责任单位会看到您的说明。", step)
+    return _take_step(
+        request,
+        uuid,
+        form,
+        lambda: services.send_back(
+            actor=request.actor, uuid=uuid, now=clock.now(), **form.cleaned_data
+        ),
+        "已退回，责任单位会看到您的说明。",
+    )
 
 
 @require_POST
 @open_to(WARNING_SUPERVISED)
 def close(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """复核、销号."""
-
-    def step(form: forms.Form, now: datetime) -> None:
-        services.close(actor=request.actor, uuid=uuid, now=now, **form.cleaned_data)
-
     form = NoteForm(request.POST, prefix="close")
-    return _step(request, uuid, "close", form, "已销号。", step)
+    return _take_step(
+        request,
+        uuid,
+        form,
+        lambda: services.close(
+            actor=request.actor, uuid=uuid, now=clock.now(), **form.cleaned_data
+        ),
+        "已销号。",
+    )
 
 
 @require_safe
@@ -189,16 +193,15 @@ def rule(request: ActorRequest, code: str) -> HttpResponse:
     form = ThresholdForm(
         request.POST or None, rule=page.rule, actor=actor, initial={"since": today}
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.set_threshold(
-                actor=actor, rule=page.rule, now=clock.now(), **form.cleaned_data
-            )
-        except services.SettingRefused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, "参数已设定，到起始日期生效。")
-            return redirect("monitoring:rule", code)
     may_set = actor.has_role(Role.BUREAU_OFFICER) and bool(form.regions and page.thresholds)
     context = {"page": page, "form": form, "may_set": may_set}
-    return render(request, "monitoring/rule.html", context)
+    return perform(
+        request,
+        form,
+        lambda: services.set_threshold(
+            actor=actor, rule=page.rule, now=clock.now(), **form.cleaned_data
+        ),
+        "参数已设定，到起始日期生效。",
+        to=reverse("monitoring:rule", args=[code]),
+        page=lambda: render(request, "monitoring/rule.html", context),
+    )

@@ -23,7 +23,7 @@ _RETURN_CODES = ("PMNT", "ICDT", "RRTN")
 class Ledger(Books):
     """The whole bank; everything inside one ``with`` of :func:`open_ledger` is one transaction."""
 
-    def take(self, order: pain001.Order) -> pain002.Report:
+    def take(self, order: pain001.TransferOrder) -> pain002.StatusReport:
         """Accept an order, or refuse it whole."""
         refusal = self._refusal(order)
         if refusal:
@@ -43,7 +43,7 @@ class Ledger(Books):
         )
         return self._report(order.message_id, "ACTC")
 
-    def _refusal(self, order: pain001.Order) -> str:
+    def _refusal(self, order: pain001.TransferOrder) -> str:
         """The code for which the whole order is refused, "" to take it."""
         if self.row("SELECT 1 FROM orders WHERE message_id = ?", order.message_id):
             return pain002.DUPLICATE
@@ -62,7 +62,7 @@ class Ledger(Books):
         enough = self.balance_in_fen(order.account) - promised >= to_fen(order.total)
         return "" if enough else "AM04"
 
-    def report(self, message_id: str) -> pain002.Report:
+    def report(self, message_id: str) -> pain002.StatusReport:
         """What became of an order.
 
         :raises NotHere: never taken.
@@ -71,7 +71,7 @@ class Ledger(Books):
         if order is None:
             raise NotHere(f"本行没有收到指令 {message_id}。")
         outcomes = tuple(
-            pain002.Outcome(
+            pain002.TransferOutcome(
                 end_to_end_id=row["end_to_end_id"],
                 status=row["status"],
                 reason_code=row["reason"],
@@ -87,9 +87,9 @@ class Ledger(Books):
         message_id: str,
         status: str,
         code: str = "",
-        outcomes: tuple[pain002.Outcome, ...] = (),
-    ) -> pain002.Report:
-        return pain002.Report(
+        outcomes: tuple[pain002.TransferOutcome, ...] = (),
+    ) -> pain002.StatusReport:
+        return pain002.StatusReport(
             message_id=f"R{time.time_ns()}",
             created_at=self.now,
             original_id=message_id,

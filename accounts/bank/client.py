@@ -55,7 +55,7 @@ class Bank:
     def __init__(self, http: httpx.Client):
         self._http = http
 
-    def submit(self, order: pain001.Order) -> pain002.Report:
+    def submit(self, order: pain001.TransferOrder) -> pain002.StatusReport:
         """Hand in an order; what the bank says of it at once.
 
         A MsgId that the bank has already is not a refusal: the answer is that order's report.
@@ -71,7 +71,7 @@ class Bank:
             raise BankGarbled("银行接口没有确认是否收到指令。") from error
         return _insist_about(report, order.message_id)
 
-    def report(self, message_id: str) -> pain002.Report:
+    def report(self, message_id: str) -> pain002.StatusReport:
         """What became of an order.
 
         :raises NotKnown: the bank never took it.
@@ -130,7 +130,7 @@ def _read(response: httpx.Response) -> bytes:
     return bytes(data)
 
 
-def _insist_about(report: pain002.Report, message_id: str) -> pain002.Report:
+def _insist_about(report: pain002.StatusReport, message_id: str) -> pain002.StatusReport:
     """:raises BankGarbled: it is about another order."""
     if report.original_id != message_id:
         raise BankGarbled("银行应答的是另一笔指令。")

@@ -22,7 +22,7 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class TransferOrder:
     """All transfers of one order. The bank takes a ``message_id`` once."""
 
     message_id: str
@@ -38,7 +38,7 @@ class Order:
         return sum((transfer.amount for transfer in self.transfers), Decimal(0))
 
 
-def build(order: Order) -> bytes:
+def build(order: TransferOrder) -> bytes:
     """The order as a document."""
     writer = Writer(NAME, ROOT)
     header = writer.add(writer.root, "GrpHdr")
@@ -59,7 +59,7 @@ def build(order: Order) -> bytes:
     return writer.bytes()
 
 
-def _write_payment(writer: Writer, payment: xml.etree._Element, order: Order) -> None:
+def _write_payment(writer: Writer, payment: xml.etree._Element, order: TransferOrder) -> None:
     writer.put_all(
         payment,
         [
@@ -90,7 +90,7 @@ def _write_transfer(writer: Writer, element: xml.etree._Element, transfer: Trans
     )
 
 
-def parse(data: bytes) -> Order:
+def parse(data: bytes) -> TransferOrder:
     """The order that a document holds.
 
     :raises BadMessage: malformed, or its count or sum is not that of its transfers.
@@ -100,7 +100,7 @@ def parse(data: bytes) -> Order:
     if len(payments) != 1:
         raise BadMessage("一份代发指令只能有一个付款账户。")
     [payment] = payments
-    order = Order(
+    order = TransferOrder(
         message_id=xml.needed(root, "GrpHdr/MsgId", 35),
         created_at=xml.moment(root, "GrpHdr/CreDtTm"),
         execute_on=xml.day(payment, "ReqdExctnDt"),
@@ -126,7 +126,7 @@ def _transfer(element: xml.etree._Element) -> Transfer:
     return transfer
 
 
-def _insist_sums(root: xml.etree._Element, order: Order) -> None:
+def _insist_sums(root: xml.etree._Element, order: TransferOrder) -> None:
     count, total = xml.needed(root, "GrpHdr/NbOfTxs"), xml.amount(root, "GrpHdr/CtrlSum")
     ids = {transfer.end_to_end_id for transfer in order.transfers}
     if (

@@ -28,7 +28,7 @@ REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TransferOutcome:
     """What became of one transfer."""
 
     end_to_end_id: str
@@ -47,7 +47,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class StatusReport:
     """What became of the order ``original_id``."""
 
     message_id: str
@@ -56,7 +56,7 @@ class Report:
     status: str
     reason_code: str = ""
     reason: str = ""
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[TransferOutcome, ...] = ()
 
     @property
     def is_refused(self) -> bool:
@@ -68,7 +68,7 @@ class Report:
         return self.is_refused and self.reason_code == DUPLICATE
 
 
-def build(report: Report) -> bytes:
+def build(report: StatusReport) -> bytes:
     """The report as a document."""
     writer = Writer(NAME, ROOT)
     writer.put_all(
@@ -96,7 +96,7 @@ def build(report: Report) -> bytes:
     return writer.bytes()
 
 
-def _write_outcome(writer: Writer, element: xml.etree._Element, outcome: Outcome) -> None:
+def _write_outcome(writer: Writer, element: xml.etree._Element, outcome: TransferOutcome) -> None:
     writer.put(element, "OrgnlEndToEndId", outcome.end_to_end_id)
     writer.put(element, "TxSts", outcome.status)
     _write_reason(writer, element, outcome.reason_code, outcome.reason)
@@ -109,14 +109,14 @@ def _write_reason(writer: Writer, parent: xml.etree._Element, code: str, words: 
         writer.put_all(reason, [("Rsn/Cd", code), ("AddtlInf", words[:105])])
 
 
-def parse(data: bytes) -> Report:
+def parse(data: bytes) -> StatusReport:
     """The report that a document holds.
 
     :raises BadMessage: malformed or of another kind.
     """
     root = xml.read_document(data, NAME, ROOT)
     code, words = _reason(root, "OrgnlGrpInfAndSts/StsRsnInf")
-    return Report(
+    return StatusReport(
         message_id=xml.needed(root, "GrpHdr/MsgId", 35),
         created_at=xml.moment(root, "GrpHdr/CreDtTm"),
         original_id=xml.needed(root, "OrgnlGrpInfAndSts/OrgnlMsgId", 35),
@@ -129,9 +129,9 @@ def parse(data: bytes) -> Report:
     )
 
 
-def _outcome(element: xml.etree._Element) -> Outcome:
+def _outcome(element: xml.etree._Element) -> TransferOutcome:
     code, words = _reason(element, "StsRsnInf")
-    return Outcome(
+    return TransferOutcome(
         end_to_end_id=xml.needed(element, "OrgnlEndToEndId", 35),
         status=xml.needed(element, "TxSts", 4),
         reason_code=code,

@@ -12,7 +12,7 @@ from accounts import selectors
 from accounts.models import FundingTerm, SpecialAccount
 from core import attachments, audit
 from core.actor import Actor
-from core.errors import Refused
+from core.errors import Overtaken, Refused
 from core.hook_kinds import standing_bars
 from core.models import Attachment
 from core.touch import touch
@@ -156,7 +156,7 @@ def change_account_status(
         raise Refused("account.no_such_step", "to_status")
     if to_status == Status.CLOSED and (bars := standing_bars(selectors.CLOSE, [found.pk])):
         raise Refused("account.barred", bars="；".join(bars[found.pk]))
-    transition(found, to_status, from_states=[from_status], refusal=Refused("account.moved"))
+    transition(found, to_status, from_states=[from_status], refusal=Overtaken("account.moved"))
     detail = {"from": from_status, "to": to_status, "reason": reason}
     _record(found, actor, STATUS, now, detail)
     return found

@@ -94,7 +94,7 @@ def record_statement(
         if any(getattr(kept, name) != value for name, value in content.items()):
             raise Refused("statement.another_content", statement=statement.id)
         return None
-    entries = _entries(kept, statement, _owner_name(account))
+    entries = _entries(kept, statement)
     _refuse_changed_movements(account, entries)
     # By the bank's reference: a movement that stood in an earlier statement is not entered again.
     StatementEntry.everything.bulk_create(entries, batch_size=1000, ignore_conflicts=True)
@@ -117,13 +117,11 @@ def _refuse_changed_movements(account: SpecialAccount, entries: list[StatementEn
             raise Refused("statement.another_movement", reference=entry.bank_reference)
 
 
-def _owner_name(account: SpecialAccount) -> str:
-    owner = account.project.participants.filter(role=Participant.Role.OWNER).order_by("-pk")
-    found = owner.select_related("organisation").first()
-    return found.organisation.name if found else ""
-
-
-def _entries(kept: StatementImport, statement: Statement, owner: str) -> list[StatementEntry]:
+def _entries(kept: StatementImport, statement: Statement) -> list[StatementEntry]:
+    """The statement's movements as rows; those of no amount, which some banks send, left out."""
+    owners = kept.account.project.participants.filter(role=Participant.Role.OWNER)
+    latest = owners.select_related("organisation").order_by("-pk").first()
+    owner = latest.organisation.name if latest else ""
     adds_up = (
         statement.opening + sum(movement.signed for movement in statement.movements)
         == statement.closing

@@ -71,13 +71,14 @@ def compare_with_attendance(*, actor: Actor, sheet: PaySheet) -> Comparison:
     )
     differing = [line for line in lines if line.attended not in (None, line.days)]
     absent = [line for line in lines if line.attended is None]
+    attended = _attendance(actor, sheet).aggregate(total=Sum("days", default=Decimal()))
     return Comparison(
         differing=tuple(_of_line(line) for line in differing),
         without_attendance=tuple(_of_line(line) for line in absent),
         not_listed=tuple(_not_listed(actor, sheet)),
         agreeing=len(lines) - len(differing) - len(absent),
         sheet_days=sum((line.days for line in lines), Decimal()),
-        attendance_days=_attended(actor, sheet),
+        attendance_days=attended["total"],
     )
 
 
@@ -118,11 +119,6 @@ def _not_listed(actor: Actor, sheet: PaySheet) -> list[Difference]:
         )
         for row in rows
     ]
-
-
-def _attended(actor: Actor, sheet: PaySheet) -> Decimal:
-    total = _attendance(actor, sheet).aggregate(total=Sum("days", default=Decimal()))
-    return total["total"]
 
 
 def _attendance(actor: Actor, sheet: PaySheet) -> ScopedQuerySet:

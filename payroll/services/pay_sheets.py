@@ -20,7 +20,7 @@ from django.db.models import Max
 
 from core import attachments, audit
 from core.actor import Actor
-from core.errors import Refused
+from core.errors import Overtaken, Refused
 from core.locks import Lock, take_turns
 from core.models import Attachment
 from core.touch import touch
@@ -309,7 +309,7 @@ def _submitted_sheet_seen(actor: Actor, sheet_uuid: UUID, seen: datetime | None)
     sheet = _locked_sheet(actor, sheet_uuid)
     permissions.require(actor, sheet.project, "review")
     if sheet.status == Status.SUBMITTED and sheet.submitted_at != seen:
-        raise Refused("paysheet.submitted_anew")
+        raise Overtaken("paysheet.submitted_anew")
     return sheet
 
 

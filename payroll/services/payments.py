@@ -22,9 +22,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.bank import client
-from accounts.bank.pain001 import Order as OrderMessage
-from accounts.bank.pain001 import Transfer
-from accounts.bank.pain002 import IN_WORK, REJECTED, Outcome, Report
+from accounts.bank.pain001 import Transfer, TransferOrder
+from accounts.bank.pain002 import IN_WORK, REJECTED, StatusReport, TransferOutcome
 from accounts.models import SpecialAccount
 from core import audit, jobs, months
 from core.actor import SYSTEM, Actor
@@ -160,17 +159,17 @@ def send_order(*, order: UUID, now: datetime) -> None:
         try_transition(found, OrderStatus.UNKNOWN, from_states=[OrderStatus.SENT], note=note)
     except client.BankRefused as refusal:
         # The bank could not read the order: every line of it failed for that reason.
-        report = Report(found.number, now, found.number, REJECTED, "", str(refusal)[:140])
+        report = StatusReport(found.number, now, found.number, REJECTED, "", str(refusal)[:140])
         apply_report(order=found, report=report, now=now)
     else:
         apply_report(order=found, report=report, now=now)
 
 
-def order_message(order: PaymentOrder) -> OrderMessage:
+def order_message(order: PaymentOrder) -> TransferOrder:
     """The order as the bank reads it; to be executed on the day in Xinjiang that it was made."""
     items = order.items.select_related("card__person")
     summary = f"{months.label(order.sheet.month)}工资"
-    return OrderMessage(
+    return TransferOrder(
         message_id=order.number,
         created_at=order.created_at,
         execute_on=timezone.localdate(order.created_at),
@@ -242,7 +241,7 @@ def _send_again(order: PaymentOrder, now: datetime) -> None:
 
 
 @transaction.atomic
-def apply_report(*, order: PaymentOrder, report: Report, now: datetime) -> None:
+def apply_report(*, order: PaymentOrder, report: StatusReport, now: datetime) -> None:
     """Write down what the bank says of an order; the same report again changes nothing.
 
     An item leaves 待支付 once. A refusal of the whole order is one of each item.
@@ -253,7 +252,7 @@ def apply_report(*, order: PaymentOrder, report: Report, now: datetime) -> None:
     waiting = {item.end_to_end_id: item for item in order.items.filter(status=ItemStatus.PENDING)}
     outcomes = report.outcomes
     if report.is_refused:
-        refusal = Outcome("", REJECTED, report.reason_code, report.reason)
+        refusal = TransferOutcome("", REJECTED, report.reason_code, report.reason)
         outcomes = tuple(replace(refusal, end_to_end_id=each) for each in waiting)
     known = [outcome for outcome in outcomes if outcome.end_to_end_id in waiting]
     today = timezone.localdate(now)
@@ -278,7 +277,7 @@ def locked_order(order: int) -> PaymentOrder:
     return orders.select_related("sheet__project", "account").get(pk=order)
 
 
-def mark_paid(settled: Sequence[tuple[PaymentItem, Outcome]], on: date) -> None:
+def mark_paid(settled: Sequence[tuple[PaymentItem, TransferOutcome]], on: date) -> None:
     """Items and their lines are paid."""
     _settle_items(settled, ItemStatus.PAID, on)
     lines = PayLine.everything.filter(pk__in=[item.line_id for item, _ in settled])
@@ -287,7 +286,7 @@ def mark_paid(settled: Sequence[tuple[PaymentItem, Outcome]], on: date) -> None:
     )
 
 
-def mark_failed(settled: Sequence[tuple[PaymentItem, Outcome]], on: date) -> None:
+def mark_failed(settled: Sequence[tuple[PaymentItem, TransferOutcome]], on: date) -> None:
     """Items and their lines have come back, each for its reason."""
     _settle_items(settled, ItemStatus.FAILED, on)
     reasons = {item.line_id: outcome.reason for item, outcome in settled}
@@ -298,7 +297,9 @@ def mark_failed(settled: Sequence[tuple[PaymentItem, Outcome]], on: date) -> Non
     PayLine.everything.bulk_update(lines, ["status", "paid_on", "failure", "failed_on"], 1000)
 
 
-def _settle_items(settled: Sequence[tuple[PaymentItem, Outcome]], status: str, on: date) -> None:
+def _settle_items(
+    settled: Sequence[tuple[PaymentItem, TransferOutcome]], status: str, on: date
+) -> None:
     for item, outcome in settled:
         item.status, item.settled_on = status, on
         item.reason_code, item.reason = outcome.reason_code, outcome.reason

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts import services as accounts
-from accounts.bank.pain002 import REJECTED, Outcome
+from accounts.bank.pain002 import REJECTED, TransferOutcome
 from accounts.models import SpecialAccount, StatementEntry
 from payroll.models import PaymentItem, PaymentOrder
 from payroll.services.payments import RETURNED, conclude, locked_order, mark_failed
@@ -43,7 +43,9 @@ def _take_back(entry: StatementEntry, now: datetime) -> None:
     if item.status != PaymentItem.Status.PAID:
         return
     reason = (entry.summary or "银行退汇")[:140]
-    mark_failed([(item, Outcome(item.end_to_end_id, REJECTED, "", reason))], entry.booked_on)
+    mark_failed(
+        [(item, TransferOutcome(item.end_to_end_id, REJECTED, "", reason))], entry.booked_on
+    )
     if order.status not in PaymentOrder.OPEN:
         conclude(order, RETURNED, now)
 

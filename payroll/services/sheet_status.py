@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from core.actor import Actor
-from core.errors import Refused
+from core.errors import Overtaken
 from core.transition import try_transition
 from payroll.models import PaySheet, PaySheetEvent
 
@@ -28,7 +28,7 @@ def move_sheet(
     The caller holds the sheet's row, so that the state it has read is the state it is in.
     ``stamp`` names a column that holds when this step was taken.
 
-    :raises Refused: it is in none of these states any more; says who moved it, when and to what.
+    :raises Overtaken: it is in none of these states any more; says who moved it, when and to what.
     """
     before, at = sheet.status, moment_of_step(sheet, now)
     if stamp:
@@ -63,14 +63,14 @@ def moment_of_step(sheet: PaySheet, now: datetime) -> datetime:
     return max(now, last.at) if last else now
 
 
-def sheet_moved(sheet: PaySheet) -> Refused:
+def sheet_moved(sheet: PaySheet) -> Overtaken:
     """What to say to whoever came too late: the sheet as it stands now, and by whose hand."""
     current = PaySheet.everything.get(pk=sheet.pk)
     last = PaySheetEvent.everything.filter(sheet=sheet).order_by("-at", "-pk").first()
     status = current.get_status_display()
     if last is None:
-        return Refused("paysheet.in_state", number=current.number, status=status)
-    return Refused(
+        return Overtaken("paysheet.in_state", number=current.number, status=status)
+    return Overtaken(
         "paysheet.moved",
         by=last.actor_name,
         at=f"{timezone.localtime(last.at):%Y-%m-%d %H:%M}",

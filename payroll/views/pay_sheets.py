@@ -104,11 +104,9 @@ def _review_page(request: ActorRequest, uuid: UUID, form: ReasonForm) -> HttpRes
 def store_signed_copy(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Take the scan that the workers signed."""
     form = SignedCopyForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _sheet_page(request, uuid, signed_form=form)
     return perform(
         request,
-        None,
+        form,
         lambda: services.store_signed_copy(
             actor=request.actor,
             sheet_uuid=uuid,
@@ -118,6 +116,7 @@ def store_signed_copy(request: ActorRequest, uuid: UUID) -> HttpResponse:
         ),
         "签字表已上传。",
         to=_sheet_url(uuid),
+        page=lambda: _sheet_page(request, uuid, signed_form=form),
     )
 
 
@@ -136,11 +135,9 @@ def signed_copy(request: ActorRequest, uuid: UUID) -> HttpResponse:
 def note_progress(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Keep what is said of the works' progress."""
     form = ProgressForm(request.POST)
-    if not form.is_valid():
-        return _sheet_page(request, uuid, progress_form=form)
     return perform(
         request,
-        None,
+        form,
         lambda: services.note_progress(
             actor=request.actor,
             sheet_uuid=uuid,
@@ -149,6 +146,7 @@ def note_progress(request: ActorRequest, uuid: UUID) -> HttpResponse:
         ),
         "工程进度已保存。",
         to=_sheet_url(uuid),
+        page=lambda: _sheet_page(request, uuid, progress_form=form),
     )
 
 
@@ -170,11 +168,9 @@ def submit(request: ActorRequest, uuid: UUID) -> HttpResponse:
 def send_back(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Return the sheet with a reason."""
     form = ReasonForm(request.POST, auto_id="return_%s")
-    if not form.is_valid():
-        return _review_page(request, uuid, form)
     return perform(
         request,
-        None,
+        form,
         lambda: services.return_sheet(
             actor=request.actor,
             sheet_uuid=uuid,
@@ -184,6 +180,7 @@ def send_back(request: ActorRequest, uuid: UUID) -> HttpResponse:
         ),
         "已退回，对方会看到退回原因。",
         to=_sheet_url(uuid),
+        page=lambda: _review_page(request, uuid, form),
     )
 
 
@@ -213,11 +210,9 @@ def _seen(request: ActorRequest) -> datetime | None:
 def void(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Withdraw the sheet with a reason."""
     form = ReasonForm(request.POST, auto_id="void_%s")
-    if not form.is_valid():
-        return _sheet_page(request, uuid, void_form=form)
     return perform(
         request,
-        None,
+        form,
         lambda: services.void_sheet(
             actor=request.actor,
             sheet_uuid=uuid,
@@ -226,6 +221,7 @@ def void(request: ActorRequest, uuid: UUID) -> HttpResponse:
         ),
         "已作废，表中的工资不再发放；这个月可以重新导入工资表。",
         to=_sheet_url(uuid),
+        page=lambda: _sheet_page(request, uuid, void_form=form),
     )
 
 

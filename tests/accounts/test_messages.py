@@ -25,8 +25,8 @@ amounts = st.decimals(Decimal("0.01"), Decimal("99999999.99"), places=2)
 ids = st.text("ABCDEF0123456789", min_size=1, max_size=35)
 
 
-def order(*transfers: pain001.Transfer) -> pain001.Order:
-    return pain001.Order(
+def order(*transfers: pain001.Transfer) -> pain001.TransferOrder:
+    return pain001.TransferOrder(
         message_id="DFGZD00000120260900101",
         created_at=AT,
         execute_on=DAY,
@@ -81,20 +81,20 @@ class TestPain001:
 
 class TestPain002:
     def test_comes_back_as_it_went(self):
-        report = pain002.Report(
+        report = pain002.StatusReport(
             message_id="R1",
             created_at=AT,
             original_id="DF1",
             status="PART",
             outcomes=(
-                pain002.Outcome("DF1-1", "ACSC", bank_reference="20261014000001"),
-                pain002.Outcome("DF1-2", "RJCT", "BE01", "户名不符", "20261014000002"),
+                pain002.TransferOutcome("DF1-1", "ACSC", bank_reference="20261014000001"),
+                pain002.TransferOutcome("DF1-2", "RJCT", "BE01", "户名不符", "20261014000002"),
             ),
         )
         assert pain002.parse(pain002.build(report)) == report
 
     def test_says_a_reason_in_words_where_the_bank_gives_only_a_code(self):
-        report = pain002.Report("R1", AT, "DF1", "RJCT", "AM04", "")
+        report = pain002.StatusReport("R1", AT, "DF1", "RJCT", "AM04", "")
         assert pain002.parse(pain002.build(report)).reason == "付款账户余额不足"
 
 

@@ -13,8 +13,9 @@ from core.models import AuditEntry
 from monitoring import selectors, services
 from monitoring.models import EarlyWarning
 from notices.models import Posting
-from tests.cast import TODAY
+from tests.cast import NOW, TODAY
 from tests.monitoring.conftest import at
+from tests.refusals import refused
 
 Handling = EarlyWarning.Handling
 
@@ -190,6 +191,34 @@ class TestClose:
 
     def test_is_refused_while_the_facts_hold(self, cast, warning):
         assert post(cast, cast.users.county, warning, "close", **{"close-note": "属实"}) == 403
+
+
+class TestRefusals:
+    def test_of_a_step_that_somebody_has_taken(self, cast, warning):
+        step = {"uuid": warning.uuid, "now": NOW}
+        services.sign(actor=cast.actor(cast.users.county), **step)
+        with refused("warning.moved", match="已签收"):
+            services.sign(actor=cast.actor(cast.users.county_second), **step)
+
+    def test_of_a_report_by_others(self, cast, warning):
+        with refused("warning.reported_by_others"):
+            services.report(
+                actor=cast.actor(cast.users.county), uuid=warning.uuid, now=NOW, note="已付"
+            )
+
+    def test_of_closing_what_still_holds(self, cast, warning):
+        with refused("warning.still_holds"):
+            services.close(
+                actor=cast.actor(cast.users.county), uuid=warning.uuid, now=NOW, note="属实"
+            )
+
+    def test_of_closing_what_one_has_signed(self, cast, facts, warning):
+        step = {"actor": cast.actor(cast.users.county), "uuid": warning.uuid, "now": NOW}
+        services.sign(**step)
+        facts.post_board(TODAY)
+        facts.run("NTC-01", TODAY, projects={facts.project.pk})
+        with refused("warning.same_officer"):
+            services.close(note="属实", **step)
 
 
 class TestRulesCommand:

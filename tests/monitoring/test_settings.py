@@ -1,10 +1,18 @@
 """Thresholds that officers change from a day on."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
 from core.models import AuditEntry
+from identity.models import Region
+from monitoring import services
+from monitoring.catalogue import RULES
 from monitoring.models import RuleSetting
+from tests.cast import NOW, TODAY
+from tests.refusals import refused
 
 
 def change(cast, user: str, region: str, value: str, since: str = "2099-01-01"):
@@ -46,3 +54,25 @@ class TestSetThreshold:
     def test_stays_within_reach(self, cast, user, region):
         change(cast, user, region, "1")
         assert not RuleSetting.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("user", "region", "value", "since", "code", "field"),
+        [
+            ("prefecture", "650102", "1", TODAY, "setting.not_for_counties", "region"),
+            ("prefecture", "652300", "1", TODAY, "setting.another_region", ""),
+            ("prefecture", "650100", "4", TODAY, "setting.looser", "value"),
+            ("province", "650000", "5", TODAY - timedelta(days=1), "setting.past", "since"),
+        ],
+    )
+    def test_refuses_by_code(self, cast, user, region, value, since, code, field):
+        with refused(code, field):
+            services.set_threshold(
+                actor=cast.actor(getattr(cast.users, user)),
+                rule=RULES["PAY-01"],
+                name="grace",
+                region=Region.objects.get(code=region),
+                value=Decimal(value),
+                since=since,
+                reason="试行",
+                now=NOW,
+            )

@@ -255,6 +255,7 @@ class TestRecordPosting:
         with pytest.raises(AttachmentRefused) as refusal:
             post(labour, board, hostile)
         assert re.search(r"[一-龥]{4}", str(refusal.value))
+        assert refusal.value.code in {"photo.broken", "file.other_kind", "file.empty"}
         assert not Posting.everything.exists()
         assert not Attachment.objects.exists()
 

@@ -1,5 +1,6 @@
 """The pages of payroll, each with its ladder."""
 
+import html
 import re
 import threading
 from io import BytesIO
@@ -12,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core.actor import Forbidden
 from core.models import AuditEntry
 from core.uploads import UploadState
 from payroll.models import MinimumWage, PayLine, PaySheet, PaySheetUpload
@@ -86,6 +88,9 @@ class TestProjectPage:
             denied_to=["owner"],
             hidden_from=["other_sub", "other_admin", "other_county", "water"],
         )
+        closed = cast.client(cast.users.owner).get(url).content.decode()
+        assert "不能查看“工资”" in closed
+        assert Forbidden("project.tab_closed", tab="工资").message in html.unescape(closed)
         page = cast.client(cast.users.sub).get(url).content.decode()
         assert "2026年9月" in page
         assert "158,208.50" in page
@@ -194,7 +199,9 @@ class TestImportPages:
         county = cast.client(cast.users.county)
         for name in ("commit", "marked", "discard", "mapping"):
             url = reverse(f"payroll:upload_{name}", args=[upload.uuid])
-            assert county.post(url).status_code == 403, name
+            answer = county.post(url)
+            assert answer.status_code == 403, name
+            assert str(Forbidden("paysheet.employers_work")) in answer.content.decode(), name
         cell = reverse("payroll:upload_cell", args=[upload.uuid, 5, "id"])
         assert county.get(cell).status_code == 403
 

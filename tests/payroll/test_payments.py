@@ -229,7 +229,7 @@ class TestExecutionDay:
         made.refresh_from_db()
         assert payments.order_message(made).execute_on == date(2026, 10, 9)
         assert sheet.lines.get(row=5).paid_on == date(2026, 10, 9)
-        report = pain002.Report("R1", early, made.number, "RJCT")
+        report = pain002.StatusReport("R1", early, made.number, "RJCT")
         payments.apply_report(order=made, report=report, now=early)
         assert set(sheet.lines.exclude(row=5).values_list("failed_on", flat=True)) == {
             date(2026, 10, 9)
@@ -552,15 +552,15 @@ class TestResults:
 
     def test_of_another_order_are_not_believed(self, funded, sheet, labour):
         made = order(sheet, labour)
-        report = pain002.Report("R", NOW, "DFX", "RJCT", "AM04", "余额不足")
+        report = pain002.StatusReport("R", NOW, "DFX", "RJCT", "AM04", "余额不足")
         payments.apply_report(order=made, report=report, now=NOW)
         made.refresh_from_db()
         assert made.status == Order.PENDING
 
     def test_of_unknown_lines_are_left_alone(self, funded, sheet, labour):
         made = order(sheet, labour)
-        outcome = pain002.Outcome("SOMETHING-ELSE", "ACSC")
-        report = pain002.Report("R", NOW, made.number, "PART", outcomes=(outcome,))
+        outcome = pain002.TransferOutcome("SOMETHING-ELSE", "ACSC")
+        report = pain002.StatusReport("R", NOW, made.number, "PART", outcomes=(outcome,))
         payments.apply_report(order=made, report=report, now=NOW)
         assert lines(sheet) == [Line.UNPAID] * 3
 
