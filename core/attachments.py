@@ -35,10 +35,6 @@ PAPERS = filekinds.PAPERS
 IMAGES = filekinds.IMAGES
 
 
-class AttachmentRefused(Refused):
-    """The file cannot be taken: told apart where a form has another name for its field."""
-
-
 class AttachmentDamaged(RuntimeError):
     """The stored file is gone or was altered: a matter for whoever runs the platform."""
 
@@ -66,7 +62,7 @@ def keep(
     ``kinds`` are file endings ("xlsx", "pdf", "jpg"); what a file is, is found by its content.
     ``field`` is the form's field that a refusal stands beside.
 
-    :raises AttachmentRefused: empty, too large, or of another kind.
+    :raises Refused: empty, too large, or of another kind.
     """
     content = _look_into(file, name, kinds, max_bytes, field)
     known = Attachment.objects.filter(hash=content.hash, owner=actor.id, sealed=sealed).first()
@@ -96,14 +92,14 @@ def _look_into(
 ) -> _Content:
     data = file.read(max_bytes + 1)
     if not data:
-        raise AttachmentRefused("file.empty", field, name=_clean_name(name))
+        raise Refused("file.empty", field, name=_clean_name(name))
     if len(data) > max_bytes:
         most = max_bytes // 1024 // 1024
-        raise AttachmentRefused("file.too_large", field, name=_clean_name(name), most=most)
+        raise Refused("file.too_large", field, name=_clean_name(name), most=most)
     kind = filekinds.sniff(data, name)
     if kind not in kinds:
         wanted = "、".join(filekinds.label(kind) for kind in kinds)
-        raise AttachmentRefused(
+        raise Refused(
             "file.other_kind",
             field,
             name=_clean_name(name),

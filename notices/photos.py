@@ -5,7 +5,7 @@ from io import BytesIO
 import pi_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from core.attachments import AttachmentRefused
+from core.errors import Refused
 
 #: More than any telephone takes; a file that claims more is made to fill the memory.
 MAX_PIXELS = 210_000_000
@@ -25,14 +25,14 @@ pi_heif.register_heif_opener()
 def copy(data: bytes, side: int) -> bytes:
     """An upright JPEG, no longer than ``side``, without the camera's notes, which tell the place.
 
-    :raises AttachmentRefused: damaged, cut off, or beyond all size.
+    :raises Refused: damaged, cut off, or beyond all size.
     """
     try:
         with Image.open(BytesIO(data), formats=_FORMATS) as photo:
             _prepare(photo, side)
             upright = ImageOps.exif_transpose(photo).convert("RGB")
     except _UNREADABLE as fault:
-        raise AttachmentRefused("photo.broken", "photo") from fault
+        raise Refused("photo.broken", "photo") from fault
     upright.thumbnail((side, side))
     out = BytesIO()
     upright.save(out, "JPEG", quality=80)
@@ -46,4 +46,4 @@ def _prepare(photo: Image.Image, side: int) -> None:
     # A progressive JPEG is held whole before any of it comes out small.
     unpacked = claimed if photo.info.get("progressive") else photo.width * photo.height
     if claimed > MAX_PIXELS or unpacked > MAX_UNPACKED:
-        raise AttachmentRefused("photo.too_many_pixels", "photo")
+        raise Refused("photo.too_many_pixels", "photo")

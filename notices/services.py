@@ -89,7 +89,7 @@ def record_posting(
     :raises NoticeBoard.DoesNotExist: out of scope.
     :raises Forbidden: not the general contractor's people.
     :raises Refused: posted in the future, or before the board was made.
-    :raises core.attachments.AttachmentRefused: no photo, a broken one, or too large.
+    :raises Refused: no photo, a broken one, or too large.
     """
     board = selectors.board(actor=actor, code=board_code)
     permissions.require(actor, board.project, "notice")

@@ -14,7 +14,7 @@ from PIL import Image
 
 from core import attachments, filekinds
 from core.actor import Actor
-from core.attachments import AttachmentRefused
+from core.errors import Refused
 from core.models import Attachment
 
 CLERK, OTHER = Actor(uuid4(), "张经办", organisation=7), Actor(uuid4(), "李经办")
@@ -158,7 +158,7 @@ class TestKeep:
         ],
     )
     def test_refuses_with_a_sentence(self, data, code, words, folder):
-        with pytest.raises(AttachmentRefused, match=words) as refused:
+        with pytest.raises(Refused, match=words) as refused:
             keep(data, max_bytes=2048)
         assert refused.value.code == code
         assert not Attachment.objects.exists()

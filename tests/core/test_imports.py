@@ -17,7 +17,6 @@ from django.test.utils import isolate_apps
 
 from core import attachments, imports, jobs, uploads
 from core.actor import Actor
-from core.attachments import AttachmentRefused
 from core.errors import Refused
 from core.imports import SheetImport
 from core.imports_command import ImportCommand, WrongUse
@@ -181,7 +180,7 @@ class TestReceive:
         assert receive(people, ZHANG) != first
 
     def test_refuses_what_is_no_table(self, people):
-        with pytest.raises(AttachmentRefused):
+        with pytest.raises(Refused):
             people.receive(
                 io.BytesIO(b"%PDF-1.7\n"), name="a.pdf", actor=CLERK, place=Delivery(place="工地")
             )

@@ -12,7 +12,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from core.actor import SYSTEM, Forbidden
-from core.attachments import AttachmentRefused
+from core.errors import Refused
 from core.models import Attachment, AuditEntry, Touch
 from identity.limits import AT_ONCE
 from identity.models import Organisation
@@ -252,7 +252,7 @@ class TestRecordPosting:
         ],
     )
     def test_refuses_what_is_no_photo(self, labour, board, hostile):
-        with pytest.raises(AttachmentRefused) as refusal:
+        with pytest.raises(Refused) as refusal:
             post(labour, board, hostile)
         assert re.search(r"[一-龥]{4}", str(refusal.value))
         assert refusal.value.code in {"photo.broken", "file.other_kind", "file.empty"}
@@ -278,7 +278,7 @@ class TestRecordPosting:
 
     def test_refuses_a_file_beyond_the_limit(self, labour, board, monkeypatch):
         monkeypatch.setattr(services, "MAX_PHOTO_BYTES", 1024 * 1024)
-        with pytest.raises(AttachmentRefused, match="超过 1 MB"):
+        with pytest.raises(Refused, match="超过 1 MB"):
             post(labour, board, photo() + bytes(1024 * 1024))
 
     @pytest.mark.parametrize(("days", "code"), [(1, "day.to_come"), (-1, "notice.before_made")])

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from core import clock, months
 from core.access import open_to
 from core.actor import Actor
-from core.attachments import AttachmentRefused
-from core.http import ActorRequest, redirect
+from core.errors import Refused
+from core.http import ActorRequest, add_refusal, redirect
 from core.import_views import Around, ImportPages
 from projects import permissions
 from projects import selectors as projects
@@ -92,8 +92,8 @@ def _receive(
     file = said["file"]
     try:
         upload = kind.receive(file, name=file.name, actor=request.actor, place=place)
-    except AttachmentRefused as refusal:
-        form.add_error("file", str(refusal))
+    except Refused as refusal:
+        add_refusal(form, refusal)
         return None
     return redirect(request, reverse(name, args=[upload.uuid]))
 
