@@ -18,7 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from core.actor import Actor
+from core.actor import Actor, Forbidden
 from core.errors import Overtaken, Refused
 
 Found = TypeVar("Found")
@@ -77,11 +77,15 @@ def perform(
     ``to``, which then cannot hang on the result. ``page`` alone answers a GET.
 
     :raises Http404: what was to be changed is out of the actor's scope.
+    :raises Forbidden: it is in scope, and another's to change.
     """
     if form is not None and not form.is_valid():
         return page() if page else _sent_back(request, form, to)
     try:
         result = found(act)
+    except Forbidden:
+        # A refusal, too, but one with a page and a status (403) of its own.
+        raise
     except (Refused, ValidationError) as refusal:
         # Whoever was overtaken is shown how things stand now, not their form on a stale page.
         if form is None or page is None or (isinstance(refusal, Overtaken) and isinstance(to, str)):

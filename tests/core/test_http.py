@@ -6,7 +6,8 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 
 from core import errors
-from core.errors import Refused
+from core.actor import Forbidden
+from core.errors import Overtaken, Refused
 from core.http import client_address, found, perform, redirect
 from core.models import CalendarDay
 
@@ -101,6 +102,21 @@ class TestPerform:
         content = ask(act, name="甲").content.decode()
         assert "名称过长" in content
         assert "__all__" in content
+
+    def test_leaves_what_is_forbidden_to_its_own_page(self, ask):
+        def act(form):
+            raise Forbidden("role.other")
+
+        with pytest.raises(Forbidden):
+            ask(act, name="甲")
+
+    def test_shows_whoever_was_overtaken_how_things_stand_now(self, ask):
+        def act(form):
+            raise Overtaken("state.changed")
+
+        response = ask(act, name="甲")
+        assert (response.status_code, response["Location"]) == (302, "/there/")
+        assert self.said == [str(Overtaken("state.changed"))]
 
     def test_answers_404_where_the_object_is_out_of_scope(self, ask):
         def act(form):

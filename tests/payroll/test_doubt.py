@@ -65,8 +65,8 @@ class TestTwoOrders:
     def test_a_result_settles_the_items_that_it_names(self, two):
         first, _ = two
         named, *others = first.items.order_by("pk")
-        outcome = pain002.Outcome(named.end_to_end_id, "ACSC", bank_reference="B1")
-        report = pain002.Report("R", NOW, first.number, "PART", outcomes=(outcome,))
+        outcome = pain002.TransferOutcome(named.end_to_end_id, "ACSC", bank_reference="B1")
+        report = pain002.StatusReport("R", NOW, first.number, "PART", outcomes=(outcome,))
         payments.apply_report(order=first, report=report, now=NOW)
         assert states(first) == [Order.ACCEPTED]
         assert set(PaymentItem.everything.filter(status="paid").values_list("pk", flat=True)) == {
