@@ -48,8 +48,9 @@ def found(call: Callable[[], Found]) -> Found:
     """What a selector finds, or 404: ``found(lambda: selectors.project(code, actor=…))``."""
     try:
         return call()
-    except ObjectDoesNotExist:
-        raise Http404 from None
+    except ObjectDoesNotExist as missing:
+        # The cause says what was looked for: identity's middleware counts reaching across scope.
+        raise Http404 from missing
 
 
 def redirect(request: HttpRequest, url: str) -> HttpResponse:

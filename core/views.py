@@ -61,11 +61,6 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "errors/403.html", {"reason": str(exception)}, status=403)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: the form was open for too long, or another page sent it."""
-    return render(request, "errors/csrf.html", status=403)
-
-
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: no such thing, or not within the viewer's scope."""
     return render(request, "errors/404.html", status=404)

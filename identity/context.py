@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from identity import selectors
+from identity import kept_forms, selectors
 
 
 def viewer(request: HttpRequest) -> dict[str, Any]:
@@ -12,4 +12,8 @@ def viewer(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     if actor is None or not request.user.is_authenticated:
         return {"viewer": None}
-    return {"viewer": selectors.viewer(request.user, actor=actor)}
+    return {
+        "viewer": selectors.viewer(request.user, actor=actor),
+        # Put into the page by base.html and into its form by static/core/kept.js.
+        "kept_form": kept_forms.form_for_page(request),
+    }

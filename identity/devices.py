@@ -25,6 +25,12 @@ def known_device(request: HttpRequest, username: str) -> str:
     return _read(request).get(_person(username), "")
 
 
+def is_last_person(request: HttpRequest, username: str) -> bool:
+    """Whether this user name was the last to sign in at this browser, or the first ever."""
+    people = list(_read(request))
+    return not people or people[-1] == _person(username)
+
+
 def remember_device(request: HttpRequest, username: str) -> None:
     """Know this browser for this user; the cookie goes out with the response."""
     people = _read(request)

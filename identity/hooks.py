@@ -1,9 +1,9 @@
 """What organisations and users put into shared pages."""
 
-from core.hook_kinds import BeatTask, NavigationSection, SearchProvider
+from core.hook_kinds import BeatTask, HomeArea, HomeSection, NavigationSection, SearchProvider
 from core.hooks import declare
 from identity.roles import Role
-from identity.selectors import find_organisations
+from identity.selectors import find_organisations, refused_accesses
 
 _BUREAU = frozenset({Role.BUREAU_OFFICER})
 declare(
@@ -36,3 +36,14 @@ declare(
 )
 
 declare(BeatTask(key="identity.tasks.clear_expired_sessions", every=3600))
+
+declare(
+    HomeSection(
+        key="refused-accesses",
+        order=90,
+        area=HomeArea.FIGURES,
+        roles=frozenset({Role.OPERATOR}),
+        selector=refused_accesses,
+        template="identity/_refused_accesses.html",
+    )
+)

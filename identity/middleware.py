@@ -6,15 +6,17 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import AuthenticationMiddleware, LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
+from core import clock
 from core.http import redirect
-from identity import devices, signing
+from identity import devices, kept_forms, signing
 from identity.roles import SECOND_FACTOR
+from identity.services.refused_access import is_out_of_scope, note_refused_access
 from identity.sessions import ACTING_FOR, SessionStore, user_of
 from identity.signing import SignedInRequest
 
@@ -77,13 +79,37 @@ class SignInMiddleware(LoginRequiredMiddleware):
         if hasattr(request, "actor") and not hasattr(request, "is_public_page"):
             response.headers["Cache-Control"] = "no-store, private"
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        if hasattr(request, "clears_storage"):
+            response.headers["Clear-Site-Data"] = '"storage"'
         devices.set_cookie(request, response)
+        kept_forms.set_cookie(request, response)
+        self._note_refusal(request, response)
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Remember which object was not found, for :meth:`_note_refusal`."""
+        if isinstance(exception, Http404):
+            request.not_found = exception.__cause__  # type: ignore[attr-defined]  # read below
+
+    def _note_refusal(self, request: HttpRequest, response: HttpResponseBase) -> None:
+        """Reaching for what is another's is a security event; a mistyped address is none."""
+        actor, match = getattr(request, "actor", None), request.resolver_match
+        if actor is None or match is None or response.status_code not in (403, 404):
+            return
+        missing = getattr(request, "not_found", None)
+        if response.status_code == 403 or is_out_of_scope(missing, match.kwargs):
+            note_refused_access(
+                user=actor.id, route=match.route, status=response.status_code, now=clock.now()
+            )
 
     def _admit(self, request: SignedInRequest, view_func: Callable) -> HttpResponseBase | None:
         if reason := _turned_away(request):
+            kept = kept_forms.keep_form(request, request.user, clock.now())
             logout(request)
             messages.warning(request, reason)
+            if kept:
+                url = resolve_url(self.get_login_url(view_func))
+                return redirect(request, kept_forms.sign_in_address(url, kept))
             return self.handle_no_permission(request, view_func)
         return _to_password_change(request)
 
@@ -92,6 +118,9 @@ class SignInMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponse:
         """To the sign-in page, and back to where one wanted to go if it can be opened again."""
         url = resolve_url(self.get_login_url(view_func))
+        lost = kept_forms.person_of_lost_session(request) if request.method == "POST" else None
+        if lost and (kept := kept_forms.keep_form(request, lost, clock.now())):
+            return redirect(request, kept_forms.sign_in_address(url, kept))
         back = _way_back(request)
         return redirect(request, f"{url}?{urlencode({'next': back})}" if back else url)
 

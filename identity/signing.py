@@ -14,8 +14,9 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from core import clock
 from core.http import ActorRequest, client_address
+from identity import kept_forms
 from identity.backends import UserBackend
-from identity.devices import remember_device
+from identity.devices import is_last_person, remember_device
 from identity.guessing import Outcome, begin_attempt
 from identity.models import SignIn, User, UserSession
 from identity.roles import GOVERNMENT, SECOND_FACTOR
@@ -124,6 +125,9 @@ def open_session(
     request.session.save()
     _end_oldest(user, request.session.session_key)
     User.objects.filter(pk=user.pk).update(signed_in_at=clock.now())
+    if not is_last_person(request, user.username):
+        # Somebody else's drafts lie in this browser; cookies stay.
+        request.clears_storage = True  # type: ignore[attr-defined]  # read by the middleware
     remember_device(request, user.username)
     log(request, user.username, SignIn.Outcome.SUCCEEDED, user)
 
@@ -149,6 +153,12 @@ def is_idle(request: ActorRequest) -> bool:
     if abs(now - seen) > _NOTE_EVERY or SEEN_AT not in request.session:
         request.session[SEEN_AT] = now
     return False
+
+
+def way_on(request: HttpRequest, user: User, wanted: str) -> str:
+    """Where to go after signing in: the form that was lost, or where one wanted to go."""
+    kept = kept_forms.waiting_form(request, user, clock.now())
+    return kept_forms.lead_back(request, kept) if kept else wanted
 
 
 def log(

@@ -2,10 +2,14 @@
 
 from celery import shared_task
 
+from core import clock
+from identity.kept_forms import KEPT_FOR
+from identity.models import KeptForm
 from identity.sessions import SessionStore
 
 
 @shared_task
 def clear_expired_sessions() -> None:
-    """Drop the sessions that nobody can use any more."""
+    """Drop the sessions that nobody can use any more, and forms kept too long."""
     SessionStore.clear_expired()
+    KeptForm.objects.filter(kept_at__lt=clock.now() - KEPT_FOR).delete()

@@ -289,6 +289,11 @@ class Renewal(models.Model):
     def __str__(self) -> str:
         return f"{self.user} {self.get_what_display()}"
 
+    @property
+    def tone(self) -> str:
+        """How the state is coloured."""
+        return {"proposed": "wait", "done": "good"}.get(self.status, "bad")
+
 
 class ExternalIdentity(models.Model):
     """Who a user is at the 统一认证: the issuer's stable subject, bound once, never by a name."""

@@ -35,6 +35,7 @@ from identity.selectors.organisations import (
 )
 from identity.selectors.users import (
     USER_LIST,
+    RefusedLine,
     SessionLine,
     UserLine,
     Viewer,
@@ -48,6 +49,7 @@ from identity.selectors.users import (
     managed_organisation,
     open_tasks,
     own_sessions,
+    refused_accesses,
     renewal,
     renewal_takes_two,
     renewals,
@@ -70,6 +72,7 @@ __all__ = [
     "Choices",
     "KnownUnit",
     "OrganisationLine",
+    "RefusedLine",
     "SessionLine",
     "UserLine",
     "Viewer",
@@ -102,6 +105,7 @@ __all__ = [
     "prefecture_choices",
     "reach",
     "reaches",
+    "refused_accesses",
     "region",
     "regions",
     "regions_below",

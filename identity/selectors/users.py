@@ -1,10 +1,10 @@
 """Users as pages and other apps read them; their sessions and what they sign in with."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet, Sum
 
 from core.actor import Actor
 from core.hooks import declared
@@ -16,6 +16,7 @@ from identity.models import (
     ExternalIdentity,
     Grant,
     Organisation,
+    RefusedAccess,
     Renewal,
     SignIn,
     User,
@@ -313,3 +314,29 @@ def sign_ins(user: User, *, actor: Actor, limit: int = 20) -> list[SignIn]:
     if user.uuid != actor.id:
         require_in_charge(user.organisation, actor=actor)
     return list(SignIn.objects.filter(user=user)[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLine:
+    """How often a user was refused at a kind of page within a week."""
+
+    user: UUID
+    route: str
+    status: int
+    count: int
+    last_at: datetime
+
+
+def refused_accesses(*, actor: Actor, as_of: date, limit: int = 20) -> list[RefusedLine]:
+    """Refused accesses across scope of seven days, the most frequent first, for the operator.
+
+    :raises Forbidden: not the operator.
+    """
+    actor.require_role(Role.OPERATOR)
+    rows = RefusedAccess.objects.filter(day__gt=as_of - timedelta(days=7), day__lte=as_of)
+    groups = rows.order_by().values("user", "route", "status")
+    counted = groups.annotate(times=Sum("count"), last=Max("last_at"))
+    return [
+        RefusedLine(row["user"], row["route"], row["status"], row["times"], row["last"])
+        for row in counted.order_by("-times", "-last")[:limit]
+    ]

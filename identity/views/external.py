@@ -69,7 +69,7 @@ def callback(request: HttpRequest) -> HttpResponse:
         signing.await_code(request, user, next_url)
         return redirect("identity:code")
     signing.open_session(request, user, vouched_for=bool(device))
-    return redirect(next_url)
+    return redirect(signing.way_on(request, user, next_url))
 
 
 def _bind(request: HttpRequest, actor: Actor, subject: str) -> HttpResponse:

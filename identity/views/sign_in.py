@@ -61,7 +61,7 @@ def _check(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
         signing.await_code(request, user, _way_on(request))
         return redirect("identity:code")
     signing.open_session(request, user)
-    return redirect(_way_on(request))
+    return redirect(signing.way_on(request, user, _way_on(request)))
 
 
 def _way_on(request: HttpRequest) -> str:
@@ -86,7 +86,7 @@ def code(request: HttpRequest) -> HttpResponse:
         refusal = signing.check_code(request, awaited.user, form.cleaned_data["code"])
         if not refusal:
             signing.open_session(request, awaited.user, device)
-            return redirect(awaited.next)
+            return redirect(signing.way_on(request, awaited.user, awaited.next))
         form.add_error("code", refusal)
     context = {
         "form": form,
