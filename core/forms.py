@@ -22,9 +22,8 @@ class SearchForm(forms.Form):
     """What is looked for on the search page."""
 
     q = TextField(
-        label="查找",
+        label="名称、编号或代码",
         max_length=60,
-        required=False,
         help_text="项目名称或编号、单位名称或统一社会信用代码、工资单编号、预警规则",
     )
 

@@ -43,7 +43,7 @@ def job(request: ActorRequest, uuid: UUID) -> HttpResponse:
 @open_to(SIGNED_IN)
 def search(request: ActorRequest) -> HttpResponse:
     """What is found for a name, a code or a number, kind by kind."""
-    form = SearchForm(request.GET)
+    form = SearchForm(request.GET if "q" in request.GET else None)
     text = form.cleaned_data["q"] if form.is_valid() else ""
     kinds = search_everywhere(actor=request.actor, text=text) if text else []
     return render(request, "search.html", {"form": form, "text": text, "kinds": kinds})

@@ -29,7 +29,7 @@ declare(
     ProjectColumn(
         key="worst",
         order=10,
-        label="最高预警",
+        label="预警",
         selector=worst_cells,
         sort=worst_of_project,
         falling=True,
