@@ -21,6 +21,7 @@ from monitoring.models import RuleRun, RuleSetting
 from monitoring.services import rules_in_order
 from payroll.models import MinimumWage, PayLine
 from projects.models import Project
+from supervision.models import DailyStanding
 from supervision.services import judge
 from workers.models import Engagement, Trade
 
@@ -29,7 +30,7 @@ COPIES = int(os.environ.get("COPIES", "40"))
 #: Keys of a copy lie this far from those of the next.
 _STRIDE = 1_000_000
 _APPS = (*("projects", "accounts", "workers", "payroll", "notices", "monitoring", "supervision"),)
-_DICTIONARIES = {Trade, MinimumWage, RuleRun, RuleSetting}
+_DICTIONARIES = {Trade, MinimumWage, RuleRun, RuleSetting, DailyStanding}
 _KEY = f"(id + g * {_STRIDE})"
 _SHA = "sha256({column} || int8send(g))"
 #: What is unique by more than its key, as an expression over a row and ``g``, its copy's number.

@@ -80,16 +80,12 @@ def evaluate(
     except Exception as error:
         # Whatever one finder meets, the other rules still run and live warnings stand.
         logger.exception("Rule %s failed", rule.code)
-        evaluation = Evaluation(rule, status=RuleRun.Status.FAILED, error=_said(error))
+        # The class alone: an error's text may hold what must not be read here.
+        evaluation = Evaluation(rule, status=RuleRun.Status.FAILED, error=type(error).__name__)
     evaluation.milliseconds = round((time.monotonic() - started) * 1000)
     if not dry_run and (projects is None or evaluation.has_changed):
         _record(evaluation, as_of, now, projects)
     return evaluation
-
-
-def _said(error: Exception) -> str:
-    """An error's class alone: its text may hold what must not be read here."""
-    return type(error).__name__
 
 
 def _look(rule: Rule, as_of: date, projects: Collection[int] | None) -> Look:

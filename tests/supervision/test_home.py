@@ -189,6 +189,8 @@ class TestWarningsAtHome:
         titles = re.findall(r'<p class="work-title">(.*?)</p>', page)
         (board,) = [title for title in titles if "告示牌" in title]
         assert "橙" in board
+        (line,) = [line for line in page.split('<li class="work">') if "告示牌还没有张贴" in line]
+        assert re.search(r"已逾期 \d+ 天", line)
         assert "已预警" in page
 
     def test_asks_for_an_answer_to_what_no_line_of_work_speaks_of(self, warned):
