@@ -10,7 +10,7 @@ from projects import permissions
 
 
 def _board(*, actor: Actor, code: str, **others: Any) -> NoticeBoard:
-    return selectors.board(actor=actor, code=code)
+    return selectors.board_by_code(actor=actor, code=code)
 
 
 #: The general contractor's people who keep the board that the address names.

@@ -124,8 +124,8 @@ class BoardContent:
         What tells one copy from another is left out: the same words are the same board.
         """
         copy = {"board_code", "version", "made_on", "url"}
-        said = {name: value for name, value in self.as_dict().items() if name not in copy}
-        canonical = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        printed = {name: value for name, value in self.as_dict().items() if name not in copy}
+        canonical = json.dumps(printed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return sm3(canonical.encode()).hex()
 
 

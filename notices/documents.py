@@ -126,13 +126,13 @@ class _Board:
         self._pair("motto", area.inset(10 * self.unit), style, ratio=0.72)
 
     def _project(self, area: Area) -> None:
-        said = self.content
+        content = self.content
         cells = (
-            ("project", said.project_name, 32),
-            ("project_code", said.project_code, 17),
-            ("address", said.address or UNKNOWN, 24),
-            ("period", said.period_text, 20),
-            ("amount", said.amount_text, 16),
+            ("project", content.project_name, 32),
+            ("project_code", content.project_code, 17),
+            ("address", content.address or UNKNOWN, 24),
+            ("period", content.period_text, 20),
+            ("amount", content.amount_text, 16),
         )
         boxes = area.columns(*(share for *_, share in cells))
         for (key, value, _), box in zip(cells, boxes, strict=True):
@@ -171,15 +171,15 @@ class _Board:
             top -= depth(entry) + gap
 
     def _party_entries(self, width: float, factor: float) -> list[Entry]:
-        said = self.content
+        content = self.content
         return [
-            self._party("owner", (said.owner,), width, factor),
-            self._party("contractor", (said.contractor,), width, factor),
-            self._party("project_department", (said.project_department,), width, factor),
-            self._party("project_manager", (said.project_manager,), width, factor),
-            self._party("labour_officer", (said.labour_officer,), width, factor),
-            self._party("subcontractors", said.subcontractors, width, factor),
-            self._party("industry_department", (said.industry_department,), width, factor),
+            self._party("owner", (content.owner,), width, factor),
+            self._party("contractor", (content.contractor,), width, factor),
+            self._party("project_department", (content.project_department,), width, factor),
+            self._party("project_manager", (content.project_manager,), width, factor),
+            self._party("labour_officer", (content.labour_officer,), width, factor),
+            self._party("subcontractors", content.subcontractors, width, factor),
+            self._party("industry_department", (content.industry_department,), width, factor),
         ]
 
     def _party(self, key: str, parties: Sequence[Party], width: float, factor: float) -> Entry:
@@ -200,18 +200,18 @@ class _Board:
             numbered = enumerate(parties, start=1)
             lines = (f"{n}. {party.name}  {party.contact_line}" for n, party in numbered)
             return tuple(lay_out(line, contact, width) for line in lines)
-        said = ((party.name or UNKNOWN, party.contact_line) for party in parties)
-        texts = (pair for who, whom in said for pair in ((who, name), (whom, contact)))
+        named = ((party.name or UNKNOWN, party.contact_line) for party in parties)
+        texts = (pair for who, whom in named for pair in ((who, name), (whom, contact)))
         return tuple(lay_out(text, style, width) for text, style in texts if text)
 
     def _wage_entries(self, width: float, factor: float) -> list[Entry]:
-        said = self.content
-        offset = "pays_last_month" if said.pay_month_offset else "pays_this_month"
-        pay_day = self.words[offset].filled(day=said.pay_day)
+        content = self.content
+        offset = "pays_last_month" if content.pay_month_offset else "pays_this_month"
+        pay_day = self.words[offset].filled(day=content.pay_day)
         big = Style(19 * self.unit * factor, face=BOLD, colour=_RED, leading=1.25)
         plain = Style(12 * self.unit * factor, leading=1.25)
         strong = Style(14 * self.unit * factor, face=BOLD, leading=1.25)
-        notes = ["pays_before_holidays", *["pays_on_last_day"] * (said.pay_day > 28)]
+        notes = ["pays_before_holidays", *["pays_on_last_day"] * (content.pay_day > 28)]
         return [
             self._minimum_wage(width, factor),
             (
@@ -221,12 +221,12 @@ class _Board:
             ),
             (
                 self._label("account", width, factor),
-                self._value(said.account_text, strong, width),
+                self._value(content.account_text, strong, width),
                 self._paragraph(self.words["paid_to_card"], plain, width),
             ),
             (
                 self._label("bond", width, factor),
-                self._value(said.bond_status or UNKNOWN, strong, width),
+                self._value(content.bond_status or UNKNOWN, strong, width),
             ),
         ]
 
@@ -257,7 +257,7 @@ class _Board:
         return Line(((pad, stacks[0]), (width / 2, stacks[1])))
 
     def _channel_entries(self, width: float, factor: float) -> list[Entry]:
-        said = self.content
+        content = self.content
         phone = Style(21 * self.unit * factor, face=BOLD, colour=_RED, leading=1.2)
         place = Style(13.5 * self.unit * factor, leading=1.3)
 
@@ -272,10 +272,10 @@ class _Board:
             return self._label(key, width, factor), self._value(text or UNKNOWN, place, width)
 
         return [
-            by_phone("inspectorate_complaints", said.inspectorate),
-            by_phone("industry_complaints", said.industry_department),
-            by_place("arbitration", said.arbitration),
-            by_place("legal_aid", said.legal_aid),
+            by_phone("inspectorate_complaints", content.inspectorate),
+            by_phone("industry_complaints", content.industry_department),
+            by_place("arbitration", content.arbitration),
+            by_place("legal_aid", content.legal_aid),
             (self._hotlines(width, factor),),
         ]
 
@@ -285,11 +285,11 @@ class _Board:
         third = (width - 4 * pad) / 3
         number = Style(25 * u, face=BOLD, colour=_RED, align="centre", leading=1.2)
         name = Style(11.5 * u, align="centre", leading=1.25)
-        said = self.content
+        content = self.content
         lines = (
-            ("legal_service_hotline", said.legal_service_hotline),
-            ("labour_hotline", said.labour_hotline),
-            ("government_hotline", said.government_hotline),
+            ("legal_service_hotline", content.legal_service_hotline),
+            ("labour_hotline", content.labour_hotline),
+            ("government_hotline", content.government_hotline),
         )
         stacks = [
             (lay_out(digits, number, third), *self._both(self.words[key], name, third))
@@ -313,8 +313,10 @@ class _Board:
     def _foot(self, area: Area) -> None:
         u = self.unit
         style = Style(10 * u, colour=_QUIET)
-        said = self.content
-        made = f"告示牌编号 {said.board_code}  第 {said.version} 版  制作日期 {said.made_on}"
+        content = self.content
+        made = (
+            f"告示牌编号 {content.board_code}  第 {content.version} 版  制作日期 {content.made_on}"
+        )
         if self.uyghur and not self.words.reviewed:
             awaiting = self.words["awaiting_review"]
             made += f"  {awaiting.zh} / {awaiting.ug}"

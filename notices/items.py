@@ -9,7 +9,7 @@ from notices.wording import Term, board_wording
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ItemLine:
     """A line of an item; ``phone`` can be called."""
 
     text: str
@@ -22,7 +22,7 @@ class Item:
     """One thing that the board says, under its label in both languages."""
 
     key: str
-    lines: tuple[Line, ...]
+    lines: tuple[ItemLine, ...]
 
     @property
     def label(self) -> Term:
@@ -107,21 +107,21 @@ def _wages(content: BoardContent) -> Iterator[Item]:
     key = "pays_last_month" if content.pay_month_offset else "pays_this_month"
     pays, before = words[key].filled(day=content.pay_day), words["pays_before_holidays"]
     yield Item("minimum_wage", tuple(_minimum_wage(content)))
-    yield Item("pay_day", (Line(pays.zh, ug=pays.ug), Line(before.zh, ug=before.ug)))
+    yield Item("pay_day", (ItemLine(pays.zh, ug=pays.ug), ItemLine(before.zh, ug=before.ug)))
     yield _plain("account", content.account_text)
     yield _plain("bond", content.bond_status)
 
 
-def _minimum_wage(content: BoardContent) -> Iterator[Line]:
+def _minimum_wage(content: BoardContent) -> Iterator[ItemLine]:
     wage = content.minimum_wage
     if wage is None:
-        yield Line(UNKNOWN)
+        yield ItemLine(UNKNOWN)
         return
-    yield Line(f"{yuan(wage.monthly)} 元/月，{yuan(wage.hourly)} 元/小时")
-    yield Line(f"{wage.county}，自 {wage.effective_from.isoformat()} 起执行")
+    yield ItemLine(f"{yuan(wage.monthly)} 元/月，{yuan(wage.hourly)} 元/小时")
+    yield ItemLine(f"{wage.county}，自 {wage.effective_from.isoformat()} 起执行")
     if wage.unconfirmed:
         words = board_wording()["unconfirmed"]
-        yield Line(words.zh, ug=words.ug)
+        yield ItemLine(words.zh, ug=words.ug)
 
 
 def _channels(content: BoardContent) -> Iterator[Item]:
@@ -129,18 +129,18 @@ def _channels(content: BoardContent) -> Iterator[Item]:
     yield _party("industry_complaints", (content.industry_department,))
     yield _plain("arbitration", content.arbitration)
     yield _plain("legal_aid", content.legal_aid)
-    yield Item("legal_service_hotline", (Line("", content.legal_service_hotline),))
-    yield Item("labour_hotline", (Line("", content.labour_hotline),))
-    yield Item("government_hotline", (Line("", content.government_hotline),))
+    yield Item("legal_service_hotline", (ItemLine("", content.legal_service_hotline),))
+    yield Item("labour_hotline", (ItemLine("", content.labour_hotline),))
+    yield Item("government_hotline", (ItemLine("", content.government_hotline),))
 
 
 def _plain(key: str, text: str) -> Item:
-    return Item(key, (Line(text or UNKNOWN),))
+    return Item(key, (ItemLine(text or UNKNOWN),))
 
 
 def _party(key: str, parties: Sequence[Party], nobody: str = UNKNOWN) -> Item:
     lines = tuple(
-        Line(" ".join(filter(None, (party.name or UNKNOWN, party.contact))), party.phone)
+        ItemLine(" ".join(filter(None, (party.name or UNKNOWN, party.contact))), party.phone)
         for party in parties
     )
-    return Item(key, lines or (Line(nobody),))
+    return Item(key, lines or (ItemLine(nobody),))

@@ -25,15 +25,19 @@ from projects.models import Participant, Project, ProjectOfficer
 # What a board would say -------------------------------------------------------------------------
 
 
-def content_today(*, actor: Actor, project: Project, as_of: date) -> BoardContent:
+def content_today(*, project: Project, as_of: date) -> BoardContent:
     """What a board made on a day would say, gathered from the registers 条例34.
 
     The same for everybody who sees the project: all of it is public by law. Code, version and
     address of the copy are left empty.
     """
     details = NoticeDetails.everything.filter(project=project).first() or NoticeDetails()
-    parts = _current_parts(project)
-    officers = _officers(project)
+    present = Participant.everything.filter(project=project, left_on=None)
+    parts = list(present.select_related("organisation").order_by("pk"))
+    officers = {
+        row.role: Party(row.name, phone=str(row.phone))
+        for row in ProjectOfficer.everything.filter(project=project, until=None)
+    }
     account = accounts.account_of(project, actor=SYSTEM)
     return BoardContent(
         board_code="",
@@ -72,11 +76,6 @@ def content_today(*, actor: Actor, project: Project, as_of: date) -> BoardConten
     )
 
 
-def _current_parts(project: Project) -> list[Participant]:
-    rows = Participant.everything.filter(project=project, left_on=None)
-    return list(rows.select_related("organisation").order_by("pk"))
-
-
 def _parties(parts: list[Participant], roles: Collection[str]) -> list[Party]:
     return [
         Party(part.organisation.name, part.contact, part.phone)
@@ -89,16 +88,13 @@ def _first(parts: list[Participant], role: str) -> Party:
     return next(iter(_parties(parts, [role])), Party(""))
 
 
-def _officers(project: Project) -> dict[str, Party]:
-    rows = ProjectOfficer.everything.filter(project=project, until=None)
-    return {row.role: Party(row.name, phone=str(row.phone)) for row in rows}
-
-
 def _office(project: Project, kind: str, name: str, phone: str) -> Party:
     """The nearest office in charge, from the project's county upwards; where the platform knows
     none, or not its telephone, what the contractor entered."""
+    county = project.region_id
+    upwards = [county, f"{county[:4]}00", f"{county[:2]}0000"]
     rows = Organisation.everything.filter(
-        kind=kind, status=Organisation.Status.CONFIRMED, region_id__in=_upwards(project.region_id)
+        kind=kind, status=Organisation.Status.CONFIRMED, region_id__in=upwards
     )
     if kind == Organisation.Kind.DEPARTMENT:
         rows = rows.filter(industry_id=project.industry_id)
@@ -107,10 +103,6 @@ def _office(project: Project, kind: str, name: str, phone: str) -> Party:
     if office is None:
         return Party(name, phone=phone)
     return Party(office.name, phone=office.phone or phone)
-
-
-def _upwards(region: str) -> list[str]:
-    return [region, f"{region[:4]}00", f"{region[:2]}0000"]
 
 
 def _minimum_wage(project: Project, as_of: date) -> MinimumWage | None:
@@ -164,7 +156,7 @@ class BoardState:
         return not self.changes
 
 
-def board(*, actor: Actor, code: str) -> NoticeBoard:
+def board_by_code(*, actor: Actor, code: str) -> NoticeBoard:
     """One version of a board.
 
     :raises NoticeBoard.DoesNotExist: none, or out of scope.
@@ -173,7 +165,7 @@ def board(*, actor: Actor, code: str) -> NoticeBoard:
     return rows.select_related("project__region__parent").get(code=code)
 
 
-def public_board(code: str, *, actor: Actor) -> NoticeBoard:
+def public_board(code: str) -> NoticeBoard:
     """The board that a QR code names: public to whoever stands before it.
 
     :raises NoticeBoard.DoesNotExist: there is none of this code.
@@ -188,19 +180,19 @@ def latest_board(*, actor: Actor, project: Project) -> NoticeBoard | None:
     return rows.select_related("project").order_by("-version").first()
 
 
-def said(board: NoticeBoard) -> BoardContent:
+def content_of(board: NoticeBoard) -> BoardContent:
     """What a board says."""
     return BoardContent.from_dict(board.content)
 
 
-def state(board: NoticeBoard, *, actor: Actor, as_of: date) -> BoardState:
+def board_state(board: NoticeBoard, *, as_of: date) -> BoardState:
     """What the board says, compared with what one made today would say."""
-    content = said(board)
-    today = content_today(actor=actor, project=board.project, as_of=as_of)
+    content = content_of(board)
+    today = content_today(project=board.project, as_of=as_of)
     return BoardState(content, differences(content, today))
 
 
-def versions(*, actor: Actor, project: Project) -> list[Version]:
+def board_versions(*, actor: Actor, project: Project) -> list[Version]:
     """The newest versions with their postings; two queries."""
     postings = Prefetch("postings", Posting.everything.all())
     rows = NoticeBoard.objects.visible_to(actor).filter(project=project)
@@ -221,7 +213,7 @@ def _version(row: NoticeBoard) -> Version:
     return Version(row.code, row.version, row.made_at, row.made_by, lines)
 
 
-def posting(*, actor: Actor, uuid: UUID) -> Posting:
+def posting_by_uuid(*, actor: Actor, uuid: UUID) -> Posting:
     """One posting with its photo.
 
     :raises Posting.DoesNotExist: none, or out of scope.
@@ -229,7 +221,7 @@ def posting(*, actor: Actor, uuid: UUID) -> Posting:
     return Posting.objects.visible_to(actor).select_related("photo", "board").get(uuid=uuid)
 
 
-def details(*, actor: Actor, project: Project) -> NoticeDetails | None:
+def notice_details(*, actor: Actor, project: Project) -> NoticeDetails | None:
     """What the contractor entered for the board."""
     return NoticeDetails.objects.visible_to(actor).filter(project=project).first()
 

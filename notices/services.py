@@ -45,7 +45,7 @@ def make_board(*, actor: Actor, code: str, now: datetime) -> NoticeBoard:
     :raises Refused: nobody is the general contractor, who answers for the board.
     """
     project = _locked_project(actor, code)
-    content = selectors.content_today(actor=actor, project=project, as_of=timezone.localdate(now))
+    content = selectors.content_today(project=project, as_of=timezone.localdate(now))
     if not content.contractor.name:
         raise Refused("notice.no_contractor")
     last = NoticeBoard.everything.filter(project=project).order_by("-version").first()
@@ -91,7 +91,7 @@ def record_posting(
     :raises Refused: posted in the future, or before the board was made.
     :raises Refused: no photo, a broken one, or too large.
     """
-    board = selectors.board(actor=actor, code=board_code)
+    board = selectors.board_by_code(actor=actor, code=board_code)
     permissions.require(actor, board.project, "notice")
     if posted_on > timezone.localdate(now):
         raise Refused("day.to_come", "posted_on")

@@ -128,15 +128,12 @@ class RegistrationForm(ProjectForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if uscc := data.get("owner_uscc"):
-            self._recognise(uscc, data)
+            fault = recognise(self, "owner_uscc", uscc, Participant.Role.OWNER)
+            if fault is None and not data.get("owner_name"):
+                self.add_error("owner_name", "平台上还没有这家单位，请填写单位名称。")
+            elif fault:
+                self.add_error("owner_uscc", fault)
         return data
-
-    def _recognise(self, uscc: str, data: dict[str, Any]) -> None:
-        fault = recognise(self, "owner_uscc", uscc, Participant.Role.OWNER)
-        if fault is None and not data.get("owner_name"):
-            self.add_error("owner_name", "平台上还没有这家单位，请填写单位名称。")
-        elif fault:
-            self.add_error("owner_uscc", fault)
 
     @property
     def owner(self) -> UnitByCode:

@@ -324,7 +324,10 @@ def appoint_officer(
         present.update(until=since)
     row = _take_office(project, officer, since, colleague)
     role = ROLE_OF_OFFICER.get(ProjectOfficer.Role(officer.role))
-    if colleague and role and not _acts_on(colleague, project):
+    acts = colleague and any(
+        grant.active and grant.project in (None, project.uuid) for grant in colleague.grants.all()
+    )
+    if colleague and role and not acts:
         grant_on_project(actor=actor, now=now, code=code, user=colleague.uuid, role=role)
     detail = {
         "职务": row.get_role_display(),
@@ -346,12 +349,6 @@ def _take_office(
         phone=officer.phone,
         user=user,
         since=since,
-    )
-
-
-def _acts_on(user: User, project: Project) -> bool:
-    return any(
-        grant.active and grant.project in (None, project.uuid) for grant in user.grants.all()
     )
 
 

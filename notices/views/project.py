@@ -37,11 +37,9 @@ def _page(
 ) -> HttpResponse:
     actor, today = request.actor, clock.today()
     board = selectors.latest_board(actor=actor, project=header.project)
-    state = selectors.state(board, actor=actor, as_of=today) if board else None
+    state = selectors.board_state(board, as_of=today) if board else None
     content = (
-        state.content
-        if state
-        else selectors.content_today(actor=actor, project=header.project, as_of=today)
+        state.content if state else selectors.content_today(project=header.project, as_of=today)
     )
     context: dict[str, Any] = {
         "project": header,
@@ -49,7 +47,7 @@ def _page(
         "state": state,
         "blocks": blocks(content),
         "gaps": gaps(content),
-        "versions": selectors.versions(actor=actor, project=header.project),
+        "versions": selectors.board_versions(actor=actor, project=header.project),
         "can_write": permissions.can(actor, header.project, "notice"),
         "download_form": DownloadForm(initial={"paper": "A3", "lang": "zh,ug"}),
         "posting_form": form or PostingForm(initial={"posted_on": today}),
@@ -78,7 +76,7 @@ def details(request: ActorRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         form = DetailsForm(request.POST)
     else:
-        form = DetailsForm.of(selectors.details(actor=request.actor, project=header.project))
+        form = DetailsForm.of(selectors.notice_details(actor=request.actor, project=header.project))
     return perform(
         request,
         form,
@@ -95,12 +93,12 @@ def details(request: ActorRequest, code: str) -> HttpResponse:
 @open_to(SIGNED_IN)
 def download(request: ActorRequest, code: str) -> HttpResponse:
     """One version as a PDF, ready to print."""
-    board = found(lambda: selectors.board(actor=request.actor, code=code))
+    board = found(lambda: selectors.board_by_code(actor=request.actor, code=code))
     form = DownloadForm(request.GET)
     if not form.is_valid():
         raise Http404
     paper, languages = form.cleaned_data["paper"], form.cleaned_data["lang"]
-    pdf = documents.board_pdf(selectors.said(board), paper, languages)
+    pdf = documents.board_pdf(selectors.content_of(board), paper, languages)
     name = f"农民工维权信息告示牌-{board.project.name}-第{board.version}版-{paper}.pdf"
     return attachments.download(pdf, name, "application/pdf", inline=True)
 
@@ -109,7 +107,7 @@ def download(request: ActorRequest, code: str) -> HttpResponse:
 @open_to(BOARD_KEPT)
 def post(request: ActorRequest, code: str) -> HttpResponse:
     """Put on record that the board hangs on site."""
-    board = found(lambda: selectors.board(actor=request.actor, code=code))
+    board = found(lambda: selectors.board_by_code(actor=request.actor, code=code))
     header = _header(request, board.project.code)
     form = PostingForm(request.POST, request.FILES)
     return perform(
@@ -134,7 +132,7 @@ def post(request: ActorRequest, code: str) -> HttpResponse:
 @open_to(SIGNED_IN)
 def photo(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """The photo as it was uploaded."""
-    posting = found(lambda: selectors.posting(actor=request.actor, uuid=uuid))
+    posting = found(lambda: selectors.posting_by_uuid(actor=request.actor, uuid=uuid))
     return attachments.respond(posting.photo, inline=True)
 
 
@@ -142,6 +140,6 @@ def photo(request: ActorRequest, uuid: UUID) -> HttpResponse:
 @open_to(SIGNED_IN)
 def photo_copy(request: ActorRequest, uuid: UUID, side: int) -> HttpResponse:
     """The photo as every browser shows it, without the camera's notes."""
-    posting = found(lambda: selectors.posting(actor=request.actor, uuid=uuid))
+    posting = found(lambda: selectors.posting_by_uuid(actor=request.actor, uuid=uuid))
     shown = photos.copy(attachments.read(posting.photo), side)
     return attachments.download(shown, "photo.jpg", "image/jpeg", inline=True)

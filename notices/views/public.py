@@ -17,9 +17,9 @@ from notices.wording import board_wording
 @open_to(PUBLIC)
 def public(request: HttpRequest, code: str) -> HttpResponse:
     """Whether this very board still holds, what it says, whom to call."""
-    board = found(lambda: selectors.public_board(code.upper(), actor=SYSTEM))
+    board = found(lambda: selectors.public_board(code.upper()))
     latest = selectors.latest_board(actor=SYSTEM, project=board.project)
-    state = selectors.state(board, actor=SYSTEM, as_of=clock.today())
+    state = selectors.board_state(board, as_of=clock.today())
     words = board_wording()
     context = {
         "board": board,

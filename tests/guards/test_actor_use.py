@@ -21,9 +21,6 @@ IGNORING: dict[str, str] = {
     "identity.selectors.organisations.region": "divisions are a public dictionary",
     "identity.selectors.organisations.role_choices": "which roles a kind of unit has is no secret",
     "identity.selectors.organisations.unit_by_uscc": "what a licence says, to who holds its number",
-    "notices.selectors.content_today": "what the board says is public by law",
-    "notices.selectors.public_board": "the board stands at the gate, its code on it",
-    "notices.selectors.state": "of a board that was seen",
 }
 ACTOR = "actor"
 

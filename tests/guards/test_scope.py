@@ -45,9 +45,7 @@ OPEN_READS = {
     "identity.selectors.organisations.bank_choices": "cooperating banks are public",
     "identity.selectors.organisations.unit_by_uscc": "what a licence says, to who holds its number",
     "monitoring.selectors.organisation_name": "the actor's own unit",
-    "notices.selectors._current_parts": "what the board says is public by law",
     "notices.selectors._office": "offices are public",
-    "notices.selectors._officers": "what the board says is public by law",
     "notices.selectors.content_today": "what the board says is public by law",
     "notices.selectors.public_board": "the board stands at the gate, its code on it",
     "payroll.selectors.checking._closed": "checks of a sheet whose sender was let in",
@@ -69,8 +67,11 @@ WITHOUT_ACTOR: dict[str, str] = {
     "payroll.selectors.checking.pay_sheet_context": "checks of a sheet whose sender was let in",
     "payroll.selectors.checking.minimum_wage": "a county's standard is public",
     "payroll.selectors.facts.all_submitted": "cuts away from attendance that was seen",
-    "workers.selectors.people.card_holders": "compared with what a sender wrote, never shown",
-    "workers.selectors.people.known_people": "compared with what a sender wrote, never shown",
+    "notices.selectors.content_today": "what the board says is public by law",
+    "notices.selectors.board_state": "of a board that was seen",
+    "notices.selectors.public_board": "the board stands at the gate, its code on it",
+    "workers.selectors.known_people.card_holders": "compared with what a sender wrote, never shown",
+    "workers.selectors.known_people.known_people": "compared with what a sender wrote, never shown",
     "workers.selectors.register.trades": "a public dictionary",
 }
 #: Selectors that take the actor by position, and why they may.

@@ -72,7 +72,7 @@ def post(actor, board, data=None, posted_on=TODAY, name="现场.jpg"):
 
 class TestContentToday:
     def content(self, cast):
-        return selectors.content_today(actor=SYSTEM, project=self.project(cast), as_of=TODAY)
+        return selectors.content_today(project=self.project(cast), as_of=TODAY)
 
     def project(self, cast):
         return Project.everything.select_related("region__parent").get(pk=cast.project.pk)
@@ -125,7 +125,7 @@ class TestMakeBoard:
     def test_makes_the_first_version(self, cast, board):
         assert (board.version, board.made_by) == (1, cast.users.labour.name)
         assert re.fullmatch(r"[2-9A-HJKMNP-TW-Z]{14}", board.code)
-        said = selectors.said(board)
+        said = selectors.content_of(board)
         assert said.digest() == board.digest
         assert said.url.endswith(f"/b/{board.code}/")
 
@@ -166,19 +166,19 @@ class TestState:
     def test_names_exactly_what_no_longer_holds(self, cast, board):
         ProjectOfficer.everything.filter(role="labour").update(name="周专管")
         Project.everything.filter(pk=cast.project.pk).update(pay_day=20)
-        board = selectors.board(actor=SYSTEM, code=board.code)
-        state = selectors.state(board, actor=SYSTEM, as_of=TODAY)
+        board = selectors.board_by_code(actor=SYSTEM, code=board.code)
+        state = selectors.board_state(board, as_of=TODAY)
         assert [change.label.zh for change in state.changes] == ["劳资专管员", "工资支付日期"]
         assert "李专管" in state.changes[0].before
         assert "周专管" in state.changes[0].after
 
     def test_holds_while_nothing_changed(self, board):
-        board = selectors.board(actor=SYSTEM, code=board.code)
-        assert selectors.state(board, actor=SYSTEM, as_of=TODAY + timedelta(days=60)).is_current
+        board = selectors.board_by_code(actor=SYSTEM, code=board.code)
+        assert selectors.board_state(board, as_of=TODAY + timedelta(days=60)).is_current
 
     @pytest.mark.parametrize("name", sorted(SAID))
     def test_shows_every_change_that_makes_a_version(self, board, name):
-        said = selectors.said(board)
+        said = selectors.content_of(board)
         changed = replace(said, **{name: another(name, getattr(said, name))})
         assert changed.digest() != said.digest()
         assert differences(said, changed)

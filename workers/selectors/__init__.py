@@ -10,7 +10,7 @@ from workers.selectors.attendance import (
     attendance_sheet,
     months_worked,
 )
-from workers.selectors.people import (
+from workers.selectors.known_people import (
     CARD_INDEX,
     ID_INDEX,
     PHONE_INDEX,

@@ -19,7 +19,7 @@ from identity.roles import Role
 from projects.models import Project
 from projects.permissions import is_employer_on
 from workers.models import AttendanceMonth, Engagement, Person, Trade, WageCard
-from workers.selectors.people import ID_INDEX
+from workers.selectors.known_people import ID_INDEX
 
 
 @dataclass(frozen=True, slots=True)

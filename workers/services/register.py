@@ -153,7 +153,9 @@ def _register_engagements(
         meant = _meant(times.get(person, []), entry)
         if meant is None:
             new.append(Engagement(project=project, employer=employer, person_id=person, **columns))
-        elif _apply(meant, columns):
+        elif any(getattr(meant, name) != value for name, value in columns.items()):
+            for name, value in columns.items():
+                setattr(meant, name, value)
             changed.append(meant)
     Engagement.everything.bulk_create(new)
     Engagement.everything.bulk_update(
@@ -179,13 +181,6 @@ def _meant(times: Sequence[Engagement], entry: RosterEntry) -> Engagement | None
     same = next((time for time in times if time.entered_on == entry.entered_on), None)
     present = next((time for time in times if time.left_on is None), None)
     return same or present
-
-
-def _apply(row: Engagement, wanted: dict[str, Any]) -> bool:
-    differs = {n: v for n, v in wanted.items() if getattr(row, n) != v}
-    for name, value in differs.items():
-        setattr(row, name, value)
-    return bool(differs)
 
 
 def _new_person(entry: RosterEntry) -> Person:

@@ -14,7 +14,7 @@ from workers.tables.clockins import (
     is_clocked,
     mark_of,
 )
-from workers.tables.people import KnownPerson, RegisteredWorker
+from workers.tables.columns import KnownPerson, RegisteredWorker
 from workers.tables.roster import NAMED_FIELDS, ROSTER, RosterContext, born_on, is_male
 
 __all__ = [

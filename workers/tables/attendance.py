@@ -10,7 +10,7 @@ from typing import Any
 from core.fields import CellField, DaysField, fail
 from core.months import days_in, label
 from core.tabular.tables import CheckedLine, Column, Issue, Row, Table, day_columns, each_line
-from workers.tables.people import (
+from workers.tables.columns import (
     ID,
     NAME,
     TEAM,

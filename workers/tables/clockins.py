@@ -11,7 +11,7 @@ from core import months
 from core.fields import CellField, DateField, TextField, fail
 from core.tabular.tables import Column, Issue, Table, each_line
 from workers.tables.attendance import AttendanceContext, AttendanceLine, days_of, resolve_worker
-from workers.tables.people import ID, NAME, TEAM, TRADE, on_register
+from workers.tables.columns import ID, NAME, TEAM, TRADE, on_register
 
 #: A night shift ends before this hour: what it clocks in by then belongs to the day it began on.
 DAY_BEGINS = time(5)

@@ -16,7 +16,7 @@ from core.fields import (
 )
 from core.sealed import blind_index
 from core.tabular.tables import CheckedLine, Column, Issue, Row, Table, each_line
-from workers.tables.people import (
+from workers.tables.columns import (
     CARD_INDEX,
     ID,
     NAME,

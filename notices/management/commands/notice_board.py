@@ -42,6 +42,6 @@ class Command(BaseCommand):
         except Refused as refusal:
             self.stdout.write(str(refusal))
             sys.exit(REFUSED)
-        said = selectors.said(board)
-        out.write_bytes(board_pdf(said, form.cleaned_data["paper"], form.cleaned_data["lang"]))
+        content = selectors.content_of(board)
+        out.write_bytes(board_pdf(content, form.cleaned_data["paper"], form.cleaned_data["lang"]))
         self.stdout.write(f"告示牌 {board.code} 第 {board.version} 版：{out}")

@@ -9,7 +9,7 @@ from core.sealed import blind_index
 from identity.models import Organisation
 from projects.models import Project
 from workers.models import Engagement, Person, WageCard
-from workers.tables.people import CARD_INDEX, ID_INDEX, PHONE_INDEX, KnownPerson, RegisteredWorker
+from workers.tables.columns import CARD_INDEX, ID_INDEX, PHONE_INDEX, KnownPerson, RegisteredWorker
 
 __all__ = ["CARD_INDEX", "ID_INDEX", "PHONE_INDEX", "KnownPerson", "RegisteredWorker"]
 
