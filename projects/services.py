@@ -324,10 +324,7 @@ def appoint_officer(
         present.update(until=since)
     row = _take_office(project, officer, since, colleague)
     role = ROLE_OF_OFFICER.get(ProjectOfficer.Role(officer.role))
-    acts = colleague and any(
-        grant.active and grant.project in (None, project.uuid) for grant in colleague.grants.all()
-    )
-    if colleague and role and not acts:
+    if colleague and role and not _acts_on(colleague, project):
         grant_on_project(actor=actor, now=now, code=code, user=colleague.uuid, role=role)
     detail = {
         "职务": row.get_role_display(),
@@ -337,6 +334,12 @@ def appoint_officer(
     }
     _record(actor, APPOINT, project, now, f"officer:{row.uuid}", detail)
     return row
+
+
+def _acts_on(user: User, project: Project) -> bool:
+    return any(
+        grant.active and grant.project in (None, project.uuid) for grant in user.grants.all()
+    )
 
 
 def _take_office(
