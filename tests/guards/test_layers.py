@@ -104,6 +104,14 @@ class TestApps:
     def test_are_ordered_inside(self):
         assert set(INSIDE["containers"]) == set(APPS) - {"core"}
 
+    def test_with_addresses_declare_themselves(self):
+        """wagemon.urls takes the addresses of apps that have a hooks.py."""
+        assert having("urls") - having("hooks") == set()
+
+    def test_have_their_hooks_beside_views(self):
+        (beside,) = (layer for layer in INSIDE["layers"] if "(views)" in layer)
+        assert "hooks" in words([beside])
+
     def test_that_are_not_placed_are_found(self, tmp_path, monkeypatch):
         (tmp_path / "bonds").mkdir()
         (tmp_path / "bonds" / "models.py").touch()
