@@ -59,6 +59,15 @@ def told_balance(account: Any) -> Balance | None:
     return Balance(account.last_closing, account.last_told_on) if told else None
 
 
+def project_balances(*, actor: Actor, projects: Collection[int]) -> dict[int, Balance]:
+    """What the bank last told of the open account of each of these projects, where it did."""
+    return {
+        row.project_id: balance
+        for row in _accounts_on(actor, tuple(projects))
+        if row.status != SpecialAccount.Status.CLOSED and (balance := told_balance(row))
+    }
+
+
 def _accounts_on(actor: Actor, projects: tuple[int, ...]) -> list[SpecialAccount]:
     """The accounts of these projects that the actor sees, open ones before closed ones."""
 

@@ -7,7 +7,14 @@ from django.db.models import Count, F, Sum
 from django.urls import reverse
 
 from accounts.models import SpecialAccount
-from accounts.selectors import FundingDue, account_totals, owners_dues, silent_accounts
+from accounts.selectors import (
+    Balance,
+    FundingDue,
+    account_totals,
+    owners_dues,
+    project_balances,
+    silent_accounts,
+)
 from core.actor import Actor
 from core.money import yuan
 from core.months import first_day
@@ -21,7 +28,11 @@ from supervision.selectors.work import LIMIT, WorkLine, WorkSection, by_urgency
 
 def owners_sections(*, actor: Actor, as_of: date) -> list[WorkSection]:
     """The owner's deposits that are overdue or come next, the longest waiting first."""
-    lines = by_urgency(line for due in _dues(actor, as_of) for line in _deposits(due))
+    dues = _dues(actor, as_of)
+    balances = project_balances(actor=actor, projects=[due.project_id for due in dues])
+    lines = by_urgency(
+        line for due in dues for line in _deposits(due, balances.get(due.project_id))
+    )
     return [
         WorkSection(
             "应拨付的人工费用",
@@ -58,8 +69,9 @@ def _dues(actor: Actor, as_of: date) -> list[FundingDue]:
     return once_a_request(("owner's dues", actor, as_of), look_up)
 
 
-def _deposits(due: FundingDue) -> Iterator[WorkLine]:
+def _deposits(due: FundingDue, balance: Balance | None) -> Iterator[WorkLine]:
     url = reverse("accounts:project", args=[due.project])
+    held = f"专户余额 {yuan(balance.amount)} 元" if balance else "专户余额未知"
     for amount, on, words in (
         (due.overdue, due.last_due, "逾期未拨付人工费用"),
         (due.missing, due.due_on, "应拨付人工费用"),
@@ -68,7 +80,7 @@ def _deposits(due: FundingDue) -> Iterator[WorkLine]:
             yield WorkLine(
                 title=f"{words} {yuan(amount)} 元",
                 url=url,
-                note=due.project_name,
+                note=f"{due.project_name} · {held}",
                 due=on,
                 action="查看专户",
                 action_url=url,

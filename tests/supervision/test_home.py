@@ -220,6 +220,7 @@ class TestMoneyAtHome:
     def test_tells_the_owner_the_next_deposit(self, cast):
         words = text_of(home(cast, cast.users.owner))
         assert "应拨付人工费用 200,000.00 元" in words
+        assert f"{cast.project.name} · 专户余额未知" in words
 
     def test_tells_the_owner_what_is_overdue(self, cast):
         day = date(2026, 9, 30)
