@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Q
 
-from core import health
+from core import changes, health
 from core.actor import Actor
 from core.audit import SEAL_WITHIN
-from core.models import AuditEntry, Job, Touch
+from core.models import AuditEntry, Job
 from identity.roles import Role
 from monitoring.models import RuleRun
 
@@ -70,7 +70,7 @@ def machine(*, actor: Actor, now: datetime) -> Machine:
         parts=[Part(_LABELS[name], answers) for name, answers in health.checks().items()],
         failed_jobs=jobs["failed"],
         running_jobs=jobs["running"],
-        waiting_marks=Touch.objects.count(),
+        waiting_marks=changes.waiting("monitoring.rules"),
         last_sweep=sweeps["last"],
         failed_rules=failed.count(),
         audit=_audit(now),
