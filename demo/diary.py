@@ -35,7 +35,7 @@ class Diary:
         moment = timezone.make_aware(datetime.combine(day, time.fromisoformat(at)))
         self.write(min(moment, self.until) if day == self.until.date() else moment, step)
 
-    def live(self) -> None:
+    def run(self) -> None:
         """Let everything happen that is due by ``until``; steps may write further ones."""
         while self._steps and self._steps[0][0] <= self.until:
             moment, _, step = heapq.heappop(self._steps)

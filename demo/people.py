@@ -46,7 +46,7 @@ _BANKS = ("中国建设银行", "中国农业银行", "新疆农村信用社", "
 
 
 @dataclass(frozen=True, slots=True)
-class Invented:
+class InventedPerson:
     """A worker who does not exist."""
 
     name: str
@@ -57,19 +57,19 @@ class Invented:
     bank: str
 
 
-class Crowd:
+class InventedPeople:
     """As many workers as are asked for, none twice; the same ones at every run."""
 
     def __init__(self, seed: int = 1) -> None:
         self._random = Random(seed)  # noqa: S311 - a story, not a secret
         self._count = 0
 
-    def person(self) -> Invented:
+    def next_person(self) -> InventedPerson:
         self._count += 1
         man = self._random.random() < 0.8
         nation, name = self._name(man)
         home = self._random.choice(_HOMES if nation != "汉族" else (*_HOMES, *_HOMES_INLAND))
-        return Invented(
+        return InventedPerson(
             name=name,
             nation=nation,
             id_number=self._id_number(home, man),

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from core import calendar
-from demo.books import forget_bank
+from demo.accounts import forget_bank
 from identity.models import Organisation
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from random import Random
 
 from core.months import days_in
-from demo.people import Invented
+from demo.people import InventedPerson
 from payroll.tables.amounts import Amounts
 from workers.tables import days_of
 
@@ -25,10 +25,10 @@ TOO_LOW = 55
 
 
 @dataclass(slots=True)
-class Hand:
+class SiteWorker:
     """A worker on a site: who, in which crew, for how much a day."""
 
-    person: Invented
+    person: InventedPerson
     team: str
     trade: str
     rate: int
@@ -36,16 +36,16 @@ class Hand:
     card: int = 0
 
 
-def hire(people: Sequence[Invented], random: Random) -> list[Hand]:
+def hire(people: Sequence[InventedPerson], random: Random) -> list[SiteWorker]:
     """Spread people over the crews."""
-    hands = []
+    workers = []
     for number, person in enumerate(people):
         team, trade, least, most = CREWS[number * len(CREWS) // len(people)]
-        hands.append(Hand(person, team, trade, random.randrange(least, most, 10)))
-    return hands
+        workers.append(SiteWorker(person, team, trade, random.randrange(least, most, 10)))
+    return workers
 
 
-def attendance(month: date, until: date, random: Random) -> str:
+def month_marks(month: date, until: date, random: Random) -> str:
     """A month's 31 marks up to a day: a rest day in ten, seldom half a day or none."""
     rest = random.randrange(10)
     marks = ""
@@ -56,10 +56,10 @@ def attendance(month: date, until: date, random: Random) -> str:
     return marks.ljust(31)
 
 
-def pay(hand: Hand, marks: str, random: Random) -> Amounts:
+def line_amounts(worker: SiteWorker, marks: str, random: Random) -> Amounts:
     """A line's amounts for a month's marks."""
     days = days_of(marks).quantize(Decimal("0.1"))
-    rate = Decimal(hand.rate).quantize(Decimal("0.01"))
+    rate = Decimal(worker.rate).quantize(Decimal("0.01"))
     overtime = Decimal(random.choice((0, 0, 0, 120, 180, 240)))
     gross = (rate * days + overtime).quantize(Decimal("0.01"))
     advance = min(Decimal(random.choice((0, 0, 0, 0, 500, 1000))), gross)

@@ -67,8 +67,8 @@ def signed_in(persona: dict[str, str]) -> Client:
 @pytest.mark.django_db
 def test_demo_district(own_folder, subtests, monkeypatch):
     """One telling of the story, looked at from all sides: it takes seconds."""
-    told, tell = [], story.tell
-    monkeypatch.setattr(story, "tell", lambda now: told.append(now) or tell(now))
+    told, make_district = [], story.make_district
+    monkeypatch.setattr(story, "make_district", lambda now: told.append(now) or make_district(now))
     before = settings.WAGEMON_NOW
     call_command("demo", stdout=open(os.devnull, "w"))  # noqa: SIM115, PTH123
 

@@ -25,5 +25,5 @@ class Command(BaseCommand):
             raise CommandError(
                 "数据库里已有数据，没有改动。要清空后重新生成，请加 --reset。", returncode=2
             )
-        personas = story.tell(clock.now())
+        personas = story.make_district(clock.now())
         self.stdout.write(f"演示数据已生成，{len(personas)} 个账号见 {settings.VAR_DIR}/demo.json")

@@ -4,7 +4,7 @@ import base64
 import json
 import os
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -12,6 +12,7 @@ from django_otp.util import random_hex
 from stdnum.cn import uscc
 
 from core.actor import COMMAND_LINE, Actor
+from demo import scenario
 from identity import services as identity
 from identity.models import Grant, Organisation, User
 from identity.roles import SECOND_FACTOR, Role
@@ -171,22 +172,27 @@ PERSONAS = {
 }
 
 
-class Cast:
+class Scenario(scenario.Scenario):
     """The units and actors of the story, by their keys."""
 
-    def __init__(self) -> None:
+    def __init__(self, story: scenario.Story) -> None:
+        super().__init__(story)
         self.units: dict[str, Organisation] = {}
         self.actors: dict[str, Actor] = {}
         self.personas: list[Persona] = []
 
-    def enter(self, now: datetime) -> None:
+    def plan(self) -> None:
+        begun = min(one.days.begun for one in self.story.sites)
+        self.story.diary.on(begun - timedelta(days=30), "09:00", self.register)
+
+    def register(self, now: datetime) -> None:
         """Everybody is registered the way the platform registers anybody."""
         passwords = {name: identity.temporary_password() for name in PERSONAS}
         for number, unit in enumerate(UNITS, start=1):
-            self._enter_unit(unit, number, passwords, now)
-        self._enter_operator(passwords["yunwei"])
+            self._register_unit(unit, number, passwords, now)
+        self._register_operator(passwords["yunwei"])
         for colleague in COLLEAGUES:
-            passwords[colleague.username] = self._enter_colleague(colleague, now)
+            passwords[colleague.username] = self._register_colleague(colleague, now)
         users = {user.username: user for user in User.objects.with_grants()}
         self.actors = {name: user.actor for name, user in users.items()}
         self.personas = [
@@ -199,7 +205,7 @@ class Cast:
         first = next(one.first for one in UNITS if one.key == unit)
         return self.actors[first[0]]
 
-    def _enter_unit(
+    def _register_unit(
         self, unit: Unit, number: int, passwords: dict[str, str], now: datetime
     ) -> None:
         """The unit is registered and its leading user invited; those of the story accept."""
@@ -221,7 +227,7 @@ class Cast:
                 token=token, now=now, username=username, name=name, password=password
             )
 
-    def _enter_operator(self, password: str) -> None:
+    def _register_operator(self, password: str) -> None:
         """The operator's organisation is made at the command line, not on the platform."""
         organisation = Organisation.everything.create(
             uscc=_uscc(len(UNITS) + 1),
@@ -234,7 +240,7 @@ class Cast:
         user.save()
         Grant.objects.create(user=user, role=Role.OPERATOR, organisation=organisation)
 
-    def _enter_colleague(self, colleague: Colleague, now: datetime) -> str:
+    def _register_colleague(self, colleague: Colleague, now: datetime) -> str:
         """A further user, who has taken note of the password already; the password."""
         user = User(username=colleague.username, name=colleague.name)
         password = identity.create_user(
@@ -262,7 +268,7 @@ def _second_factor(user: User) -> str:
     return base64.b32encode(device.bin_key).decode()
 
 
-def keep(personas: list[Persona], path: Path) -> None:
+def write_personas(personas: list[Persona], path: Path) -> None:
     """Write the personas where the sign-in page of the demo and whoever tries it find them."""
     text = json.dumps([asdict(one) for one in personas], ensure_ascii=False, indent=1)
     path.parent.mkdir(parents=True, exist_ok=True)

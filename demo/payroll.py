@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from core import attachments, filekinds
 from core.calendar import next_working_day, previous_working_day
 from core.months import label, shift
+from demo import accounts, projects, scenario, workers
 from demo.district import Stage
-from demo.life import Life
 from demo.papers import SheetRow, signed_scan, table
-from demo.wages import pay
+from demo.projects import SiteProject
+from demo.wages import line_amounts
 from payroll.services import pay_sheets, payments
 
 _REASON = "第 3、8 行加班工资与班组记录不一致，请核对后重新报送。"
@@ -19,24 +21,30 @@ _REASON = "第 3、8 行加班工资与班组记录不一致，请核对后重�
 Step = tuple[Stage, date, str, Callable[[datetime], None]]
 
 
-def plan(life: Life) -> None:
-    """Write all wage months of a project into the diary."""
-    if life.site.workers:
-        for month in life.days.months:
-            WageMonth(life, month).plan()
+class Scenario(scenario.Scenario):
+    """The wage months of every project that has workers."""
+
+    def plan(self) -> None:
+        for one in self.story.part(projects.Scenario).projects:
+            if one.site.workers:
+                for month in one.days.months:
+                    WageMonth(self.story, one, month).plan()
 
 
 @dataclass
 class WageMonth:
     """One wage month of one project, as far as its story goes."""
 
-    life: Life
+    story: scenario.Story
+    one: SiteProject
     month: date
     marks: dict[int, str] = field(default_factory=dict)
     sheet: UUID = field(init=False)
 
     def __post_init__(self) -> None:
-        site, days = self.life.site, self.life.days
+        site, days = self.one.site, self.one.days
+        self.accounts = self.story.part(accounts.Scenario)
+        self.workers = self.story.part(workers.Scenario)
         self.is_at_stake = self.month == days.at_stake
         self.stage = site.stage if self.is_at_stake else Stage.PAID
         if self.month > days.at_stake and not site.funded:
@@ -45,11 +53,11 @@ class WageMonth:
 
     def plan(self) -> None:
         """Write the month into the diary, up to the stage that it reaches."""
-        days, diary = self.life.days, self.life.world.diary
+        days, diary = self.one.days, self.story.diary
         handed_in = days.sheet(self.month)
         approved = next_working_day(handed_in)
         if self.is_funded:
-            diary.on(days.funding(self.month), "10:10", self.life.fund)
+            diary.on(days.funding(self.month), "10:10", partial(self.accounts.fund, self.one))
         diary.on(handed_in, "09:10", self.record)
         for stage, day, at, step in self._steps(handed_in, approved, self._pay_day(approved)):
             if self.stage >= stage:
@@ -59,9 +67,9 @@ class WageMonth:
 
     def _pay_day(self, approved: date) -> date:
         """Two working days before the wages are due; once, some days late."""
-        due = self.life.days.due(self.month)
-        if shift(self.month, 1) == self.life.days.at_stake and self.life.site.late:
-            return due + timedelta(days=self.life.site.late)
+        due = self.one.days.due(self.month)
+        if shift(self.month, 1) == self.one.days.at_stake and self.one.site.late:
+            return due + timedelta(days=self.one.site.late)
         return max(approved, previous_working_day(previous_working_day(due)))
 
     def _steps(self, handed_in: date, approved: date, paid: date) -> Iterator[Step]:
@@ -71,67 +79,74 @@ class WageMonth:
         yield Stage.PAID, paid, "11:20", self.pay
 
     def record(self, now: datetime) -> None:
-        self.marks = self.life.record(self.month, now)
+        self.marks = self.workers.record(self.one, self.month, now)
 
     def enter(self, now: datetime) -> None:
         rows = list(self._rows())
         original = attachments.keep(
             table(rows),
-            actor=self.life.sender,
-            name=f"{self.life.site.name}{label(self.month)}工资支付表.xlsx",
+            actor=self.one.sender,
+            name=f"{self.one.site.name}{label(self.month)}工资支付表.xlsx",
             kinds=filekinds.SHEETS,
             sealed=True,
             now=now,
         )
         made = pay_sheets.enter_lines(
-            project_code=self.life.project.code,
-            employer=self.life.employer.uuid,
+            project_code=self.one.project.code,
+            employer=self.one.employer.uuid,
             month=self.month,
             lines=list(self._lines(rows)),
             original=original,
-            actor=self.life.sender,
+            actor=self.one.sender,
             now=now,
         )
         self.sheet = made.uuid
 
     def _rows(self) -> Iterator[SheetRow]:
         """The sender's table; at stake it may leave workers out or differ from attendance."""
-        site = self.life.site
-        listed = self.life.hands[: len(self.life.hands) - site.left_out * self.is_at_stake]
-        for number, hand in enumerate(listed, start=1):
-            marks = self.marks[hand.engagement]
-            rate = hand.rate
+        site = self.one.site
+        crew = self.workers.crews[site.name]
+        listed = crew[: len(crew) - site.left_out * self.is_at_stake]
+        for number, worker in enumerate(listed, start=1):
+            marks = self.marks[worker.engagement]
+            rate = worker.rate
             if number <= site.underpaid and not self.is_at_stake:
                 rate = 240
             if self.is_at_stake and number <= site.differing:
                 marks = marks.replace("-", "1", 1)
-            amounts = pay(replace(hand, rate=rate), marks, self.life.world.random)
-            person = hand.person
+            amounts = line_amounts(replace(worker, rate=rate), marks, self.story.random)
+            person = worker.person
             yield SheetRow(
-                number, person.name, person.id_number, hand.team, hand.trade, person.card, amounts
+                number,
+                person.name,
+                person.id_number,
+                worker.team,
+                worker.trade,
+                person.card,
+                amounts,
             )
 
     def _lines(self, rows: list[SheetRow]) -> Iterator[pay_sheets.NewPayLine]:
         """The same as the platform keeps it; the table's first worker stands in row 2."""
         for row in rows:
-            hand = self.life.hands[row.number - 1]
-            yield pay_sheets.NewPayLine(row.number + 1, hand.engagement, hand.card, row.amounts)
+            worker = self.workers.crews[self.one.site.name][row.number - 1]
+            yield pay_sheets.NewPayLine(row.number + 1, worker.engagement, worker.card, row.amounts)
 
     def submit(self, now: datetime) -> None:
-        scan = signed_scan(len(self.life.hands), self.life.world.random)
+        scan = signed_scan(len(self.workers.crews[self.one.site.name]), self.story.random)
         pay_sheets.store_signed_copy(
-            actor=self.life.sender,
+            actor=self.one.sender,
             sheet_uuid=self.sheet,
             file=scan,
             name="工人签字表.jpg",
             now=now,
         )
-        sheet = pay_sheets.submit_sheet(actor=self.life.sender, sheet_uuid=self.sheet, now=now)
+        sheet = pay_sheets.submit_sheet(actor=self.one.sender, sheet_uuid=self.sheet, now=now)
         self.submitted_at = sheet.submitted_at
 
     def send_back(self, now: datetime) -> None:
         pay_sheets.return_sheet(
-            actor=self.life.reviewer,
+            actor=self.one.reviewer,
             sheet_uuid=self.sheet,
             seen=self.submitted_at,
             reason=_REASON,
@@ -140,10 +155,10 @@ class WageMonth:
 
     def approve(self, now: datetime) -> None:
         pay_sheets.approve_sheet(
-            actor=self.life.reviewer, sheet_uuid=self.sheet, seen=self.submitted_at, now=now
+            actor=self.one.reviewer, sheet_uuid=self.sheet, seen=self.submitted_at, now=now
         )
 
     def pay(self, now: datetime) -> None:
-        order = payments.order_payment(actor=self.life.reviewer, sheet_uuid=self.sheet, now=now)
-        wrong = self.life.site.returned if self.is_at_stake else 0
-        self.life.books.pay(order, wrong, now)
+        order = payments.order_payment(actor=self.one.reviewer, sheet_uuid=self.sheet, now=now)
+        wrong = self.one.site.returned if self.is_at_stake else 0
+        self.accounts.books[self.one.site.name].pay(order, wrong, now)
