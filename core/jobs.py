@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from importlib import import_module
@@ -213,7 +213,7 @@ def _claim(uuid: UUID | str) -> Job | None:
 
 
 def _end(job: Job, state: str, **changes: Any) -> None:
-    seen = cache.get(_progress_key(job)) or {}
+    seen = _recall(_progress_key(job)) or {}
     columns = {"finished_at": clock.now(), **seen, **changes}
     try_transition(job, state, from_states=[Job.State.RUNNING], column="state", **columns)
 
@@ -232,7 +232,7 @@ class Progress:
             return
         self._told = moment
         told = {"done": done, "total": total, "message": message}
-        cache.set(_progress_key(self.job), told, _KEPT_SECONDS)
+        _remember(_progress_key(self.job), told, _KEPT_SECONDS)
 
 
 @contextmanager
@@ -256,13 +256,26 @@ def _beat_until(job: Job, stop: threading.Event) -> None:
 
 def _beat(job: Job) -> None:
     # The key expires by itself: no pulse in the cache is no pulse.
-    cache.set(_pulse_key(job), 1, STALE_AFTER.total_seconds())
+    _remember(_pulse_key(job), 1, STALE_AFTER.total_seconds())
+
+
+def _remember(key: str, value: Any, seconds: float) -> None:
+    """Put a sign into Redis; that it is down must not break the work that is being done."""
+    with suppress(RedisError, OSError):
+        cache.set(key, value, seconds)
+
+
+def _recall(key: str) -> Any:
+    """A sign from Redis; None where it is down, too."""
+    with suppress(RedisError, OSError):
+        return cache.get(key)
+    return None
 
 
 def with_progress(job: Job) -> Job:
     """The job with the progress of this moment."""
     if job.state == Job.State.RUNNING:
-        for name, value in (cache.get(_progress_key(job)) or {}).items():
+        for name, value in (_recall(_progress_key(job)) or {}).items():
             setattr(job, name, value)
     return job
 

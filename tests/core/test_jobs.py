@@ -154,6 +154,23 @@ class TestRun:
         assert again(job).state == Job.State.DONE
 
 
+class TestRedisDown:
+    def test_does_not_break_the_work(self, job, monkeypatch):
+        def gone(*args, **options):
+            raise RedisError
+
+        def work(progress):
+            with monkeypatch.context() as down:
+                down.setattr(cache, "set", gone)
+                down.setattr(cache, "get", gone)
+                progress(1, 2, "正在核对")
+                assert jobs.of_actor(job.uuid, actor=CLERK).state == Job.State.RUNNING
+            return {"url": "/x/"}
+
+        jobs.run(job.uuid, work)
+        assert again(job).state == Job.State.DONE
+
+
 class TestProgress:
     def test_shows_while_the_work_is_in_a_transaction(self, job):
         def work(progress):

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, suppress
-from http.cookiejar import DefaultCookiePolicy
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -92,9 +92,14 @@ class Platform:
             trust_env=False,
             timeout=30,
         )
-        policy = DefaultCookiePolicy(secure_protocols=("http", "https"))
-        browser.cookies.jar.set_policy(policy)
+        browser.event_hooks["request"] = [partial(_send_secure_cookies, browser)]
         return browser
+
+
+def _send_secure_cookies(browser: httpx.Client, request: httpx.Request) -> None:
+    """A client sends none of them without TLS; the proxy before this platform ends it."""
+    cookies = [f"{cookie.name}={cookie.value}" for cookie in browser.cookies.jar]
+    request.headers["Cookie"] = "; ".join(cookies)
 
 
 def wait_until(condition, seconds: float = 90) -> None:
