@@ -13,6 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django_filters import Filter
 
 from core.fields import fail
+from core.pinyin import spell
 
 #: How many are shown for what was typed.
 SHOWN = 20
@@ -41,6 +42,29 @@ class ChoiceSource:
     url: str
     find: Callable[[str, int], Sequence[Option]]
     get: Callable[[str], Option | None]
+
+
+def source_of(known: Callable[[], Sequence[Option]], *, url: str) -> ChoiceSource:
+    """A dictionary of some hundred entries, found by name, code, pinyin or initials.
+
+    What begins with the text comes before what only holds it.
+    """
+
+    def find(text: str, limit: int) -> list[Option]:
+        typed = text.lower().replace(" ", "")
+        begin, hold = [], []
+        for option in known():
+            words = (option.label, option.value.lower(), *spell(option.label).split())
+            if any(word.startswith(typed) for word in words):
+                begin.append(option)
+            elif any(typed in word for word in words):
+                hold.append(option)
+        return (begin + hold)[:limit]
+
+    def get(value: str) -> Option | None:
+        return next((option for option in known() if option.value == value), None)
+
+    return ChoiceSource(url, find, get)
 
 
 def options_response(request: HttpRequest, source: ChoiceSource) -> JsonResponse:

@@ -1,13 +1,10 @@
 """Divisions and organisations found by typing: name, code or pinyin (core.choices)."""
 
-from collections.abc import Callable
-
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.urls import reverse
 
 from core.actor import Actor
-from core.choices import ChoiceSource, Option
-from core.pinyin import spell
+from core.choices import ChoiceSource, Option, source_of
 from identity import selectors
 from identity.models import Organisation, Region
 
@@ -23,27 +20,8 @@ def region_source(*, actor: Actor, counties_only: bool = False) -> ChoiceSource:
         shown = [row for row in rows if not counties_only or row.kind in _COUNTIES]
         return [Option(row.code, selectors.full_name(row), row.code) for row in shown]
 
-    def find(text: str, limit: int) -> list[Option]:
-        return _best(known(), text, lambda option: spell(option.label))[:limit]
-
-    def get(code: str) -> Option | None:
-        return next((option for option in known() if option.value == code), None)
-
     url = reverse("identity:region_options")
-    return ChoiceSource(f"{url}?counties=1" if counties_only else url, find, get)
-
-
-def _best(options: list[Option], text: str, spelling: Callable[[Option], str]) -> list[Option]:
-    """Those that hold the text in name, code or pinyin; those that begin with it first."""
-    typed = text.lower().replace(" ", "")
-    ranked = []
-    for option in options:
-        words = [option.label, option.value, *spelling(option).split()]
-        if any(word.startswith(typed) for word in words):
-            ranked.append((0, option))
-        elif any(typed in word for word in words):
-            ranked.append((1, option))
-    return [option for _, option in sorted(ranked, key=lambda pair: pair[0])]
+    return source_of(known, url=f"{url}?counties=1" if counties_only else url)
 
 
 def organisation_source(*, actor: Actor) -> ChoiceSource:

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from core import months
 from core.actor import Actor
+from core.choices import TypedChoiceField
 from core.fields import (
     CardNumberField,
     DateField,
@@ -18,9 +19,11 @@ from core.fields import (
     TextField,
 )
 from core.filters import FindFilter, ListFilter, OneOf
+from core.forms import find_among
 from identity.models import Organisation
 from projects.models import Project
 from workers import selectors
+from workers.choices import trade_source
 
 SHEETS = ".xlsx,.xls,.xlsb,.ods,.csv"
 _FILE_HELP = "xlsx、xls、xlsb、ods 或 csv，最大 20 MB。原表直接上传，不用改格式。"
@@ -119,7 +122,7 @@ class AttendanceForm(RosterForm):
 class CompleteForm(forms.Form):
     """What a registration may still lack 规程二(四)."""
 
-    trade = forms.ChoiceField(label="工种", required=False)
+    trade = TypedChoiceField(label="工种", required=False)
     team = TextField(label="班组", max_length=40, required=False, help_text="例如 钢筋一班")
     contract_number = TextField(
         label="劳动合同编号", max_length=60, required=False, help_text="例如 XJ-2026-0001"
@@ -133,8 +136,7 @@ class CompleteForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        trades = [(trade.code, trade.name) for trade in selectors.trades()]
-        _offer(self, "trade", [("", "请选择"), *trades])
+        find_among(self, "trade", trade_source())
 
 
 class CardForm(forms.Form):

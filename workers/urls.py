@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{_PROJECT}/workers/import/", uploads.roster, name="roster_import"),
     path(f"{_PROJECT}/attendance/", attendance.attendance, name="attendance"),
     path(f"{_PROJECT}/attendance/import/", uploads.attendance, name="attendance_import"),
+    path("choices/trades/", register.trade_options, name="trade_options"),
     path("workers/template/", register.template, name="roster_template"),
     *uploads.ROSTER_PAGES.urls("workers/uploads"),
     *uploads.ATTENDANCE_PAGES.urls("workers/attendance/uploads"),

@@ -8,6 +8,7 @@ from core.forms import find_among
 from identity import services
 from identity.choices import organisation_source, region_source
 from identity.models import Organisation
+from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -69,13 +70,20 @@ class TestOrganisations:
         unit = cast.unit("某某劳务", Organisation.Kind.SUBCONTRACTOR)
         Organisation.everything.filter(pk=unit.pk).update(status="unconfirmed")
         services.confirm_organisation(
-            actor=cast.actor(cast.users.county), organisation=unit, name="喀纳斯劳务"
+            actor=cast.actor(cast.users.county), uuid=unit.uuid, name="喀纳斯劳务", now=NOW
         )
         assert unit.uscc in values(asked(cast, "county", "/choices/organisations/", "knslw"))
 
     def test_outside_the_scope_are_no_choice(self, cast):
         source = organisation_source(actor=cast.actor(cast.users.other_county))
         assert source.get(cast.subcontractor.uscc) is None
+
+
+class TestTrades:
+    @pytest.mark.parametrize("text", ["砌筑", "qizhu", "qzg"])
+    def test_are_found_by_name_pinyin_and_initials(self, cast, text):
+        labels = [o["label"] for o in asked(cast, "sub", "/choices/trades/", text)["options"]]
+        assert "砌筑工" in labels
 
 
 class PlaceForm(forms.Form):

@@ -36,6 +36,7 @@ TABLE: dict[str, Row] = {
     "workers:export_in_full": step(PROJECT, IN_FULL, at="project", data=PURPOSE),
     "workers:roster_import": form(PROJECT, SITE, at="project"),
     "workers:roster_template": page(EVERYBODY, costly=True),
+    "workers:trade_options": page(EVERYBODY),
     "workers:attendance": page(PROJECT, ABOUT_WORKERS, at="project"),
     "workers:attendance_import": form(PROJECT, SITE, at="project"),
     **import_pages("workers:upload", "roster upload", "roster cell", SITE),
@@ -56,6 +57,7 @@ NO_PAGES = {
     "workers:attendance_upload_cell",
     "workers:export",
     "workers:roster_template",
+    "workers:trade_options",
     "workers:upload_cell",
 }
 

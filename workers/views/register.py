@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
 from core.access import SIGNED_IN, open_to
+from core.choices import options_response
 from core.export import xlsx_response
 from core.forms import PurposeForm
 from core.http import ActorRequest, redirect
@@ -17,6 +18,7 @@ from projects.access import project_tab
 from projects.selectors import ProjectHeader
 from workers import exports, selectors
 from workers.access import SEES_IN_FULL
+from workers.choices import trade_source
 from workers.forms import FindForm, RegisterFilter
 from workers.imports import ROSTER_IMPORT
 from workers.views.common import header_of, mark_of
@@ -110,3 +112,10 @@ def _filter(request: ActorRequest, header: ProjectHeader) -> RegisterFilter:
     return RegisterFilter(
         request.GET, actor=request.actor, project=header.project, as_of=clock.today()
     )
+
+
+@require_safe
+@open_to(SIGNED_IN)
+def trade_options(request: ActorRequest) -> HttpResponse:
+    """What the combobox asks: trades by name, code or pinyin."""
+    return options_response(request, trade_source())
