@@ -132,7 +132,10 @@ class ListPage(Generic[Row]):
 
     def of(self, change: Callable[[Any], Other]) -> "ListPage[Other]":
         """The same page of something made from each row."""
-        return replace(self, rows=[change(row) for row in self.rows])  # type: ignore[return-value, arg-type]  # replace() keeps the old row type
+        rows = [change(row) for row in self.rows]
+        return ListPage(
+            rows, self.next, self.previous, self.total, self.sums, self.table, self.sort
+        )
 
     @cached_property
     def cell(self) -> _Cells:
@@ -333,7 +336,7 @@ def _nullable(rows: QuerySet[Any], path: str) -> bool:
             return True
         if part is None or getattr(part, "null", True):
             return True
-        model = part.related_model if part.is_relation else None  # type: ignore[assignment]
+        model = part.related_model if part.is_relation else None
     return False
 
 

@@ -1,9 +1,10 @@
 """Organisations as workbooks."""
 
-from typing import IO
+from typing import IO, Any
+
+from django.db.models import QuerySet
 
 from core.export import Column, workbook
-from core.scope import ScopedQuerySet
 from identity import selectors
 
 COLUMNS = (
@@ -16,7 +17,7 @@ COLUMNS = (
 )
 
 
-def organisation_list(rows: ScopedQuerySet) -> IO[bytes]:
+def organisation_list(rows: QuerySet[Any]) -> IO[bytes]:
     """The organisations of a list, in its order, all pages of it."""
     lines = (selectors.organisation_line(row) for row in rows.iterator(chunk_size=500))
     return workbook(lines, COLUMNS, sheet="单位")

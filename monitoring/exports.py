@@ -1,10 +1,11 @@
 """Warnings as workbooks."""
 
-from typing import IO
+from typing import IO, Any
+
+from django.db.models import QuerySet
 
 from core.actor import Actor
 from core.export import Column, workbook
-from core.scope import ScopedQuerySet
 from monitoring import selectors
 
 COLUMNS = (
@@ -22,7 +23,7 @@ COLUMNS = (
 )
 
 
-def warning_list(rows: ScopedQuerySet, *, actor: Actor) -> IO[bytes]:
+def warning_list(rows: QuerySet[Any], *, actor: Actor) -> IO[bytes]:
     """The warnings of a list, in its order, all pages of it."""
     ordered = rows.iterator(chunk_size=500)
     lines = (selectors.line(warning, actor=actor) for warning in ordered)

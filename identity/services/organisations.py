@@ -116,8 +116,8 @@ def confirm_organisation(*, actor: Actor, uuid: UUID, name: str, now: datetime) 
     """
     organisation = _in_reach(uuid, actor)
     detail = {"名称": name} if name != organisation.name else {}
-    waiting, changes = (Status.UNCONFIRMED,), {"name": name, "pinyin": spell(name)}
-    transition(organisation, Status.CONFIRMED, from_states=waiting, **changes)
+    waiting = (Status.UNCONFIRMED,)
+    transition(organisation, Status.CONFIRMED, from_states=waiting, name=name, pinyin=spell(name))
     audit.record(actor, CONFIRM_ORGANISATION, organisation.subject, now=now, detail=detail)
     return name
 

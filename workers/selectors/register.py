@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, When
@@ -40,7 +41,7 @@ class RegisterRow:
     missing: tuple[str, ...]
 
 
-def _lacks(condition: Q) -> Case:
+def _lacks(condition: Any) -> Case:
     return Case(When(condition, then=1), default=0, output_field=IntegerField())
 
 
