@@ -1,6 +1,6 @@
 """What screens and rules read of notice boards."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -242,7 +242,7 @@ def projects_without_posting(
     ]
 
 
-def _with_posting(actor: Actor, as_of: date, projects: Collection[int] | None) -> Sequence[Any]:
+def _with_posting(actor: Actor, as_of: date, projects: Collection[int] | None) -> Iterable[Any]:
     """These projects with ``is_posted``; of all projects only those that are not, once begun."""
     posted = Posting.everything.filter(board__project=OuterRef("pk"), posted_on__lte=as_of)
     rows = Project.objects.visible_to(actor).annotate(is_posted=Exists(posted))

@@ -160,8 +160,8 @@ def _locked_project(actor: Actor, code: str) -> Project:
 
 def _named(values: Mapping[str, str]) -> dict[str, str]:
     """The values under what their columns are called."""
-    columns = NoticeDetails._meta
-    return {str(columns.get_field(name).verbose_name): value for name, value in values.items()}
+    labels = {c.name: str(c.verbose_name) for c in NoticeDetails._meta.concrete_fields}
+    return {labels[name]: value for name, value in values.items()}
 
 
 def _record(actor: Actor, now: datetime, action: str, board: NoticeBoard, **detail: object) -> None:

@@ -173,7 +173,7 @@ def change_status(
         raise Refused("project.before_start", "on", start=project.actual_start)
     if change.needs_reason and not reason:
         raise Refused("project.no_pause_reason", "reason")
-    columns = {change.date_field: on} if change.date_field else {}
+    columns: dict[str, Any] = {change.date_field: on} if change.date_field else {}
     transition(project, change.target, from_states=change.sources, updated_at=now, **columns)
     detail = {"日期": f"{on}"} | ({"原因": reason} if reason else {})
     _record(actor, STATUS[action], project, now, detail=detail)
