@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
+from core.http import redirect
 from identity.roles import Role
 
 if TYPE_CHECKING:
@@ -25,4 +25,4 @@ class GuardedAdminSite(AdminSite):
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """There is one sign-in page; somebody signed in without the permission goes home."""
-        return redirect("/")
+        return redirect(request, "/")

@@ -5,7 +5,6 @@ import logging
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -14,7 +13,7 @@ from core import clock
 from core.access import PUBLIC, SIGNED_IN, open_to
 from core.actor import Actor
 from core.errors import Refused
-from core.http import ActorRequest, perform
+from core.http import ActorRequest, perform, redirect
 from identity import external, services, signing
 
 logger = logging.getLogger(__name__)
@@ -40,7 +39,7 @@ def begin(request: HttpRequest) -> HttpResponseBase:
     except external.FAULTS:
         logger.exception("The provider of single sign-on does not answer.")
         messages.error(request, "统一认证现在没有应答，请用用户名和密码登录，或稍后再试。")
-        return redirect("identity:sign_in")
+        return redirect(request, reverse("identity:sign_in"))
 
 
 @never_cache
@@ -55,21 +54,23 @@ def callback(request: HttpRequest) -> HttpResponse:
         # The class alone: a message may hold what the provider sent.
         logger.warning("Single sign-on failed: %s", type(fault).__name__)
         messages.error(request, "统一认证没有完成，请重新登录；一再出现时请联系平台技术运营方。")
-        return redirect("/" if request.user.is_authenticated else "identity:sign_in")
+        return redirect(
+            request, "/" if request.user.is_authenticated else reverse("identity:sign_in")
+        )
     actor: Actor | None = getattr(request, "actor", None)
     if actor is not None:
         return _bind(request, actor, claims["sub"])
     user = external.user_of(claims)
     if user is None:
         messages.error(request, _UNBOUND)
-        return redirect("identity:sign_in")
+        return redirect(request, reverse("identity:sign_in"))
     next_url = request.session.pop("oidc_login_next", None) or "/"
     device = signing.device_of(user) if signing.needs_code(user) else None
     if device and not (device.confirmed and external.is_strong(claims)):
         signing.await_code(request, user, next_url)
-        return redirect("identity:code")
+        return redirect(request, reverse("identity:code"))
     signing.open_session(request, user, vouched_for=bool(device))
-    return redirect(signing.way_on(request, user, next_url))
+    return redirect(request, signing.way_on(request, user, next_url))
 
 
 def _bind(request: HttpRequest, actor: Actor, subject: str) -> HttpResponse:
@@ -81,7 +82,7 @@ def _bind(request: HttpRequest, actor: Actor, subject: str) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, "统一认证已绑定，以后可以从登录页用它登录。")
-    return redirect("identity:sessions")
+    return redirect(request, reverse("identity:sessions"))
 
 
 @require_POST

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth import authenticate, logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock
 from core.access import PUBLIC, SIGNED_IN, open_to
-from core.http import found, perform
+from core.http import found, perform, redirect
 from identity import demo, external, guessing, selectors, services, signing
 from identity.forms import AcceptForm, CodeForm, PasswordForm, SignInForm
 from identity.guessing import Outcome
@@ -32,7 +32,7 @@ _form_page = require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Name and password."""
     if request.user.is_authenticated and request.method != "POST":
-        return redirect("/")
+        return redirect(request, "/")
     chosen = demo.persona(request.GET.get("as", ""))
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and (answer := _check(request, form)):
@@ -59,9 +59,9 @@ def _check(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
     attempt.was_right()
     if signing.needs_code(user):
         signing.await_code(request, user, _way_on(request))
-        return redirect("identity:code")
+        return redirect(request, reverse("identity:code"))
     signing.open_session(request, user)
-    return redirect(signing.way_on(request, user, _way_on(request)))
+    return redirect(request, signing.way_on(request, user, _way_on(request)))
 
 
 def _way_on(request: HttpRequest) -> str:
@@ -79,14 +79,14 @@ def code(request: HttpRequest) -> HttpResponse:
     awaited = signing.awaited(request)
     if awaited is None:
         # No message: it would make a session for whoever asks.
-        return redirect(f"{reverse('identity:sign_in')}?late=1")
+        return redirect(request, f"{reverse('identity:sign_in')}?late=1")
     device = signing.device_of(awaited.user)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         refusal = signing.check_code(request, awaited.user, form.cleaned_data["code"])
         if not refusal:
             signing.open_session(request, awaited.user, device)
-            return redirect(signing.way_on(request, awaited.user, awaited.next))
+            return redirect(request, signing.way_on(request, awaited.user, awaited.next))
         form.add_error("code", refusal)
     context = {
         "form": form,
@@ -109,7 +109,7 @@ def sign_out(request: SignedInRequest) -> HttpResponse:
     """End the session."""
     signing.log(request, request.user.username, signing.Outcome.SIGNED_OUT, request.user)
     logout(request)
-    response = redirect("identity:sign_in")
+    response = redirect(request, reverse("identity:sign_in"))
     # Drafts of forms lie in the browser; cookies stay, for the device is still known.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     messages.success(request, "您已退出登录，本机上没有提交的填写内容已清除。")
@@ -136,7 +136,7 @@ def password(request: SignedInRequest) -> HttpResponse:
         services.change_password(user=request.user, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(request, request.user)
         messages.success(request, "密码已修改，其他地方的登录已经失效。")
-        return redirect("/")
+        return redirect(request, "/")
     sign_ins = selectors.sign_ins(request.user, actor=request.actor)
     return render(request, "identity/password.html", {"form": form, "sign_ins": sign_ins})
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from core.errors import Refused, declared_refusals, placeholders
-from tests.guards.source import ROOT, Module, module, modules
+from tests.guards.source import ROOT, Module, imports, module, modules
 
 #: Codes that no test names yet. It only shrinks.
 NOT_YET_NAMED: set[str] = set()
@@ -113,3 +113,9 @@ class TestStatus:
             'Line.objects.bulk_update(lines, ["status"])',
         ):
             assert list(status_changes(module(source, "payroll.services"))), source
+
+
+class TestRedirect:
+    def test_is_the_one_of_core(self):
+        """django.shortcuts.redirect knows no htmx call: the page would be swapped into a piece."""
+        assert [m.name for m in modules() if "django.shortcuts.redirect" in imports(m.tree)] == []
