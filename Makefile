@@ -12,7 +12,7 @@ PRODUCTION := DEBUG=0 DEMO=0 ALLOWED_HOSTS=wages.example SITE_URL=https://wages.
 	SECRET_KEY=check-only-b7Qm2xV9tLr4Zs8Kd1Wn6Hy3Pf5Jc0Ga-check-only \
 	SEAL_KEYS=1:$(ZEROS) INDEX_KEY=$(ZEROS)$(ZEROS) BANK_KEY=check-only
 
-.PHONY: run test check bench lock messages
+.PHONY: run test check bench lock messages audit sbom
 
 run: .venv/base
 	@exec $(BIN)/python -m wagemon.launch
@@ -24,6 +24,17 @@ test: .venv/dev
 
 bench: .venv/dev
 	@exec $(WITH_SERVERS) $(BIN)/python -m bench
+
+# Known vulnerabilities of what is locked; says so where no service can be reached.
+audit: .venv/dev
+	@$(BIN)/python -m wagemon.dependencies
+
+# A bill of materials (CycloneDX) of what the platform itself is installed from.
+sbom: .venv/dev
+	@mkdir -p $${WAGEMON_VAR:-var}
+	@$(BIN)/cyclonedx-py requirements requirements/base.txt --spec-version 1.6 --output-reproducible \
+		--output-format JSON --output-file $${WAGEMON_VAR:-var}/sbom.cdx.json
+	@echo "$${WAGEMON_VAR:-var}/sbom.cdx.json"
 
 check: .venv/dev
 	$(BIN)/ruff format --check .

@@ -358,7 +358,9 @@ class ColleagueForm(forms.Form):
     role = forms.ChoiceField(label="岗位")
 
     def __init__(self, *args: Any, organisation: Organisation, actor: Actor, **kwargs: Any):
-        super().__init__(*args, auto_id="id_colleague_%s", **kwargs)
+        super().__init__(*args, **kwargs)
+        # Beside other forms of the page.
+        self.auto_id = "id_colleague_%s"
         offer(self, "role", selectors.role_choices(organisation, actor=actor))
 
 

@@ -10,7 +10,7 @@ import hashlib
 import re
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
@@ -111,7 +111,7 @@ def form_for_page(request: HttpRequest) -> dict[str, Any] | None:
     uuid = request.session.get(WAITING)
     if not uuid or request.method != "GET":
         return None
-    kept = KeptForm.objects.filter(uuid=UUID(uuid), user__pk=request.user.pk).first()
+    kept = KeptForm.objects.filter(uuid=UUID(uuid), user=cast(User, request.user)).first()
     if kept is None or urlsplit(kept.page).path != request.path:
         return None
     del request.session[WAITING]

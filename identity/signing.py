@@ -123,7 +123,7 @@ def open_session(
     if device:
         note_code(request)
     request.session.save()
-    _end_oldest(user, request.session.session_key)
+    _end_oldest(user, request.session.session_key or "")
     User.objects.filter(pk=user.pk).update(signed_in_at=clock.now())
     if not is_last_person(request, user.username):
         # Somebody else's drafts lie in this browser; cookies stay.

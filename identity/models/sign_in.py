@@ -116,7 +116,7 @@ class UserSession(AbstractBaseSession):
     address = models.GenericIPAddressField("地址", null=True)
     agent = models.CharField("浏览器", max_length=200, blank=True)
 
-    objects = BaseSessionManager.from_queryset(SessionRows)()  # type: ignore[assignment, misc]
+    objects = BaseSessionManager.from_queryset(SessionRows)()  # type: ignore[misc]
 
     class Meta(AbstractBaseSession.Meta):
         indexes = [

@@ -297,7 +297,8 @@ def colleague(uuid: UUID, *, actor: Actor) -> User:
 
 
 def _colleagues(actor: Actor) -> UserRows:
-    works_there = Grant.objects.filter(organisation_id=actor.organisation, active=True)
+    here = Q(organisation_id=actor.organisation)
+    works_there = Grant.objects.filter(here, active=True)
     here = Q(organisation_id=actor.organisation) | Q(pk__in=works_there.values("user"))
     return User.objects.filter(here, is_active=True)
 

@@ -25,8 +25,7 @@ def bind_subject(
     :raises Forbidden: not the actor's to manage.
     :raises Refused: the subject is somebody else's, or the user has another one.
     """
-    own = uuid is None or uuid == actor.id
-    user = User.objects.get(uuid=actor.id) if own else selectors.user(uuid, actor=actor)
+    user = _own_or_managed(actor, uuid)
     try:
         with transaction.atomic():
             ExternalIdentity.objects.create(
@@ -44,8 +43,13 @@ def release_subject(*, actor: Actor, issuer: str, now: datetime, uuid: UUID | No
     :raises User.DoesNotExist: out of the actor's sight.
     :raises Refused: nothing was bound.
     """
-    own = uuid is None or uuid == actor.id
-    user = User.objects.get(uuid=actor.id) if own else selectors.user(uuid, actor=actor)
+    user = _own_or_managed(actor, uuid)
     if not ExternalIdentity.objects.filter(user=user, issuer=issuer).delete()[0]:
         raise Refused("external.none_bound")
     audit.record(actor, RELEASE, user.subject, now=now, detail={"用户名": user.username})
+
+
+def _own_or_managed(actor: Actor, uuid: UUID | None) -> User:
+    if uuid is None or uuid == actor.id:
+        return User.objects.get(uuid=actor.id)
+    return selectors.user(uuid, actor=actor)

@@ -23,7 +23,8 @@ def is_out_of_scope(missing: BaseException | None, address: dict[str, Any]) -> b
     """
     if not isinstance(missing, ObjectDoesNotExist):
         return False
-    model: Any = next((m for m in apps.get_models() if m.DoesNotExist is type(missing)), None)
+    models: list[Any] = apps.get_models()
+    model = next((one for one in models if one.DoesNotExist is type(missing)), None)
     if model is None:
         return False
     columns = {field.name for field in model._meta.concrete_fields}

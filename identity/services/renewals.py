@@ -109,7 +109,7 @@ def _renew(actor: Actor, renewal: Renewal, now: datetime) -> str:
     return password
 
 
-def _decide(actor: Actor, renewal: Renewal, to: Status, now: datetime) -> None:
+def _decide(actor: Actor, renewal: Renewal, to: str, now: datetime) -> None:
     transition(
         renewal,
         to,
