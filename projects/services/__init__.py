@@ -1,0 +1,27 @@
+"""Writes of projects 规程二(一)."""
+
+from projects.services.officers import (
+    NewOfficer,
+    appoint_officer,
+    grant_on_project,
+    hand_on_offices,
+    open_offices,
+    withdraw_from_project,
+)
+from projects.services.participants import UnitByCode, add_participant, end_participation
+from projects.services.registration import change_status, register_project, update_project
+
+__all__ = [
+    "NewOfficer",
+    "UnitByCode",
+    "add_participant",
+    "appoint_officer",
+    "change_status",
+    "end_participation",
+    "grant_on_project",
+    "hand_on_offices",
+    "open_offices",
+    "register_project",
+    "update_project",
+    "withdraw_from_project",
+]
