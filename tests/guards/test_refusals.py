@@ -15,7 +15,7 @@ ASSIGN_STATUS = {
     "core.transition": "is the way itself",
     "monitoring.engine": "reconciles all of a rule's warnings under the lock of its run",
     "payroll.services.payments": "settles items and lines of an order that it has locked",
-    "demo.books": "writes a past that the bank has settled",
+    "demo.accounts": "writes a past that the bank has settled",
 }
 #: Refused and the classes that are told apart from it.
 NAMES = {"Refused", *(each.__name__ for each in Refused.__subclasses__())}
