@@ -63,6 +63,8 @@
     event.stopPropagation();
     faulty.forEach(complain);
     faulty[0].focus();
+    /* With its label, clear of the bar on top. */
+    groupOf(faulty[0]).scrollIntoView({ block: "center" });
   }, true);
   document.addEventListener("input", forgive, true);
   document.addEventListener("change", forgive, true);
