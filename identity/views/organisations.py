@@ -194,9 +194,9 @@ def regions(request: ActorRequest) -> HttpResponse:
     """The divisions; an officer of the autonomous region adds a county founded since."""
     actor = request.actor
     may_add = selectors.reaches("650000", actor=actor, roles=frozenset({Role.BUREAU_OFFICER}))
-    if request.method == "POST" and not may_add:
-        actor.require_role()
     form = RegionForm(request.POST or None, actor=actor)
+    if not may_add and form.is_valid():
+        actor.require_role()
     regions = selectors.regions(actor=actor)
     page = selectors.REGION_LIST.page_in_memory(regions, params=request.GET)
     context = {"page": page, "form": form, "may_add": may_add}

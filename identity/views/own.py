@@ -12,7 +12,7 @@ from core import clock
 from core.access import SIGNED_IN, open_to
 from core.http import perform, redirect
 from identity import external, selectors, services
-from identity.sessions import ACTING_FOR
+from identity.sessions import ACTING_FOR, SESSION_ID
 from identity.signing import SignedInRequest
 
 
@@ -37,6 +37,11 @@ def sessions(request: SignedInRequest) -> HttpResponse:
 @open_to(SIGNED_IN)
 def end_session(request: SignedInRequest, uuid: UUID) -> HttpResponse:
     """End one of one's own sessions."""
+    if str(uuid) == request.session.get(SESSION_ID):
+        # This very one: nothing may be written into it any more.
+        services.end_session(actor=request.actor, uuid=uuid, now=clock.now())
+        request.session.flush()
+        return redirect(request, reverse("identity:sign_in"))
     return perform(
         request,
         None,

@@ -498,6 +498,12 @@ class TestSessions:
         assert [c.get("/password/").status_code for c in clients] == [200, 302, 302]
         assert AuditEntry.objects.filter(action="user.end_session").count() == 1
 
+    def test_end_this_very_one_too(self, cast):
+        client = cast.client(cast.users.owner)
+        own = UserSession.objects.get(user=cast.users.owner)
+        assert client.post(f"/sessions/{own.uuid}/end/")["Location"] == "/signin/"
+        assert client.get("/password/").status_code == 302
+
     def test_of_others_are_not_there(self, cast):
         cast.client(cast.users.admin)
         theirs = UserSession.objects.get(user=cast.users.admin)
