@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import lxml.html
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -138,6 +139,13 @@ def more_users(world: World, turn: int) -> None:
         world.cast.user(f"labour{turn}{number}", world.cast.contractor, "labour_officer")
 
 
+def more_participants(world: World, turn: int) -> None:
+    """Four more subcontractors on the cast's project."""
+    for number in range(4):
+        unit = world.cast.unit(f"参建单位{turn}{number}", Organisation.Kind.SUBCONTRACTOR)
+        world.cast.take_part(world.cast.project, unit, Participant.Role.LABOUR)
+
+
 def half_of(rows: Any) -> list[int]:
     keys = list(rows.values_list("pk", flat=True))
     return keys[: len(keys) // 2]
@@ -199,6 +207,7 @@ LISTS: list[tuple[str, str, Callable[[World, int], None]]] = [
     ("payroll:project", "admin", fewer_months),
     ("identity:organisations", "county", more_units),
     ("identity:users", "admin", more_users),
+    ("projects:people", "admin", more_participants),
     ("workers:register", "county", fewer_workers),
     ("workers:register", "sub", fewer_workers),
     ("workers:attendance", "county", fewer_months),
@@ -220,6 +229,33 @@ def test_costs_the_same_for_twice_the_rows(world, name, persona, change):
             costs.append(cost(world, persona, url))
         transaction.set_rollback(True)
     assert costs[0] == costs[1]
+
+
+#: Pages with a table that does not grow with what is registered, and why.
+SHORT = {
+    "monitoring:rules": "one row for each rule of the catalogue",
+    "monitoring:rule": "one row for each threshold of the rule",
+    "payroll:upload": "a page of the rows that stand in the upload itself",
+    "workers:upload": "a page of the rows that stand in the upload itself",
+}
+
+
+def has_list(content: bytes) -> bool:
+    """Whether a page shows a table of several rows."""
+    return bool(lxml.html.fromstring(content).xpath("//main//tbody[count(tr) > 1]"))
+
+
+class TestLists:
+    def test_are_all_tried_with_twice_the_rows(self, world):
+        """A page that shows several rows of something is in LISTS, or says why not in SHORT."""
+        growing = {page.name for page in PAGES if has_list(page.read(world).content)}
+        assert growing - {name for name, *_ in LISTS} == set(SHORT)
+
+    def test_are_seen(self):
+        row = "<tr><td>1</td></tr>"
+        page = "<body><main><table><tbody>{}</tbody></table></main></body>"
+        assert has_list(page.format(row * 2).encode())
+        assert not has_list(page.format(row).encode())
 
 
 class TestCanary:
