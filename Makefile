@@ -12,7 +12,7 @@ PRODUCTION := DEBUG=0 DEMO=0 ALLOWED_HOSTS=wages.example SITE_URL=https://wages.
 	SECRET_KEY=check-only-b7Qm2xV9tLr4Zs8Kd1Wn6Hy3Pf5Jc0Ga-check-only \
 	SEAL_KEYS=1:$(ZEROS) INDEX_KEY=$(ZEROS)$(ZEROS) BANK_KEY=check-only
 
-.PHONY: run test check bench lock messages audit sbom
+.PHONY: run test check bench mutants lock messages audit sbom
 
 run: .venv/base
 	@exec $(BIN)/python -m wagemon.launch
@@ -35,6 +35,10 @@ sbom: .venv/dev
 	@$(BIN)/cyclonedx-py requirements requirements/base.txt --spec-version 1.6 --output-reproducible \
 		--output-format JSON --output-file $${WAGEMON_VAR:-var}/sbom.cdx.json
 	@echo "$${WAGEMON_VAR:-var}/sbom.cdx.json"
+
+# Faults put into the services of APP, and which no test notices; OPTIONS="--minutes 10 --since main".
+mutants: .venv/dev
+	@exec $(BIN)/python -m bench.mutants $(APP) $(OPTIONS)
 
 check: .venv/dev
 	$(BIN)/ruff format --check .
