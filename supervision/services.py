@@ -86,7 +86,11 @@ def _count_day(as_of: date) -> None:
     counted = (
         Standing.everything.filter(until=None, project__status=Project.Status.UNDER_CONSTRUCTION)
         .values("project__region_id", "project__industry_id", "system")
-        .annotate(**{state.name: Count("pk", filter=Q(state=state)) for state in State})
+        .annotate(
+            carried_out=Count("pk", filter=Q(state=State.CARRIED_OUT)),
+            not_carried_out=Count("pk", filter=Q(state=State.NOT_CARRIED_OUT)),
+            unknown=Count("pk", filter=Q(state=State.UNKNOWN)),
+        )
         .order_by()
     )
     DailyStanding.everything.bulk_create(
@@ -96,9 +100,9 @@ def _count_day(as_of: date) -> None:
                 region_id=row["project__region_id"],
                 industry_id=row["project__industry_id"],
                 system=row["system"],
-                carried_out=row[State.CARRIED_OUT.name],
-                not_carried_out=row[State.NOT_CARRIED_OUT.name],
-                unknown=row[State.UNKNOWN.name],
+                carried_out=row["carried_out"],
+                not_carried_out=row["not_carried_out"],
+                unknown=row["unknown"],
             )
             for row in counted
         ],

@@ -249,12 +249,11 @@ def overdue_wages(
     What only waits to be sent again after a return is left out for the 工作日 of ``retry``.
     """
     where: dict[str, Any] = {"actor": actor, "as_of": as_of, "projects": projects}
-    sheets = [sheet for sheet in owed_sheets(**where) if not sheet.is_being_resent(as_of, retry)]
-    return [
-        place
-        for place in (*sheets, *unreported_due_months(**where))
-        if (as_of - place.due_on).days >= after(place.region)
+    months: list[OwedSheet | UnreportedMonth] = [
+        sheet for sheet in owed_sheets(**where) if not sheet.is_being_resent(as_of, retry)
     ]
+    months += unreported_due_months(**where)
+    return [month for month in months if (as_of - month.due_on).days >= after(month.region)]
 
 
 def is_fresh_return(failed_on: date, as_of: date, retry: Limit, region: str) -> bool:
