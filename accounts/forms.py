@@ -11,7 +11,7 @@ from accounts.services import NewAccount
 from accounts.services.accounts import STATUS_STEPS, Paper
 from accounts.tables import AccountNumberField, full_name
 from core.actor import Actor
-from core.fields import DateField, MoneyField, TextField
+from core.fields import DateField, MoneyField, ProseField, TextField
 from core.filters import DayFilter, FindFilter, ListFilter, OneOf
 from core.forms import offer
 from identity import selectors as identity
@@ -104,7 +104,7 @@ class StatusForm(forms.Form):
 
     from_status = forms.CharField(widget=forms.HiddenInput)
     to_status = forms.ChoiceField(label="变更为", choices=SpecialAccount.Status.choices)
-    reason = forms.CharField(
+    reason = ProseField(
         label="原因和依据", max_length=200, help_text="例如 法院冻结裁定文号、主管部门销户通知文号"
     )
 

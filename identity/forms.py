@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from core.actor import Actor
 from core.choices import TypedChoiceField, TypedFilter
-from core.fields import NameField, PhoneField, TextField, UsccField
+from core.fields import NameField, PhoneField, ProseField, TextField, UsccField
 from core.filters import FindFilter, ListFilter, OneOf
 from core.forms import find_among, offer
 from identity import selectors
@@ -332,7 +332,7 @@ class RenewalForm(forms.Form):
         choices=[("password", "密码"), ("device", "动态口令"), ("both", "密码和动态口令")],
     )
     # Prose: kept as it was written, punctuation and all.
-    reason = forms.CharField(
+    reason = ProseField(
         label="原因和核实方式",
         max_length=200,
         help_text="例如：本人到场，手机丢失，已查看身份证件",

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from core import attachments
 from core.actor import Actor
 from core.choices import TypedFilter
-from core.fields import DateField
+from core.fields import DateField, ProseField
 from core.filters import FindFilter, ListFilter, OneOf
 from core.forms import offer
 from identity.choices import region_source
@@ -64,7 +64,7 @@ class WarningFilter(ListFilter):
 class NoteForm(forms.Form):
     """A step with a word of explanation."""
 
-    note = forms.CharField(
+    note = ProseField(
         label="说明",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -75,7 +75,7 @@ class NoteForm(forms.Form):
 class SignForm(forms.Form):
     """签收."""
 
-    note = forms.CharField(
+    note = ProseField(
         label="签收意见", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
 
@@ -115,7 +115,7 @@ class ThresholdForm(forms.Form):
     region = forms.ChoiceField(label="适用地区", help_text="地州市只能比自治区更严")
     value = forms.DecimalField(label="值", min_value=0, max_digits=14, decimal_places=4)
     since = DateField(label="起始日期")
-    reason = forms.CharField(label="理由", max_length=200, help_text="会记入审计和规则页面")
+    reason = ProseField(label="理由", max_length=200, help_text="会记入审计和规则页面")
 
     def __init__(self, *args: Any, rule: Rule, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 
 from core import months
-from core.fields import DateField, MonthField
+from core.fields import DateField, MonthField, ProseField
 from identity.models import Organisation
 
 
@@ -55,7 +55,7 @@ class SignedCopyForm(forms.Form):
 class ProgressForm(forms.Form):
     """How far the works came in the month."""
 
-    progress = forms.CharField(
+    progress = ProseField(
         label="当月工程进度",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -66,7 +66,7 @@ class ProgressForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why a sheet is returned or withdrawn."""
 
-    reason = forms.CharField(
+    reason = ProseField(
         label="原因",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -99,6 +99,6 @@ class MinimumWageForm(forms.Form):
         decimal_places=2,
         widget=forms.TextInput(attrs={"data-amount": True, "inputmode": "decimal"}),
     )
-    source = forms.CharField(
+    source = ProseField(
         label="依据", max_length=200, help_text="文件名称和文号，例如：新政办发〔2021〕…号"
     )

@@ -8,7 +8,7 @@ written (full-width digits, spaces, ¥, 2026年3月2日) and never what it says.
 format, check digit is raised.
 """
 
-from core.fields.cells import CellField, TextField, as_text, fail, half_width
+from core.fields.cells import CellField, ProseField, TextField, as_text, fail, half_width
 from core.fields.dates import DateField, MonthField
 from core.fields.people import (
     CardNumberField,
@@ -34,6 +34,7 @@ __all__ = [
     "NameField",
     "OfficePhoneField",
     "PhoneField",
+    "ProseField",
     "RateField",
     "TextField",
     "UsccField",

@@ -22,6 +22,7 @@ _HIDDEN = re.compile(
     r"[\x80-\x9f\xad\u061c\u180e\u202a-\u202e\u2061-\u206f\ufdd0-\ufdef\ufff9-\uffff\ud800-\udfff"
     r"\U000e0000-\U000e0fff]"
 )
+HIDDEN_CHARACTERS = "里面有看不见的控制字符，请删去后用键盘重新输入，不要粘贴。"
 # What a spreadsheet program would calculate. "-1层" and "+加班" are words: Chinese follows.
 _FORMULA = re.compile(r"[=@]|[+-](?!\d*[\u4e00-\u9fff])")
 
@@ -75,7 +76,7 @@ class CellField(forms.Field):
     def to_python(self, value: Any) -> Any:
         text = as_text(value)
         if _HIDDEN.search(text):
-            fail("hidden", "里面有看不见的控制字符，请删去后用键盘重新输入，不要粘贴。")
+            fail("hidden", HIDDEN_CHARACTERS)
         return self.empty_value if text in PLACEHOLDERS else self.read(value, text)
 
     def clean(self, value: Any) -> Any:
@@ -111,4 +112,19 @@ class TextField(CellField):
                 "formula_like",
                 "不能用 =、+、-、@ 开头：表格软件会把它当作公式。请改成文字。",
             )
+        return text
+
+
+class ProseField(forms.CharField):
+    """Free text such as a reason or a note: kept as it was written, lines and punctuation and all.
+
+    What nobody sees is refused as in every other field.
+    """
+
+    default_error_messages: ClassVar[Any] = {"required": "没有填写，请补上。"}
+
+    def to_python(self, value: Any) -> str:
+        text = _INVISIBLE.sub("", super().to_python(value)).strip()
+        if _HIDDEN.search(text):
+            fail("hidden", HIDDEN_CHARACTERS)
         return text

@@ -305,13 +305,24 @@ HIDDEN = ["\u202e", "\u2066", "\ufffe", "\uffff", "\ufdd0", "\xad", "\x9f", "\U0
 class TestHiddenCharacters:
     @pytest.mark.parametrize("hidden", HIDDEN, ids=ascii)
     @pytest.mark.parametrize(
-        "field", [fields.TextField(), fields.NameField()], ids=["text", "name"]
+        "field",
+        [fields.TextField(), fields.NameField(), fields.ProseField()],
+        ids=["text", "name", "prose"],
     )
     def test_are_refused(self, field, hidden):
         assert code(field, f"天山{hidden}劳务") == "hidden"
 
     def test_that_a_telephone_copies_along_are_dropped_from_numbers(self):
         assert fields.PhoneField().clean("\u202d13999990001\u202c") == "13999990001"
+
+
+class TestProse:
+    def test_keeps_lines_and_punctuation_as_written(self):
+        typed = "已约谈（见附件）：\r\n= 3 人 11 月工资，限 5 日内补发！"
+        assert fields.ProseField().clean(f" {typed}\u200b ") == typed
+
+    def test_of_what_nobody_sees_alone_is_none(self):
+        assert code(fields.ProseField(), "\u200b\x00 ") == "required"
 
 
 class TestOfficePhone:
