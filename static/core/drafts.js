@@ -1,18 +1,24 @@
-/* Drafts: what was typed stays in this browser, per person, never anything private. */
+/* Drafts: what was typed stays in this tab for the person who typed it, never anything private.
+   In the tab's own storage, which ends with the tab, and only while that person is signed in: on a
+   shared computer nobody who comes next finds it. A form whose session was lost is kept by the
+   server (kept.js). */
 (() => {
   "use strict";
 
   const { each, onLoad } = window.wagemon;
 
-  const KEPT_DAYS = 14;
+  const KEPT_HOURS = 8;
   const PRIVATE = "[type=password], [type=file], [type=hidden], [data-private]";
-  const draftKey = (form) => `draft:${document.body.dataset.viewer || ""}:${location.pathname}:${form.id}`;
+  /* Person and unit as base.html names them ("person/unit"): "" where nobody is signed in, undefined
+     on the page of a fault, which does not know. */
+  const VIEWER = document.body.dataset.viewer;
+  const draftKey = (form) => `draft:${VIEWER}:${location.pathname}:${form.id}`;
   const draftFields = (form) => [...form.elements].filter((field) => field.name && !field.matches(PRIVATE));
 
   const readDraft = (key) => {
     try {
-      const draft = JSON.parse(localStorage.getItem(key));
-      return draft && Date.now() - draft.at < KEPT_DAYS * 86400000 ? draft : null;
+      const draft = JSON.parse(sessionStorage.getItem(key));
+      return draft && Date.now() - draft.at < KEPT_HOURS * 3600000 ? draft : null;
     } catch { return null; }
   };
 
@@ -20,7 +26,7 @@
     const values = draftFields(form).map((field) => [field.name,
       field.type === "checkbox" || field.type === "radio" ? [field.value, field.checked]
         : field.multiple ? [...field.selectedOptions].map((option) => option.value) : field.value]);
-    try { localStorage.setItem(key, JSON.stringify({ at: Date.now(), values })); } catch { /* full: the page itself still holds it */ }
+    try { sessionStorage.setItem(key, JSON.stringify({ at: Date.now(), values })); } catch { /* full: the page itself still holds it */ }
   };
 
   const fillField = (field, value) => {
@@ -54,19 +60,26 @@
     const note = document.createElement("div");
     note.className = "draft-note";
     note.setAttribute("role", "status");
-    note.append(`本机留有 ${new Date(draft.at).toLocaleString("zh-CN")} 没有提交的内容。`,
+    note.append(`这个标签页留有 ${new Date(draft.at).toLocaleString("zh-CN")} 没有提交的内容。`,
       button("接着填", () => { fillDraft(form, draft); note.remove(); }),
-      button("不要了", () => { localStorage.removeItem(key); note.remove(); }));
+      button("不要了", () => { sessionStorage.removeItem(key); note.remove(); }));
     form.prepend(note);
   };
 
-  const dropStaleDrafts = () => Object.keys(localStorage)
-    .filter((key) => key.startsWith("draft:") && !readDraft(key))
-    .forEach((key) => localStorage.removeItem(key));
+  /* What is old, and what was typed by somebody else than who is signed in now. */
+  const dropDrafts = () => {
+    const own = VIEWER && `draft:${VIEWER.split("/")[0]}/`;
+    const isOthers = (key) => VIEWER === "" || (own && !key.startsWith(own));
+    Object.keys(sessionStorage)
+      .filter((key) => key.startsWith("draft:") && (isOthers(key) || !readDraft(key)))
+      .forEach((key) => sessionStorage.removeItem(key));
+  };
 
-  const SENT = "draft:sent";
+  /* Which draft was just sent. */
+  const SENT = "sent-draft";
 
   const draft = (form) => {
+    if (!VIEWER) return;
     const key = draftKey(form);
     const kept = readDraft(key);
     const faulty = form.querySelector(".error-summary");
@@ -82,10 +95,10 @@
     const received = document.querySelector("[id=main]:not(:has(.error-summary, .oops))");
     if (!key) return;
     sessionStorage.removeItem(SENT);
-    if (received) localStorage.removeItem(key);
+    if (received) sessionStorage.removeItem(key);
   };
 
-  dropStaleDrafts();
+  dropDrafts();
   settleDraft();
   onLoad((root) => each(root, "form[data-draft][id]", draft));
 })();

@@ -1,5 +1,6 @@
 """The small helps of static/core/*.js, in a real browser."""
 
+import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -22,7 +23,7 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "static" / "core"
 #: In the order of templates/base.html.
 NAMES = re.findall(r"core/(\w+)\.js", (SCRIPTS.parents[1] / "templates/base.html").read_text())
 ADDRESS = "http://platform.test/"
-PAGE = """<!doctype html><meta charset="utf-8"><body data-viewer="张伟">
+PAGE = """<!doctype html><meta charset="utf-8"><body data-viewer="{viewer}">
 <main id="main"><form id="project" data-draft data-once action="/sent/" novalidate>
 <input name="name"><input name="phone" data-private><input id="price" name="price" data-amount>
 <div data-drop><input type="file" name="proof"><p class="drop-name"></p></div>
@@ -45,6 +46,15 @@ def choices_for(text: str) -> dict[str, Any]:
     return {"options": options, "more": False}
 
 
+#: Who is signed in at a page: ADDRESS is 张伟's, at his firm.
+VIEWERS = {
+    "/": "zhangwei/1",
+    "/other-unit/": "zhangwei/2",
+    "/liqiang/": "liqiang/1",
+    "/signin/": "",
+}
+
+
 def answer(route: Route) -> None:
     name = urlsplit(route.request.url).path
     if name.endswith(".js"):
@@ -54,7 +64,11 @@ def answer(route: Route) -> None:
             json=choices_for(parse_qs(urlsplit(route.request.url).query).get("q", [""])[0])
         )
     else:
-        route.fulfill(body=PAGE, content_type="text/html; charset=utf-8")
+        page = PAGE.replace("{viewer}", VIEWERS.get(name, VIEWERS["/"]))
+        if name == "/fault/":
+            # The page of a fault of ours does not know who reads it.
+            page = page.replace(' data-viewer="zhangwei/1"', "")
+        route.fulfill(body=page, content_type="text/html; charset=utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +85,7 @@ def context() -> Iterator[Page]:
 def page(context: Page) -> Page:
     context.route("**/*", answer)
     context.goto(ADDRESS)
-    context.evaluate("localStorage.clear()")
+    context.evaluate("sessionStorage.clear()")
     context.goto(ADDRESS)
     return context
 
@@ -118,9 +132,107 @@ class TestDraft:
         assert page.locator(".draft-note").count() == 0
 
     def test_goes_when_it_is_old(self, page: Page) -> None:
-        page.evaluate("localStorage.setItem('draft:x', JSON.stringify({at: 0, values: []}))")
+        page.fill("[name=name]", "天山区棚改三期")
+        nine_hours = 9 * 3600 * 1000
+        page.evaluate(
+            """(age) => { for (const [key, text] of Object.entries(sessionStorage)) {
+                const draft = JSON.parse(text);
+                draft.at -= age;
+                sessionStorage.setItem(key, JSON.stringify(draft));
+            } }""",
+            nine_hours,
+        )
         page.goto(ADDRESS)
+        assert page.evaluate("sessionStorage.length") == 0
+
+    def test_stays_in_its_tab_and_in_no_storage_of_the_browsers(self, page: Page) -> None:
+        page.fill("[name=name]", "天山区棚改三期")
         assert page.evaluate("localStorage.length") == 0
+        assert "天山区棚改三期" in page.evaluate("JSON.stringify(sessionStorage)")
+
+    @pytest.mark.parametrize("next_page", ["liqiang/", "signin/"])
+    def test_is_gone_where_another_person_or_nobody_is_signed_in(
+        self, page: Page, next_page: str
+    ) -> None:
+        page.fill("[name=name]", "天山区棚改三期")
+        page.goto(ADDRESS + next_page)
+        assert page.evaluate("sessionStorage.length") == 0
+
+    @pytest.mark.parametrize("next_page", ["other-unit/", "fault/"])
+    def test_outlives_another_unit_and_a_fault_and_is_not_offered_there(
+        self, page: Page, next_page: str
+    ) -> None:
+        page.fill("[name=name]", "天山区棚改三期")
+        page.goto(ADDRESS + next_page)
+        assert page.locator(".draft-note").count() == 0
+        page.goto(ADDRESS)
+        page.click("text=接着填")
+        assert page.input_value("[name=name]") == "天山区棚改三期"
+
+    @pytest.mark.parametrize("next_page", ["signin/", "fault/"])
+    def test_is_not_taken_of_what_nobody_in_particular_types(
+        self, page: Page, next_page: str
+    ) -> None:
+        page.goto(ADDRESS + next_page)
+        page.fill("[name=name]", "天山区棚改三期")
+        assert page.evaluate("sessionStorage.length") == 0
+
+
+KEPT = {
+    "action": "/sent/?tab=1",
+    "fields": [
+        *[["name", "天山区棚改三期"], ["phone", "13800001234"], ["kinds", "b"], ["kinds", "c"]],
+        *[["agreed", "on"], ["size", "small"], ["secret", "不该填"], ["gone", "没有这一栏"]],
+    ],
+}
+KEPT_FORM = """<script id="kept-form" type="application/json">{kept}</script>
+<form id="other" method="post" action="/else/"><input name="name"></form>
+<dialog id="ask"><form id="lost" method="post" action="/sent/">
+<input type="hidden" name="secret" value="alt"><input name="name"><input name="phone" value="1">
+<select name="kinds" multiple>
+<option selected>a</option><option>b</option><option>c</option></select>
+<input type="checkbox" name="agreed"><input type="checkbox" name="sealed" checked>
+<input type="radio" name="size" value="large" checked>
+<input type="radio" name="size" value="small">
+<input type="file" name="proof"></form></dialog>"""
+
+
+class TestKeptForm:
+    """A form whose session was lost, put in again from what the server kept (kept.js)."""
+
+    @pytest.fixture
+    def restored(self, context: Page) -> Page:
+        data = json.dumps(KEPT, ensure_ascii=False)
+        body = PAGE.replace("{viewer}", VIEWERS["/"])
+        body = body.replace(
+            '<form id="project"', KEPT_FORM.replace("{kept}", data) + '<form id="project"'
+        )
+        context.route("**/*", answer)
+        context.route(
+            "**/kept/",
+            lambda route: route.fulfill(body=body, content_type="text/html; charset=utf-8"),
+        )
+        context.goto(ADDRESS + "kept/")
+        return context
+
+    def test_holds_what_was_sent(self, restored: Page) -> None:
+        assert restored.input_value("#lost [name=name]") == "天山区棚改三期"
+        assert restored.input_value("#lost [name=phone]") == "13800001234"
+        chosen = (
+            "[...document.querySelector('#lost [name=kinds]').selectedOptions].map((o) => o.text)"
+        )
+        assert restored.evaluate(chosen) == ["b", "c"]
+        assert restored.is_checked("#lost [name=agreed]")
+        assert not restored.is_checked("#lost [name=sealed]")
+        assert restored.is_checked("#lost [value=small]")
+
+    def test_is_the_one_that_was_sent_in_its_open_dialog(self, restored: Page) -> None:
+        assert restored.locator("#ask").is_visible()
+        assert restored.input_value("#other [name=name]") == ""
+        assert restored.input_value("#project [name=name]") == ""
+
+    def test_takes_nothing_into_hidden_fields(self, restored: Page) -> None:
+        assert restored.input_value("#lost [name=secret]") == "alt"
 
 
 def test_a_second_click_does_not_submit_again(page: Page) -> None:
