@@ -1,10 +1,10 @@
 """Refused access across scope: counted for the operator, without what it was aimed at."""
 
-import logging
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import F
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from identity.models import RefusedAccess
 
-logger = logging.getLogger("identity.security")
+logger = structlog.get_logger("identity.security")
 
 
 def is_out_of_scope(missing: BaseException | None, address: dict[str, Any]) -> bool:
@@ -35,7 +35,7 @@ def is_out_of_scope(missing: BaseException | None, address: dict[str, Any]) -> b
 
 def note_refused_access(*, user: UUID, route: str, status: int, now: datetime) -> None:
     """Count it for the day, and say so in the log: the user's UUID and the kind of page."""
-    logger.warning("Access refused: %s at %s", status, route, extra={"user": str(user)})
+    logger.warning("access refused", user=str(user), route=route, status=status)
     key = {"day": timezone.localdate(now), "user": user, "route": route[:200], "status": status}
     _, made = RefusedAccess.objects.get_or_create(**key, defaults={"last_at": now})
     if not made:

@@ -12,6 +12,8 @@ from django.urls import reverse
 
 from core import jobs
 from core.middleware import REQUEST_ID
+from identity.services.refused_access import note_refused_access
+from tests.cast import NOW
 from wagemon import logs
 
 ID_NUMBER, CARD, PHONE = "650102199001011234", "6217001234567890123", "13812345678"
@@ -94,6 +96,23 @@ class TestRequestLine:
         cast.client(cast.users.county).get("/")
         client.get("/healthz")
         assert "user" not in read(lines)[-1]
+
+
+class TestRefusedAccess:
+    def test_is_a_line_with_who_where_and_how_and_not_what(self, cast, lines):
+        route = "users/<uuid:uuid>/"
+        with structlog.contextvars.bound_contextvars(user="somebody else"):
+            note_refused_access(user=cast.users.county.uuid, route=route, status=404, now=NOW)
+        [line] = read(lines)
+        assert (line["event"], line["logger"]) == ("access refused", "identity.security")
+        assert (line["user"], line["route"]) == (str(cast.users.county.uuid), route)
+        assert (line["status"], line["level"]) == (404, "warning")
+
+    def test_comes_from_reaching_across_scope(self, cast, lines):
+        cast.client(cast.users.other_admin).get(f"/users/{cast.users.labour.uuid}/")
+        [line] = [line for line in read(lines) if line["event"] == "access refused"]
+        assert line["user"] == str(cast.users.other_admin.uuid)
+        assert str(cast.users.labour.uuid) not in lines.getvalue()
 
 
 class TestRequestId:

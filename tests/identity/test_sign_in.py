@@ -250,7 +250,8 @@ class TestSignOut:
         client = cast.client(cast.users.admin)
         answer = client.post("/signout/")
         assert answer["Location"] == "/signin/"
-        assert answer["Clear-Site-Data"] == '"cache", "storage"'
+        # Nothing of a person is in the cache, and to empty that can take seconds.
+        assert answer["Clear-Site-Data"] == '"storage"'
         assert client.get("/password/").status_code == 302
 
 
