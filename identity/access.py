@@ -29,6 +29,10 @@ def _user_in_charge(*, actor: Actor, uuid: UUID, **others: Any) -> User:
     return selectors.user_in_charge(uuid, actor=actor)
 
 
+def _user_shown(*, actor: Actor, uuid: UUID, **others: Any) -> User:
+    return selectors.user_shown(uuid, actor=actor)
+
+
 def _renewal(*, actor: Actor, uuid: UUID, **others: Any) -> Renewal:
     return selectors.renewal(uuid, actor=actor)
 
@@ -50,5 +54,6 @@ MANAGING_OWN_USERS = _ManagesOwnUsers()
 ORGANISATION_SEEN = InScope(_organisation, _nothing_more)
 ORGANISATION_DECIDED = InScope(_organisation, _decides)
 USER_MANAGED = InScope(_user, _nothing_more)
+USER_SHOWN = InScope(_user_shown, _nothing_more)
 USER_IN_CHARGE = InScope(_user_in_charge, _nothing_more)
 RENEWAL_IN_CHARGE = InScope(_renewal, _nothing_more)

@@ -6,6 +6,7 @@ found by the stable subject that was bound to their user, never by a name or an 
 Docs: docs/decisions/0603.
 """
 
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,8 @@ FAULTS = (SuspiciousOperation, requests.RequestException, KeyError, ValueError)
 #: Where the library keeps what it sent along, by state.
 STATES = "oidc_states"
 _TIMEOUT = 10
+#: Session key: POSIX seconds at which one's own user was to be bound, and how long that holds.
+_BINDING, _BINDING_LASTS = "sso_binding", 10 * 60
 
 
 def is_on() -> bool:
@@ -113,6 +116,22 @@ def claims_of(request: HttpRequest) -> dict[str, Any]:
     if not claims or not claims.get("sub"):
         raise SuspiciousOperation("The provider names no subject.")
     return dict(claims)
+
+
+def begin_binding(request: HttpRequest, now: datetime) -> None:
+    """Remember that whoever comes back from the provider shall be bound to the signed-in user."""
+    request.session[_BINDING] = now.timestamp()
+
+
+def is_binding(request: HttpRequest, now: datetime) -> bool:
+    """Whether the signed-in user has just asked to be bound."""
+    begun = request.session.get(_BINDING, 0.0)
+    return 0 <= now.timestamp() - begun <= _BINDING_LASTS
+
+
+def end_binding(request: HttpRequest) -> None:
+    """It was bound, or not; another time is asked for anew."""
+    request.session.pop(_BINDING, None)
 
 
 def user_of(claims: dict[str, Any]) -> User | None:

@@ -74,7 +74,9 @@ def _page_of(request: HttpRequest) -> str:
     referer = urlsplit(request.headers.get("Referer", ""))
     if referer.netloc == request.get_host():
         query = f"?{referer.query}" if referer.query else ""
-        return f"{referer.path}{query}"[:500]
+        # One slash: browsers take what follows two of them for another host.
+        path = "/" + referer.path.lstrip("/\\")
+        return f"{path}{query}"[:500]
     return request.path[:500]
 
 

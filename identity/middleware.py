@@ -96,6 +96,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
         actor, match = getattr(request, "actor", None), request.resolver_match
         if actor is None or match is None or response.status_code not in (403, 404):
             return
+        if hasattr(request, "is_stale_form"):
+            return
         missing = getattr(request, "not_found", None)
         if response.status_code == 403 or is_out_of_scope(missing, match.kwargs):
             note_refused_access(

@@ -22,6 +22,7 @@ declare_refusals(
         "renewal.takes_two": _("提出人不能自己确认，请由第二名管理人员办理。"),
         "renewal.open_already": _("%(name)s已有一项更换在等待确认。"),
         "external.bound_already": _("这个统一认证用户已经绑定，或该用户已经绑定了另一个。"),
+        "external.by_oneself": _("%(name)s经手资金或执法，须由本人登录后自己绑定。"),
         "external.none_bound": _("没有绑定统一认证。"),
         "grant.not_for_projects": _("这个岗位不能只授予一个项目。"),
         "grant.held_already": _("%(name)s已经可以以这个岗位办理本项目。"),

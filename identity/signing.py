@@ -50,8 +50,8 @@ class Awaited(NamedTuple):
 
 
 def needs_code(user: User) -> bool:
-    """Whether this user signs in with a second step."""
-    return user.actor.has_role(*SECOND_FACTOR)
+    """Whether this user signs in with a second step: for any unit that it may switch to."""
+    return any(grant.role in SECOND_FACTOR for grant in user.held_grants)
 
 
 def await_code(request: HttpRequest, user: User, next_url: str) -> None:

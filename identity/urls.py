@@ -43,5 +43,6 @@ urlpatterns = [
     path("acting/", own.act_for, name="act_for"),
     path("sso/", external.begin, name="sso"),
     path("sso/callback/", external.callback, name="sso_callback"),
+    path("sso/bind/", external.bind, name="sso_bind"),
     path("sso/release/", external.release, name="sso_release"),
 ]

@@ -47,6 +47,7 @@ from identity.selectors.users import (
     is_bound,
     is_in_charge,
     managed_organisation,
+    may_bind,
     open_tasks,
     own_sessions,
     refused_accesses,
@@ -60,6 +61,7 @@ from identity.selectors.users import (
     user_in_charge,
     user_line,
     user_of_subject,
+    user_shown,
     users,
     viewer,
 )
@@ -94,6 +96,7 @@ __all__ = [
     "listed_organisations",
     "managed_organisation",
     "manages_users",
+    "may_bind",
     "may_decide_on",
     "open_tasks",
     "organisation",
@@ -122,6 +125,7 @@ __all__ = [
     "user_in_charge",
     "user_line",
     "user_of_subject",
+    "user_shown",
     "users",
     "viewer",
 ]

@@ -153,6 +153,26 @@ def user_in_charge(uuid: UUID, *, actor: Actor) -> User:
     return found
 
 
+def user_shown(uuid: UUID, *, actor: Actor) -> User:
+    """A user in the actor's charge, or one of another unit who works for the actor's own too.
+
+    :raises User.DoesNotExist: none, or of an organisation out of the actor's sight.
+    :raises Forbidden: in sight, but not the actor's to look after.
+    """
+    found = _user_in_sight(uuid, actor)
+    if not manages_users(managed_organisation(found, actor=actor), actor=actor):
+        require_in_charge(found.organisation, actor=actor)
+    return found
+
+
+def may_bind(user: User, *, actor: Actor) -> bool:
+    """Whether the actor may say who the user is at the 统一认证.
+
+    That lets somebody in, so it is the home unit's, and where a renewal takes two the user's own.
+    """
+    return manages_users(user.organisation, actor=actor) and not renewal_takes_two(user)
+
+
 def _user_in_sight(uuid: UUID, actor: Actor) -> User:
     visible = Organisation.objects.visible_to(actor).values("pk")
     works_there = Grant.objects.filter(active=True, organisation__in=visible).values("user")

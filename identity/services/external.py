@@ -23,9 +23,11 @@ def bind_subject(
 
     :raises User.DoesNotExist: out of the actor's sight.
     :raises Forbidden: not the actor's to manage.
-    :raises Refused: the subject is somebody else's, or the user has another one.
+    :raises Refused: the subject is somebody else's, the user has another one, or binds alone.
     """
     user = _own_or_managed(actor, uuid)
+    if user.uuid != actor.id and not selectors.may_bind(user, actor=actor):
+        raise Refused("external.by_oneself", "subject", name=user.name)
     try:
         with transaction.atomic():
             ExternalIdentity.objects.create(
@@ -52,4 +54,7 @@ def release_subject(*, actor: Actor, issuer: str, now: datetime, uuid: UUID | No
 def _own_or_managed(actor: Actor, uuid: UUID | None) -> User:
     if uuid is None or uuid == actor.id:
         return User.objects.get(uuid=actor.id)
-    return selectors.user(uuid, actor=actor)
+    user = selectors.user(uuid, actor=actor)
+    # Who else employs somebody does not decide how they sign in at their home unit.
+    selectors.require_manager(user.organisation, actor=actor)
+    return user

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from core import audit
 from core.actor import Actor
@@ -88,9 +88,7 @@ def edit_user(
         raise Refused("grant.beyond_office", "region", name=organisation.region.name)
     # Locked: of two who edit at once, the second sees what the first has granted.
     User.objects.select_for_update().get(pk=user.pk)
-    held = Grant.objects.filter(user=user, organisation_id=organisation.pk, active=True)
-    if user.organisation_id == organisation.pk:
-        held = held | Grant.objects.filter(user=user, organisation=None, active=True)
+    held = _grants_at(user, organisation)
     narrow = chosen_projects_only and role in PROJECT_ROLES
     wanted = Q(role=role, region=reach, project__isnull=not narrow)
     before, unwanted = sorted(set(held.values_list("role", flat=True))), held.exclude(wanted)
@@ -229,13 +227,14 @@ def grant_on_project(
     :raises Forbidden: the actor does not manage the user's organisation.
     :raises Refused: the role is not one for chosen projects, or is held already.
     """
-    selectors.require_manager(user.organisation, actor=actor)
-    if role not in PROJECT_ROLES or role not in ROLES_OF_KIND[user.organisation.kind]:
+    organisation = selectors.managed_organisation(user, actor=actor)
+    selectors.require_manager(organisation, actor=actor)
+    if role not in PROJECT_ROLES or role not in ROLES_OF_KIND[organisation.kind]:
         raise Refused("grant.not_for_projects", "role")
-    held = user.grants.filter(role=role, active=True)
+    held = _grants_at(user, organisation).filter(role=role)
     if held.filter(project=None).exists() or held.filter(project=project).exists():
         raise Refused("grant.held_already", "user", name=user.name)
-    give_role(user, role, user.organisation, project)
+    give_role(user, role, organisation, project)
     detail = {"用户": user.name, "岗位": str(Role(role).label)}
     audit.record(actor, GRANT, user.subject, now=now, within=within, detail=detail)
 
@@ -246,10 +245,19 @@ def withdraw_from_project(*, actor: Actor, user: User, project: UUID, within: st
 
     :raises Refused: nothing was granted.
     """
-    selectors.require_manager(user.organisation, actor=actor)
-    if not user.grants.filter(project=project, active=True).update(active=False):
+    organisation = selectors.managed_organisation(user, actor=actor)
+    selectors.require_manager(organisation, actor=actor)
+    if not _grants_at(user, organisation).filter(project=project).update(active=False):
         raise Refused("grant.none_on_project")
     audit.record(actor, REVOKE, user.subject, within=within, detail={"用户": user.name})
+
+
+def _grants_at(user: User, organisation: Organisation) -> QuerySet[Grant]:
+    """What the user was granted in force for a unit; one without a unit is the home unit's."""
+    here = Q(organisation=organisation)
+    if user.organisation_id == organisation.pk:
+        here |= Q(organisation=None)
+    return Grant.objects.filter(here, user=user, active=True)
 
 
 def temporary_password() -> str:

@@ -10,6 +10,7 @@ from identity import kept_forms
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form was open for too long, or another page sent it."""
+    request.is_stale_form = True  # type: ignore[attr-defined]  # no reach for what is another's
     user = request.user if request.user.is_authenticated else None
     lost = user or kept_forms.person_of_lost_session(request)
     kept = kept_forms.keep_form(request, lost, clock.now()) if lost else None

@@ -15,6 +15,8 @@ from core.actor import Actor
 from core.errors import Refused
 from core.http import ActorRequest, perform, redirect
 from identity import external, services, signing
+from identity.signing import SignedInRequest
+from identity.step_up import asks_code_again
 
 logger = logging.getLogger(__name__)
 _UNBOUND = (
@@ -34,6 +36,9 @@ def _insist_it_is_on() -> None:
 def begin(request: HttpRequest) -> HttpResponseBase:
     """To the provider, and back to where one wanted to go."""
     _insist_it_is_on()
+    if request.user.is_authenticated and not external.is_binding(request, clock.now()):
+        # A link on another site must not bind whoever is signed in there to one's user here.
+        return redirect(request, reverse("identity:sessions"))
     try:
         return external.RequestView.as_view()(request)
     except external.FAULTS:
@@ -58,8 +63,11 @@ def callback(request: HttpRequest) -> HttpResponse:
             request, "/" if request.user.is_authenticated else reverse("identity:sign_in")
         )
     actor: Actor | None = getattr(request, "actor", None)
-    if actor is not None:
+    if actor is not None and external.is_binding(request, clock.now()):
+        external.end_binding(request)
         return _bind(request, actor, claims["sub"])
+    if actor is not None:
+        return redirect(request, reverse("identity:sessions"))
     user = external.user_of(claims)
     if user is None:
         messages.error(request, _UNBOUND)
@@ -83,6 +91,20 @@ def _bind(request: HttpRequest, actor: Actor, subject: str) -> HttpResponse:
     else:
         messages.success(request, "统一认证已绑定，以后可以从登录页用它登录。")
     return redirect(request, reverse("identity:sessions"))
+
+
+@require_POST
+@open_to(SIGNED_IN)
+def bind(request: SignedInRequest) -> HttpResponseBase:
+    """Begin to bind one's own user: whoever signs in with a code gives one again."""
+    _insist_it_is_on()
+    asked = asks_code_again("绑定统一认证")(_begin_binding)
+    return (asked if signing.needs_code(request.user) else _begin_binding)(request)
+
+
+def _begin_binding(request: HttpRequest) -> HttpResponse:
+    external.begin_binding(request, clock.now())
+    return redirect(request, reverse("identity:sso"))
 
 
 @require_POST

@@ -19,6 +19,7 @@ from identity.access import (
     RENEWAL_IN_CHARGE,
     USER_IN_CHARGE,
     USER_MANAGED,
+    USER_SHOWN,
 )
 from identity.forms import (
     ColleagueForm,
@@ -117,7 +118,7 @@ def invite_colleague(request: ActorRequest) -> HttpResponse:
 
 
 @require_safe
-@open_to(USER_IN_CHARGE)
+@open_to(USER_SHOWN)
 def detail(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """One user: what it may do, when it signed in, and what its manager can do."""
     return _user_page(request, uuid)
@@ -130,23 +131,26 @@ def _user_page(
     renewing: RenewalForm | None = None,
 ) -> HttpResponse:
     actor = request.actor
-    user = selectors.user_in_charge(uuid, actor=actor)
+    user = selectors.user_shown(uuid, actor=actor)
     organisation = selectors.managed_organisation(user, actor=actor)
     manages = selectors.manages_users(organisation, actor=actor)
     context = {
         "managed": user,
         "line": selectors.user_line(uuid, actor=actor),
-        "sign_ins": selectors.sign_ins(user, actor=actor),
         "is_self": user.uuid == actor.id,
         "manages": manages,
         "takes_two": selectors.renewal_takes_two(user),
         "renewal_form": renewing or RenewalForm(),
-        "sso": external.is_on(),
     }
+    if selectors.is_in_charge(user.organisation, actor=actor):
+        context["sign_ins"] = selectors.sign_ins(user, actor=actor)
+        # Password and authenticator are renewed by the home unit alone (docs/decisions/0604).
+        context["renews"] = user.uuid != actor.id
     if leaving or (manages and user.is_active and user.uuid != actor.id):
         context["tasks"] = selectors.open_tasks(uuid, actor=actor)
         context["leaving_form"] = leaving or LeavingForm(uuid=uuid, actor=actor)
-    if external.is_on():
+    if external.is_on() and selectors.may_bind(user, actor=actor):
+        context["may_bind"] = True
         context["is_bound"] = selectors.is_bound(external.issuer(), actor=actor, uuid=uuid)
         context["subject_form"] = SubjectForm()
     return render(request, "identity/user.html", context)

@@ -83,6 +83,7 @@ TABLE: dict[str, Row] = {
     "identity:act_for": step(EVERYBODY),
     "identity:sso": replace(public(), ok=(404,)),
     "identity:sso_callback": replace(public(), ok=(404,)),
+    "identity:sso_bind": replace(step(EVERYBODY), done=(404,)),
     "identity:sso_release": replace(step(EVERYBODY), done=(404,)),
 }
 #: Answers that are files or pieces of pages.

@@ -129,6 +129,7 @@ class TestSignIn:
 class TestBinding:
     def test_binds_who_has_signed_in(self, cast, provider):
         client = cast.client(cast.users.owner)
+        assert client.post("/sso/bind/")["Location"] == "/sso/"
         assert through_provider(client, "zhang-1")["Location"] == "/sessions/"
         bound = ExternalIdentity.objects.get()
         assert (bound.user, bound.subject, bound.issuer) == (
@@ -142,6 +143,7 @@ class TestBinding:
     def test_binds_a_subject_to_one_user(self, cast, provider):
         bind(cast.users.owner, provider, "zhang-1")
         client = cast.client(cast.users.admin)
+        client.post("/sso/bind/")
         through_provider(client, "zhang-1")
         assert ExternalIdentity.objects.get().user == cast.users.owner
         with pytest.raises(Refused) as refusal:
@@ -155,10 +157,10 @@ class TestBinding:
 
     def test_is_the_managers_for_others_and_released(self, cast, provider):
         client = cast.client(cast.users.admin)
-        url = f"/users/{cast.users.labour.uuid}/"
+        url = f"/users/{cast.users.manager.uuid}/"
         client.post(f"{url}bind/", {"subject": "zhang-1"})
-        assert ExternalIdentity.objects.get().user == cast.users.labour
-        assert cast.client(cast.users.manager).post(f"{url}release/").status_code == 403
+        assert ExternalIdentity.objects.get().user == cast.users.manager
+        assert cast.client(cast.users.labour).post(f"{url}release/").status_code == 403
         client.post(f"{url}release/")
         assert not ExternalIdentity.objects.exists()
         with pytest.raises(Refused) as refusal:
@@ -166,6 +168,47 @@ class TestBinding:
                 actor=cast.actor(cast.users.admin), issuer=provider, now=timezone.now()
             )
         assert refusal.value.code == "external.none_bound"
+
+    def test_begins_by_no_link_of_another_site(self, cast, provider):
+        """Whoever is signed in at the provider would be let in as the user from then on."""
+        client = cast.client(cast.users.owner)
+        assert client.get("/sso/")["Location"] == "/sessions/"
+        assert client.get("/sso/bind/").status_code == 405
+
+    def test_asks_for_the_code_again(self, cast, provider):
+        client = cast.client(cast.users.admin)
+        session = client.session
+        session.pop("code_given_at")
+        session.save()
+        assert "再输入一次动态口令" in client.post("/sso/bind/").content.decode()
+        assert client.get("/sso/")["Location"] == "/sessions/"
+
+    def test_of_who_releases_money_is_their_own(self, cast, provider):
+        """A renewal takes two there: one manager alone does not let anybody in by another way."""
+        client = cast.client(cast.users.admin)
+        url = f"/users/{cast.users.labour.uuid}/"
+        page = client.post(f"{url}bind/", {"subject": "zhang-1"}, follow=True).content.decode()
+        assert "须由本人登录后自己绑定" in page
+        assert "用户标识" not in page
+        assert not ExternalIdentity.objects.exists()
+        with pytest.raises(Refused) as refusal:
+            services.bind_subject(
+                actor=cast.actor(cast.users.admin),
+                issuer=provider,
+                subject="zhang-1",
+                uuid=cast.users.labour.uuid,
+                now=timezone.now(),
+            )
+        assert refusal.value.code == "external.by_oneself"
+
+    def test_is_not_another_firms_who_employs_the_person_too(self, cast, provider):
+        cast.users.manager.grants.create(role="project_manager", organisation=cast.other_contractor)
+        client = cast.client(cast.users.other_admin)
+        url = f"/users/{cast.users.manager.uuid}/"
+        assert client.post(f"{url}bind/", {"subject": "zhang-1"}).status_code == 403
+        bind(cast.users.manager, provider, "zhang-2")
+        assert client.post(f"{url}release/").status_code == 403
+        assert ExternalIdentity.objects.get().subject == "zhang-2"
 
     def test_is_released_by_oneself(self, cast, provider):
         bind(cast.users.owner, provider, "zhang-1")

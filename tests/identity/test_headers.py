@@ -90,6 +90,12 @@ class TestRefusedAccess:
         assert cast.client(cast.users.other_admin).get(path).status_code == 404
         assert self.counts() == []
 
+    def test_counts_no_form_that_was_open_too_long(self, cast):
+        client = cast.client(cast.users.admin)
+        client.handler.enforce_csrf_checks = True
+        assert client.post("/password/", {"old_password": "x"}).status_code == 403
+        assert self.counts() == []
+
     def test_stands_on_the_operators_page_without_the_object(self, cast):
         cast.client(cast.users.other_admin).get(f"/projects/{cast.project.code}/")
         page = cast.client(cast.users.operator).get("/").content.decode()

@@ -96,6 +96,13 @@ class TestLostSession:
         client.post("/password/", TYPED, headers=headers)
         assert not KeptForm.objects.exists()
 
+    @pytest.mark.parametrize("path", ["//evil.example/", "/\\evil.example/"])
+    def test_never_leads_back_to_another_host(self, client, path):
+        headers = OWN | {"Referer": f"http://testserver{path}"}
+        answer = client.post("/password/", TYPED, headers=headers)
+        assert KeptForm.objects.get().page == "/evil.example/"
+        assert sign_in(client, answer)["Location"] == "/evil.example/"
+
     def test_says_that_files_are_not_kept(self, client):
         file = SimpleUploadedFile("凭证.pdf", b"%PDF")
         answer = client.post("/password/", TYPED | {"file": file}, headers=OWN)

@@ -398,6 +398,48 @@ class TestTwoFirms:
         assert self.acting(again).organisation == cast.contractor.pk
         assert list(User.objects.get(pk=cast.users.labour.pk).employers) == [cast.contractor.pk]
 
+    def test_is_looked_after_by_the_other_firm_on_a_page_without_the_home_firms_acts(
+        self, cast, both
+    ):
+        page = text_of(cast.client(cast.users.other_admin).get(url(cast.users.labour)))
+        assert 'data-opens="disable"' in page
+        assert 'data-opens="renew"' not in page
+        assert "最近的登录" not in page
+        assert 'data-opens="renew"' in text_of(
+            cast.client(cast.users.admin).get(url(cast.users.labour))
+        )
+
+    def test_is_granted_single_projects_by_each_firm_for_itself(self, cast, both):
+        for actor, role in (("admin", "project_manager"), ("other_admin", "labour_officer")):
+            services.grant_on_project(
+                actor=cast.actor(getattr(cast.users, actor)),
+                user=User.objects.get(pk=cast.users.labour.pk),
+                role=role,
+                project=cast.project.uuid,
+                within=cast.project.subject,
+                now=NOW,
+            )
+        here = Grant.objects.filter(user=cast.users.labour, project=cast.project.uuid, active=True)
+        assert set(here.values_list("organisation", "role")) == {
+            (cast.contractor.pk, "project_manager"),
+            (cast.other_contractor.pk, "labour_officer"),
+        }
+        services.withdraw_from_project(
+            actor=cast.actor(cast.users.other_admin),
+            user=User.objects.get(pk=cast.users.labour.pk),
+            project=cast.project.uuid,
+            within=cast.project.subject,
+        )
+        assert here.get().organisation == cast.contractor
+
+    def test_asks_for_a_code_where_any_of_the_firms_needs_one(self, cast):
+        """The owner's clerk needs none at home; the contractor that also employs them does."""
+        cast.users.owner.grants.create(
+            role=Role.ENTERPRISE_ADMIN, organisation=cast.other_contractor
+        )
+        answer = Client().post("/signin/", {"username": "owner", "password": PASSWORD})
+        assert answer["Location"] == "/signin/code/"
+
     def test_moves_to_the_other_firm_when_the_home_firm_lets_go(self, cast, both):
         free = cast.user("free", cast.contractor, "labour_officer")
         services.disable_user(
