@@ -1,10 +1,11 @@
 """What wage accounts put into shared pages."""
 
+from accounts import home
 from accounts.selectors import CLOSE, account_subjects, account_systems, entry_subjects
-from core.hook_kinds import BarredAct, NavigationSection, SubjectKind
+from core.hook_kinds import BarredAct, HomeArea, HomeSection, NavigationSection, SubjectKind
 from core.hooks import declare
 from identity.roles import Role
-from projects.hook_kinds import Part, ProjectTab, System
+from projects.hook_kinds import Part, ProjectTab, SiteWork, System
 
 declare(
     BarredAct(key=CLOSE, label="销户"),
@@ -32,5 +33,34 @@ declare(
         label="人工费用",
         page="accounts:funding",
         roles=frozenset({Role.OWNER_CLERK}),
+    ),
+)
+
+_OWNER = frozenset({Role.OWNER_CLERK})
+declare(
+    SiteWork(key="wage-accounts", selector=home.site_work),
+    HomeSection(
+        key="owners-deposits",
+        order=40,
+        area=HomeArea.WORK,
+        roles=_OWNER,
+        selector=home.owners_deposits,
+        template="components/work_section.html",
+    ),
+    HomeSection(
+        key="owners-figures",
+        order=20,
+        area=HomeArea.FIGURES,
+        roles=_OWNER,
+        selector=home.owners_figures,
+        template="components/figures.html",
+    ),
+    HomeSection(
+        key="silent-feeds",
+        order=51,
+        area=HomeArea.WORK,
+        roles=frozenset({Role.BANK_CLERK}),
+        selector=home.silent_feeds,
+        template="components/work_section.html",
     ),
 )

@@ -77,6 +77,11 @@ def working_days_between(start: date, end: date) -> int:
     return sum(is_working_day(start + _ONE * n) for n in range(1, (end - start).days + 1))
 
 
+def sheet_day_of(month: date, sheet_day: int, offset: int) -> date:
+    """The agreed day on which a wage month's sheet is handed in, cut to its month's last day."""
+    return clamp_day(shift(month, offset), sheet_day)
+
+
 def wage_due_day(month: date, pay_day: int, offset: int) -> date:
     """The day by which a wage month must be paid (条例 14条).
 

@@ -56,7 +56,7 @@ class HomeSection(Hook):
         HomeSection(
             key="bonds-due", order=30, area=HomeArea.WORK,
             roles=frozenset({Role.ENTERPRISE_ADMIN}),
-            selector=bonds_due, template="supervision/_work.html",
+            selector=bonds_due, template="components/work_section.html",
         )
     """
 

@@ -4,9 +4,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
 
-from core.calendar import is_working_day, next_working_day, previous_working_day, wage_due_day
+from core.calendar import (
+    is_working_day,
+    next_working_day,
+    previous_working_day,
+    sheet_day_of,
+    wage_due_day,
+)
 from core.months import clamp_day, first_day, shift
-from payroll.selectors.due import sheet_day_of
 
 #: So many days before the pay day the sheet is due, and the owner's deposit.
 SHEET_BEFORE, FUNDING_BEFORE = 8, 8

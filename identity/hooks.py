@@ -2,6 +2,7 @@
 
 from core.hook_kinds import BeatTask, HomeArea, HomeSection, NavigationSection, SearchProvider
 from core.hooks import declare
+from identity import home
 from identity.roles import Role
 from identity.selectors import find_organisations, refused_accesses
 
@@ -45,5 +46,16 @@ declare(
         roles=frozenset({Role.OPERATOR}),
         selector=refused_accesses,
         template="identity/_refused_accesses.html",
+    )
+)
+
+declare(
+    HomeSection(
+        key="unconfirmed-organisations",
+        order=25,
+        area=HomeArea.WORK,
+        roles=_BUREAU,
+        selector=home.unconfirmed_organisations,
+        template="components/work_section.html",
     )
 )

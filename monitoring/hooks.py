@@ -1,9 +1,18 @@
 """What warnings put into shared pages."""
 
-from core.hook_kinds import BeatTask, FeedReader, NavigationSection, PanelPlace, SearchProvider
+from core.hook_kinds import (
+    BeatTask,
+    FeedReader,
+    HomeArea,
+    HomeSection,
+    NavigationSection,
+    PanelPlace,
+    SearchProvider,
+)
 from core.hooks import declare
 from identity.hook_kinds import LimitSource
-from identity.roles import GOVERNMENT
+from identity.roles import GOVERNMENT, Role
+from monitoring import home
 from monitoring.selectors import rule_limit, search_warnings, worst_cells, worst_of_project
 from projects.hook_kinds import Part, ProjectColumn, ProjectTab
 from projects.permissions import EMPLOYER_ROLES
@@ -44,4 +53,32 @@ declare(
     BeatTask(key="monitoring.tasks.sweep_touched", every=15),
     # Does nothing once the day's sweep is done.
     BeatTask(key="monitoring.tasks.sweep_daily", every=60),
+)
+
+_BUREAU = frozenset({Role.BUREAU_OFFICER})
+declare(
+    HomeSection(
+        key="warnings-to-sign",
+        order=10,
+        area=HomeArea.WORK,
+        roles=_BUREAU,
+        selector=home.warnings_to_sign,
+        template="components/work_section.html",
+    ),
+    HomeSection(
+        key="warnings-to-review",
+        order=11,
+        area=HomeArea.WORK,
+        roles=_BUREAU,
+        selector=home.warnings_to_review,
+        template="components/work_section.html",
+    ),
+    HomeSection(
+        key="warnings-of-industry",
+        order=12,
+        area=HomeArea.WORK,
+        roles=GOVERNMENT - _BUREAU,
+        selector=home.warnings_of_industry,
+        template="components/work_section.html",
+    ),
 )

@@ -6,8 +6,9 @@ from datetime import date
 from core.actor import Actor
 from core.hooks import declare
 from identity.hook_kinds import limit_of
+from notices import home
 from notices.selectors import board_systems
-from projects.hook_kinds import ProjectTab, System, SystemFinding
+from projects.hook_kinds import ProjectTab, SiteWork, System, SystemFinding
 
 
 def _board(*, actor: Actor, as_of: date, projects: Collection[int]) -> dict[int, SystemFinding]:
@@ -19,3 +20,5 @@ declare(
     ProjectTab(key="notice", order=70, label="告示牌", page="notices:project"),
     System(key="notice", order=50, name="告示牌", tab="notice", selector=_board),
 )
+
+declare(SiteWork(key="boards", selector=home.site_work))

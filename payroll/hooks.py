@@ -1,17 +1,20 @@
 """What pay sheets put into shared pages."""
 
-from collections.abc import Collection
-from datetime import date, datetime
+from collections.abc import Collection, Iterator
+from datetime import date
 
 from django.conf import settings
-from django.db.models import Min
 
 from accounts import selectors as accounts
+from core import clock
 from core.actor import Actor
+from core.home import WorkLine
 from core.hook_kinds import (
     Bar,
     BeatTask,
     Gauge,
+    HomeArea,
+    HomeSection,
     NavigationSection,
     SearchProvider,
     SubjectKind,
@@ -19,15 +22,16 @@ from core.hook_kinds import (
 from core.hooks import declare
 from identity.hook_kinds import limit_of
 from identity.roles import Role
-from payroll.models import PaymentOrder
+from payroll import home
 from payroll.selectors import systems
+from payroll.selectors.orders import oldest_unsent_order
 from payroll.selectors.pay_sheets import (
     employer_subjects,
     open_orders,
     search_sheets,
     sheet_subjects,
 )
-from projects.hook_kinds import Part, ProjectTab, System, SystemFinding
+from projects.hook_kinds import Part, ProjectTab, SiteWork, System, SystemFinding
 
 
 def _agency(*, actor: Actor, as_of: date, projects: Collection[int]) -> dict[int, SystemFinding]:
@@ -88,19 +92,40 @@ declare(
 )
 
 
-def _oldest_unsent_order(now: datetime) -> float | None:
-    """How long, in seconds, the order waits that was ordered first and not sent; 0 where none."""
-    waiting = PaymentOrder.everything.filter(status=PaymentOrder.Status.PENDING)
-    oldest = waiting.aggregate(oldest=Min("created_at"))["oldest"]
-    return (now - oldest).total_seconds() if oldest else 0.0
-
-
 declare(
     Gauge(
         key="oldest_unsent_order_seconds",
         label="Age of the oldest payment order that was not sent to the bank",
-        selector=_oldest_unsent_order,
+        selector=oldest_unsent_order,
     ),
     BeatTask(key="payroll.tasks.poll_orders", every=settings.BANK_RESULTS_EVERY),
     BeatTask(key="payroll.tasks.poll_statements", every=settings.BANK_STATEMENTS_EVERY),
+)
+
+
+def _site_work(
+    *, actor: Actor, as_of: date, projects: Collection[int] | None
+) -> Iterator[WorkLine]:
+    # How long an order is in doubt is a question of minutes, not of days.
+    return home.site_work(actor=actor, as_of=as_of, now=clock.now(), projects=projects)
+
+
+declare(
+    SiteWork(key="pay-sheets", selector=_site_work),
+    HomeSection(
+        key="orders-at-bank",
+        order=50,
+        area=HomeArea.WORK,
+        roles=frozenset({Role.BANK_CLERK}),
+        selector=home.banks_orders,
+        template="components/work_section.html",
+    ),
+    HomeSection(
+        key="unconfirmed-standards",
+        order=26,
+        area=HomeArea.WORK,
+        roles=frozenset({Role.BUREAU_OFFICER}),
+        selector=home.unconfirmed_standards,
+        template="components/work_section.html",
+    ),
 )

@@ -3,7 +3,7 @@
 :mod:`core.hooks` says how they are declared and read.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,7 +12,8 @@ from typing import Protocol
 from django.db.models.expressions import Combinable
 
 from core.actor import Actor
-from core.hooks import Hook, WrongHook, one
+from core.home import WorkLine, by_urgency
+from core.hooks import Hook, WrongHook, declared, one
 
 
 class Part(StrEnum):
@@ -142,3 +143,35 @@ class System(Hook):
             one(ProjectTab, self.tab)
         except LookupError as error:
             raise WrongHook(f"System {self.key}: {error}") from error
+
+
+class SiteWorkSelector(Protocol):
+    """What waits for the actor of one kind of work; all its projects where ``projects`` is None."""
+
+    def __call__(
+        self, *, actor: Actor, as_of: date, projects: Collection[int] | None
+    ) -> Iterable[WorkLine]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteWork(Hook):
+    """Lines of work for the people on sites, contractors' and subcontractors' alike.
+
+    They stand among those of all apps, the most urgent first: on the home page those of all of the
+    actor's projects, on a project's overview its own. ::
+
+        SiteWork(key="bonds", selector=bonds_due)
+    """
+
+    selector: SiteWorkSelector
+
+
+def site_work(
+    *, actor: Actor, as_of: date, projects: Collection[int] | None = None
+) -> list[WorkLine]:
+    """What waits for the actor on sites, of all apps, the most urgent first."""
+    return by_urgency(
+        line
+        for work in declared(SiteWork)
+        for line in work.selector(actor=actor, as_of=as_of, projects=projects)
+    )

@@ -4,8 +4,8 @@ from core.hook_kinds import NavigationSection, SearchProvider, SubjectKind
 from core.hooks import declare
 from identity.hook_kinds import OpenTasks
 from identity.roles import ENTERPRISE, GOVERNMENT
-from projects import services
-from projects.hook_kinds import ProjectTab
+from projects import home, services
+from projects.hook_kinds import ProjectTab, SiteWork
 from projects.selectors import project_subjects, search_projects
 
 declare(
@@ -28,3 +28,5 @@ declare(
     ),
     SearchProvider(key="project", order=10, label="工程项目", selector=search_projects),
 )
+
+declare(SiteWork(key="first-project", selector=home.first_project))

@@ -4,13 +4,14 @@ Whether an actor sees the project at all is the business of its scope (core.scop
 already.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from core.actor import Actor, Forbidden
 from core.hooks import declared, one
 from identity.roles import GOVERNMENT, Role
 from projects.hook_kinds import Part, ProjectTab
-from projects.models import Project
+from projects.models import SUBCONTRACTORS, ParticipantRole, Project, project_ids
 
 #: What the general contractor's people may do 规程二; the labour officer and the project manager
 #: keep the daily things current, the 企业管理员 everything.
@@ -97,6 +98,22 @@ def require_granting(actor: Actor, project: Project) -> None:
     """
     if not may_grant(actor, project):
         raise Forbidden("project.grants_elsewhere")
+
+
+def contractor_projects(actor: Actor, work: str) -> set[int]:
+    """The projects on which the actor does this work of :data:`CONTRACTOR_WORK`."""
+    return _projects_as(actor, CONTRACTOR_WORK[work], ParticipantRole.CONTRACTOR)
+
+
+def site_projects(actor: Actor) -> set[int]:
+    """The projects whose rosters, attendance and pay sheets the actor may bring in."""
+    return _projects_as(actor, EMPLOYER_ROLES, ParticipantRole.CONTRACTOR, *SUBCONTRACTORS)
+
+
+def _projects_as(actor: Actor, roles: Collection[str], *parts: str) -> set[int]:
+    granted = tuple(grant for grant in actor.grants if grant.role in roles)
+    # Participations are asked once a request for the same grants, whatever the work.
+    return set(project_ids(replace(actor, grants=granted), *parts)) if granted else set()
 
 
 def is_government(actor: Actor) -> bool:

@@ -1,4 +1,4 @@
-"""What supervision puts into shared pages: the overview, and the sections of the home page."""
+"""What supervision puts into shared pages: the overview, and what spans apps on the home page."""
 
 from datetime import date
 
@@ -10,10 +10,8 @@ from identity.roles import GOVERNMENT, Role
 from projects.hook_kinds import ProjectTab
 from projects.permissions import EMPLOYER_ROLES
 from supervision.drawings import levels_chart, places_chart, wages_chart
-from supervision.selectors import figures, machine, money, officers, site
+from supervision.selectors import figures, machine, site
 
-_OWNER = frozenset({Role.OWNER_CLERK})
-_BANK = frozenset({Role.BANK_CLERK})
 _WAGES = EMPLOYER_ROLES | GOVERNMENT
 
 
@@ -34,37 +32,14 @@ declare(
         page="core:search",
         roles=frozenset(Role) - {Role.OPERATOR},
     ),
-    HomeSection(
-        key="officers-work",
-        order=10,
-        area=HomeArea.WORK,
-        roles=GOVERNMENT,
-        selector=officers.sections,
-        template="supervision/_works.html",
-    ),
+    # Lines of several apps, and the warnings that speak of them.
     HomeSection(
         key="site-work",
-        order=20,
-        area=HomeArea.WORK,
-        roles=EMPLOYER_ROLES,
-        selector=site.sections,
-        template="supervision/_works.html",
-    ),
-    HomeSection(
-        key="owners-work",
         order=30,
         area=HomeArea.WORK,
-        roles=_OWNER,
-        selector=money.owners_sections,
-        template="supervision/_works.html",
-    ),
-    HomeSection(
-        key="banks-work",
-        order=40,
-        area=HomeArea.WORK,
-        roles=_BANK,
-        selector=money.banks_sections,
-        template="supervision/_works.html",
+        roles=EMPLOYER_ROLES,
+        selector=site.site_sections,
+        template="supervision/_site_work.html",
     ),
     HomeSection(
         key="projects-people-wages",
@@ -72,23 +47,15 @@ declare(
         area=HomeArea.FIGURES,
         roles=_WAGES,
         selector=figures.home_figures,
-        template="supervision/_figures.html",
-    ),
-    HomeSection(
-        key="owners-figures",
-        order=20,
-        area=HomeArea.FIGURES,
-        roles=_OWNER,
-        selector=money.owners_figures,
-        template="supervision/_figures.html",
+        template="components/figures.html",
     ),
     HomeSection(
         key="banks-figures",
         order=30,
         area=HomeArea.FIGURES,
-        roles=_BANK,
-        selector=money.banks_figures,
-        template="supervision/_figures.html",
+        roles=frozenset({Role.BANK_CLERK}),
+        selector=figures.banks_figures,
+        template="components/figures.html",
     ),
     HomeSection(
         key="systems",

@@ -6,7 +6,8 @@ from datetime import date
 from core.actor import Actor
 from core.hooks import declare
 from identity.hook_kinds import limit_of
-from projects.hook_kinds import Part, ProjectTab, System, SystemFinding
+from projects.hook_kinds import Part, ProjectTab, SiteWork, System, SystemFinding
+from workers import home
 from workers.selectors.systems import register_systems
 
 
@@ -29,3 +30,5 @@ declare(
     ProjectTab(key="workers", order=40, label="实名制", page="workers:register", opens_to=_SITE),
     ProjectTab(key="attendance", order=50, label="考勤", page="workers:attendance", opens_to=_SITE),
 )
+
+declare(SiteWork(key="register", selector=home.site_work))

@@ -11,14 +11,9 @@ from functools import lru_cache
 
 from django.db.models import Q
 
-from core.calendar import wage_due_day
-from core.months import clamp_day, first_day, shift
+from core.calendar import sheet_day_of, wage_due_day
+from core.months import first_day, shift
 from core.scope import NOTHING
-
-
-def sheet_day_of(month: date, sheet_day: int, offset: int) -> date:
-    """The agreed day on which the month's sheet is handed in, cut to its month's last day."""
-    return clamp_day(shift(month, offset), sheet_day)
 
 
 def past_due(as_of: date) -> Q:

@@ -18,13 +18,13 @@ from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquer
 from django.utils import timezone
 
 from core.actor import Actor
-from core.calendar import wage_due_day, working_days_between
+from core.calendar import sheet_day_of, wage_due_day, working_days_between
 from core.masking import mask_name
 from core.months import first_day
 from core.scope import once_a_request
 from identity.limits import AT_ONCE, Limit
 from payroll.models import PayLine, PaySheet
-from payroll.selectors.due import past_due, past_sheet_day, sheet_day_of
+from payroll.selectors.due import past_due, past_sheet_day
 from workers.models import AttendanceMonth
 
 Projects = Collection[int] | None

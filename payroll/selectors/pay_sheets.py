@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 
 from core.actor import Actor
@@ -18,7 +18,7 @@ from core.masking import mask_name
 from core.months import label
 from identity.models import Organisation
 from payroll.models import PayLine, PaymentOrder, PaySheet, PaySheetEvent
-from payroll.selectors.due import sheet_day_of
+from payroll.selectors.orders import orders_in_doubt
 from projects import permissions
 from projects.models import Project
 from workers.models import AttendanceMonth
@@ -281,6 +281,32 @@ def orders(*, actor: Actor, sheet: PaySheet) -> list[PaymentOrder]:
     )
 
 
+def sheets_under_way(
+    *, actor: Actor, projects: Collection[int] | None, doubted_before: datetime
+) -> QuerySet[PaySheet]:
+    """Sheets that wait for people, the first due first: not paid, not void, not with the bank.
+
+    With the bank are those in 代发中 without an order in doubt since ``doubted_before``. What the
+    bank returned stands in ``failed``, ``failed_net`` (元) and ``failed_since``.
+    """
+    returned = Q(lines__status=PayLine.Status.FAILED)
+    in_doubt = orders_in_doubt(actor=actor, since=doubted_before).filter(sheet=OuterRef("pk"))
+    rows = PaySheet.objects.visible_to(actor)
+    if projects is not None:
+        rows = rows.filter(project__in=projects)
+    rows = rows.exclude(status__in=[PaySheet.Status.PAID, PaySheet.Status.VOID])
+    rows = rows.exclude(~Exists(in_doubt), status=PaySheet.Status.PAYING)
+    return (
+        rows.select_related("project", "employer")
+        .annotate(
+            failed=Count("lines", filter=returned),
+            failed_net=Sum("lines__net", filter=returned, default=Decimal(0)),
+            failed_since=Min("lines__failed_on", filter=returned),
+        )
+        .order_by("due_on", "pk")
+    )
+
+
 def open_orders(accounts: Collection[int]) -> dict[int, int]:
     """How many payment orders of each wage account the bank has, or may have, work to do for."""
     rows = PaymentOrder.everything.filter(account__in=accounts, status__in=PaymentOrder.OPEN)
@@ -417,7 +443,7 @@ def _month_row(
         employer=unit[1],
         employer_uuid=unit[0],
         workers=workers,
-        sheet_on=sheet_day_of(month, project.sheet_day, project.pay_month_offset),
+        sheet_on=project.sheet_day_of(month),
         due_on=project.due_day(month),
         sheets=tuple(_card(one) for one in sheets),
         is_settled=bool(live) and all(one.status == PaySheet.Status.PAID for one in live),

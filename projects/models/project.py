@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
 
-from core.calendar import wage_due_day
+from core.calendar import sheet_day_of, wage_due_day
 from core.money import MoneyModelField
 from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet
 from identity.models import Industry, Region
@@ -175,6 +175,10 @@ class Project(ScopedModel):
             part.organisation_id for part in self.parts if part.role == role and part.is_current
         )
         return next(held, None)
+
+    def sheet_day_of(self, month: date) -> date:
+        """The agreed day on which the pay sheet of ``month`` is handed in."""
+        return sheet_day_of(month, self.sheet_day, self.pay_month_offset)
 
     def due_day(self, month: date) -> date:
         """The day by which the wages of ``month`` must be paid 条例14."""

@@ -19,7 +19,9 @@ from django.db.models import (
 from django.db.models.functions import Left
 from django.urls import reverse
 
+from accounts.selectors import account_totals
 from core.actor import Actor
+from core.home import ZERO, Figure
 from core.money import yuan
 from core.months import first_day, label, shift
 from core.scope import once_a_request
@@ -27,6 +29,7 @@ from identity.models import Region
 from monitoring import selectors as warnings
 from monitoring.models import EarlyWarning, Level
 from payroll.models import PayLine, PaySheet
+from payroll.selectors.orders import paid_since
 from projects.models import Project
 from projects.permissions import is_government
 from supervision.selectors.systems import rates, rates_on
@@ -34,21 +37,8 @@ from workers.models import Engagement
 
 #: So many wage months are drawn.
 MONTHS = 6
-ZERO = Decimal(0)
 #: Rates are compared with those of so many days before.
 _A_MONTH = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure with where it leads."""
-
-    label: str
-    value: object
-    unit: str = ""
-    note: str = ""
-    url: str = ""
-    tone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +89,17 @@ def home_figures(*, actor: Actor, as_of: date) -> list[Figure]:
     months = wage_months_of_reader(actor=actor, as_of=as_of)
     shown = [*_projects_and_people(actor, as_of), *_wages(months)]
     return [*shown, _live_warnings(actor)] if is_government(actor) else shown
+
+
+def banks_figures(*, actor: Actor, as_of: date) -> list[Figure]:
+    """The accounts that the bank keeps, what stands on them and what it paid this month."""
+    totals = account_totals(actor=actor)
+    paid = paid_since(actor=actor, since=first_day(as_of))
+    return [
+        Figure("工资专用账户", totals.accounts, "个", url=reverse("accounts:kept")),
+        Figure("专户余额合计", yuan(totals.balance), "元", f"{totals.told} 个专户有对账单"),
+        Figure("本月已代发", yuan(paid.total), "元", f"{paid.count} 笔"),
+    ]
 
 
 def _live_warnings(actor: Actor) -> Figure:

@@ -7,14 +7,14 @@ from datetime import date
 from accounts.models import SpecialAccount
 from accounts.selectors import Balance, NextDeposit, account_of, next_deposit, told_balance
 from core.actor import Actor
+from core.home import LINE_LIMIT, WorkSection
 from core.months import first_day, shift
 from payroll.selectors.pay_sheets import MonthRow, months
 from projects import selectors as projects
 from projects.models import Project
 from projects.selectors import Happening
-from supervision.selectors.site import SiteWork, beside_warnings
+from supervision.selectors.site import beside_warnings, project_lines
 from supervision.selectors.systems import ShownSystem, project_systems, sees_whole
-from supervision.selectors.work import LIMIT, WorkSection
 from workers.selectors import people_on_register
 
 #: So many wage months and entries of the time line stand on the overview.
@@ -40,7 +40,7 @@ class Overview:
 
 def overview(*, actor: Actor, project: Project, as_of: date) -> Overview:
     """Everything of the project's overview; the project is within the actor's sight."""
-    lines = SiteWork(actor, as_of, projects=[project.pk]).lines()
+    lines = project_lines(actor=actor, as_of=as_of, project=project)
     concerned = sees_whole(actor, project) or actor.organisation in project.employer_ids
     warnings = None
     if concerned:
@@ -52,7 +52,7 @@ def overview(*, actor: Actor, project: Project, as_of: date) -> Overview:
     return Overview(
         systems=project_systems(actor=actor, project=project, as_of=as_of),
         steps=WorkSection(
-            "下一步", lines[:LIMIT], len(lines), "没有等您办理的事", "到期前会出现在这里。"
+            "下一步", lines[:LINE_LIMIT], len(lines), "没有等您办理的事", "到期前会出现在这里。"
         ),
         warnings=warnings,
         months=months(actor=actor, project=project, size=_MONTHS),

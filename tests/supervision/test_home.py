@@ -1,7 +1,7 @@
 """Home by role: what waits, with its deadline and its button."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
+from core import clock
 from core.hook_kinds import NavigationSection
 from core.hooks import declared
 from identity.models import Organisation
@@ -129,8 +130,15 @@ class TestSiteWork:
         assert words not in text_of(home(cast, cast.users.sub))
         assert words not in text_of(home(cast, cast.users.manager))
 
-    @pytest.mark.parametrize("status", ["accepted", "unknown"])
-    def test_asks_after_an_order_that_the_bank_leaves_in_doubt(self, cast, status):
+    @pytest.mark.parametrize(
+        ("status", "minutes", "asked"),
+        [("accepted", 31, False), ("unknown", 29, False), ("unknown", 31, True)],
+    )
+    def test_asks_after_an_order_that_the_bank_leaves_in_doubt(
+        self, cast, monkeypatch, status, minutes, asked
+    ):
+        # To the minute: the demo's clock runs on.
+        monkeypatch.setattr(clock, "now", lambda: NOW)
         sheet = make_sheet(cast, AUGUST, "paying")
         PaymentOrder.everything.create(
             number="DF1",
@@ -140,10 +148,10 @@ class TestSiteWork:
             count=30,
             total=sheet.net,
             ordered_by=cast.users.labour.uuid,
-            created_at=NOW,
+            created_at=NOW - timedelta(hours=2),
+            sent_at=NOW - timedelta(minutes=minutes),
         )
-        asked = "代发结果待核实" in text_of(home(cast, cast.users.labour))
-        assert asked is (status == "unknown")
+        assert ("代发结果待核实" in text_of(home(cast, cast.users.labour))) is asked
 
     def test_gives_a_returned_sheet_to_its_sender(self, cast):
         make_sheet(cast, AUGUST, "returned")
