@@ -17,8 +17,9 @@
     let active = -1;
     let chosen = { label: text.value, value: value.value };
 
-    /* Without the script the server reads what is typed; with it, what was chosen. */
-    text.removeAttribute("name");
+    /* The server reads what was chosen; what is typed goes along where drafts need it, not into
+       the address of a filter. */
+    if (text.form?.method !== "post") text.removeAttribute("name");
     list.id = `${text.id}-options`;
     list.className = "combo-options";
     list.hidden = true;
@@ -50,6 +51,7 @@
       text.value = chosen.label;
       value.value = chosen.value;
       close();
+      value.dispatchEvent(new Event("input", { bubbles: true }));
       value.dispatchEvent(new Event("change", { bubbles: true }));
     };
 
@@ -89,7 +91,12 @@
     };
     const askSoon = () => { clearTimeout(timer); timer = setTimeout(ask, WAIT); };
 
-    text.addEventListener("input", () => { value.value = ""; askSoon(); });
+    text.addEventListener("input", () => {
+      value.value = "";
+      if (document.activeElement === text) askSoon();
+    });
+    /* A draft puts back both, the text before the value. */
+    value.addEventListener("input", () => { chosen = { label: text.value, value: value.value }; });
     text.addEventListener("focus", () => { text.select(); });
     text.addEventListener("click", () => { if (list.hidden) ask(); });
     text.addEventListener("blur", () => {

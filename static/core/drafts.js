@@ -8,7 +8,7 @@
   const { each, onLoad } = window.wagemon;
 
   const KEPT_HOURS = 8;
-  const PRIVATE = "[type=password], [type=file], [type=hidden], [data-private]";
+  const PRIVATE = "[type=password], [type=file], [type=hidden]:not([data-combo] > *), [data-private]";
   /* Person and unit as base.html names them ("person/unit"): "" where nobody is signed in, undefined
      on the page of a fault, which does not know. */
   const VIEWER = document.body.dataset.viewer;

@@ -6,7 +6,10 @@
 
   const fill = (form, fields) => {
     const waiting = fields.slice();
-    [...form.elements].filter((field) => field.name && field.type !== "file" && field.type !== "hidden").forEach((field) => {
+    /* Of what is hidden only the value beside a typed choice was anybody's doing. */
+    const typed = [...form.elements].filter((field) => field.name && field.type !== "file"
+      && (field.type !== "hidden" || field.closest("[data-combo]")));
+    typed.forEach((field) => {
       const at = waiting.findIndex(([name, value]) => name === field.name
         && (field.type !== "checkbox" && field.type !== "radio" || field.value === value));
       if (field.type === "checkbox" || field.type === "radio") field.checked = at >= 0;
