@@ -4,6 +4,9 @@
 
   const { each, onLoad } = window.wagemon;
 
+  /* Up to so many faults are found without a summary. */
+  const SEEN_AT_ONCE = 2;
+
   /* ---- Once: a second click does not submit again ---- */
   const once = (form) => form.addEventListener("submit", (event) => {
     if (form.dataset.sent) { event.preventDefault(); return; }
@@ -54,14 +57,53 @@
     group.classList.add("field-bad");
     group.append(list);
   };
+  const labelOf = (field) => {
+    const named = field.type === "radio" ? field.closest("fieldset")?.querySelector("legend") : field.labels?.[0];
+    const label = named?.cloneNode(true);
+    if (!label) return field.getAttribute("aria-label") || "";
+    each(label, ".optional", (note) => note.remove());
+    return label.textContent.trim();
+  };
+  /* A long form says on top what is missing, as the server does (components/form_errors.html). */
+  const summarise = (form, faulty) => {
+    const box = document.createElement("div");
+    const heading = document.createElement("h2");
+    const list = document.createElement("ul");
+    box.className = "error-summary";
+    box.dataset.complaint = "";
+    box.tabIndex = -1;
+    box.setAttribute("role", "alert");
+    heading.textContent = `还有 ${faulty.length} 处需要填写或修改，其余已填的都保留着`;
+    list.className = "error-list";
+    list.append(...faulty.map((field) => {
+      const item = document.createElement("li");
+      const link = document.createElement("a");
+      link.href = `#${field.id}`;
+      link.textContent = labelOf(field);
+      item.append(link, `：${complaint(field)}`);
+      return item;
+    }));
+    box.append(heading, list);
+    form.prepend(box);
+    return box;
+  };
   document.addEventListener("submit", (event) => {
     const { target: form, submitter } = event;
     if (!form.noValidate || (submitter && submitter.formNoValidate)) return;
-    const faulty = [...form.elements].filter((field) => field.willValidate && !field.validity.valid);
+    const faulty = [...form.elements]
+      .filter((field) => field.willValidate && !field.validity.valid)
+      .filter((field, at, all) => field.type !== "radio" || all.findIndex(({ name }) => name === field.name) === at);
     if (!faulty.length) return;
     event.preventDefault();
     event.stopPropagation();
     faulty.forEach(complain);
+    each(form, ".error-summary", (old) => old.remove());
+    if (faulty.length > SEEN_AT_ONCE) {
+      const summary = summarise(form, faulty);
+      summary.focus();
+      summary.scrollIntoView({ block: "center" });
+      return;
+    }
     faulty[0].focus();
     /* With its label, clear of the bar on top. */
     groupOf(faulty[0]).scrollIntoView({ block: "center" });
