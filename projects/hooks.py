@@ -3,7 +3,7 @@
 from core.hook_kinds import NavigationSection, SearchProvider, SubjectKind
 from core.hooks import declare
 from identity.hook_kinds import OpenTasks
-from identity.roles import ENTERPRISE, GOVERNMENT
+from identity.roles import ENTERPRISE, GOVERNMENT, Role
 from projects import home, services
 from projects.hook_kinds import ProjectTab, SiteWork
 from projects.selectors import project_subjects, search_projects
@@ -16,7 +16,8 @@ declare(
         order=20,
         label="工程项目",
         page="projects:list",
-        roles=ENTERPRISE | GOVERNMENT,
+        # A bank knows accounts, and no project but by its account.
+        roles=(ENTERPRISE | GOVERNMENT) - {Role.BANK_CLERK},
         within=("/workers/", "/payroll/"),
     ),
     SubjectKind(key="project", label="工程项目", selector=project_subjects),

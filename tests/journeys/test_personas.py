@@ -13,7 +13,7 @@ SECTIONS = {
     "zongbao.laozi": ["/projects/", "/warnings/"],
     "fenbao.tianshan": ["/projects/", "/warnings/"],
     "jianshe.chengtou": ["/projects/", "/funding/"],
-    "yinhang.jianhang": ["/projects/", "/accounts/"],
+    "yinhang.jianhang": ["/accounts/"],
     "renshe.tianshan": [
         "/projects/",
         "/warnings/",
