@@ -158,13 +158,14 @@ def _in_reach(uuid: UUID, actor: Actor) -> Organisation:
 
 
 @transaction.atomic
-def invite(*, actor: Actor, now: datetime, organisation: Organisation, name: str) -> str:
-    """Invite somebody as (another) leading user; the token of the link, shown once.
+def invite(*, actor: Actor, uuid: UUID, name: str, now: datetime) -> str:
+    """Invite somebody as (another) leading user of a unit; the token of the link, shown once.
 
+    :raises Organisation.DoesNotExist: out of scope.
+    :raises Forbidden: not a 人社 officer, or the place is out of reach.
     :raises Refused: the organisation is not in order.
     """
-    _require_reach(organisation.region_id, actor)
-    return _invite(actor, organisation, name, now)
+    return _invite(actor, _in_reach(uuid, actor), name, now)
 
 
 @transaction.atomic

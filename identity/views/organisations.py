@@ -150,12 +150,7 @@ def invite(request: ActorRequest, uuid: UUID) -> HttpResponse:
         return _organisation_page(request, uuid, inviting=form)
     name = form.cleaned_data["name"]
     try:
-        token = services.invite(
-            actor=request.actor,
-            now=clock.now(),
-            organisation=selectors.organisation(uuid, actor=request.actor),
-            name=name,
-        )
+        token = services.invite(actor=request.actor, uuid=uuid, name=name, now=clock.now())
     except Refused as refusal:
         add_refusal(form, refusal)
         return _organisation_page(request, uuid, inviting=form)

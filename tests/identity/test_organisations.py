@@ -98,9 +98,11 @@ class TestRaces:
         with refusing("user.name_taken"):
             services.create_user(
                 actor=cast.actor(cast.users.admin),
-                organisation=cast.contractor,
-                user=User(username="manager", name="甲"),
+                organisation=cast.contractor.uuid,
+                username="manager",
+                name="甲",
                 role="labour_officer",
+                now=NOW,
             )
 
 
