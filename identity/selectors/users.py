@@ -269,6 +269,23 @@ def renewal_takes_two(user: User) -> bool:
     return any(grant.role in sensitive for grant in user.held_grants)
 
 
+def can_be_renewed_in_pages(user: User) -> bool:
+    """Whether enough others are in charge of a user to renew what it signs in with."""
+    officers = Grant.objects.filter(role=Role.BUREAU_OFFICER, active=True)
+    admins = Grant.objects.filter(
+        role=Role.ENTERPRISE_ADMIN, organisation=user.organisation, active=True
+    )
+    holders = User.objects.with_grants().filter(
+        Q(pk__in=officers.values("user")) | Q(pk__in=admins.values("user")), is_active=True
+    )
+    others = [
+        one
+        for one in holders.exclude(pk=user.pk)
+        if one.may_sign_in and is_in_charge(user.organisation, actor=one.actor)
+    ]
+    return len(others) >= (2 if renewal_takes_two(user) else 1)
+
+
 def renewals(*, actor: Actor, limit: int = 50) -> list[Renewal]:
     """Renewals of users in whose charge the actor is, the open ones first, then the latest."""
     rows = _renewals_in_sight(actor).order_by("-status", "-proposed_at")[: 4 * limit]
