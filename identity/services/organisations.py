@@ -130,8 +130,9 @@ def disable_organisation(*, actor: Actor, uuid: UUID, now: datetime) -> None:
     :raises Refused: it is disabled already.
     """
     organisation = _in_reach(uuid, actor)
-    in_use = (Status.CONFIRMED, Status.UNCONFIRMED)
     before = organisation.status
+    # From the state that is remembered alone: another officer may be confirming it right now.
+    in_use = {before} & {Status.CONFIRMED, Status.UNCONFIRMED}
     transition(organisation, Status.DISABLED, from_states=in_use, status_before=before)
     UserSession.objects.filter(user__organisation=organisation).delete()
     audit.record(actor, DISABLE_ORGANISATION, organisation.subject, now=now)

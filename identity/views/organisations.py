@@ -112,6 +112,7 @@ def _organisation_page(
     }
     if context["may_decide"]:
         context["invitations"] = selectors.invitations(organisation, actor=actor)
+        context["now"] = clock.now()
     if selectors.manages_users(organisation, actor=actor):
         users = selectors.users(organisation, actor=actor)
         context["users_title"] = "用户"
