@@ -160,8 +160,8 @@ def user_shown(uuid: UUID, *, actor: Actor) -> User:
     :raises Forbidden: in sight, but not the actor's to look after.
     """
     found = _user_in_sight(uuid, actor)
-    if not manages_users(managed_organisation(found, actor=actor), actor=actor):
-        require_in_charge(found.organisation, actor=actor)
+    if not is_in_charge(found.organisation, actor=actor):
+        require_manager(managed_organisation(found, actor=actor), actor=actor)
     return found
 
 
