@@ -11,10 +11,11 @@ from accounts.services import NewAccount
 from accounts.services.accounts import STATUS_STEPS, Paper
 from accounts.tables import AccountNumberField, full_name
 from core.actor import Actor
+from core.choices import TypedChoiceField
 from core.fields import DateField, MoneyField, ProseField, TextField
 from core.filters import DayFilter, FindFilter, ListFilter, OneOf
-from core.forms import offer
-from identity import selectors as identity
+from core.forms import find_among, offer
+from identity.choices import bank_source
 
 
 class PapersForm(forms.Form):
@@ -45,7 +46,7 @@ class AccountForm(PapersForm):
 
     field_order = ("bank", "number", "name", "branch", "opened_on", "filed_on", "agreement")
 
-    bank = forms.ChoiceField(label="合作银行")
+    bank = TypedChoiceField(label="合作银行", help_text="输入银行名称或拼音首字母查找")
     number = AccountNumberField(
         label="账号",
         help_text="9 至 22 位数字，可以带空格",
@@ -61,7 +62,7 @@ class AccountForm(PapersForm):
         kwargs.setdefault("initial", {"name": asked})
         super().__init__(*args, **kwargs)
         self.today = today
-        offer(self, "bank", [("", "请选择"), *identity.bank_choices(actor=actor)])
+        find_among(self, "bank", bank_source(actor=actor))
         self.fields["name"].help_text = f"应为“{asked}”；三方协议约定了简称的，按协议填写"
 
     def clean_opened_on(self) -> date:

@@ -80,6 +80,8 @@ class TypedChoiceInput(forms.Widget):
 
     template_name = "components/typed_choice.html"
     source: ChoiceSource | None = None
+    #: Whether what is typed is sent and read also where nothing was chosen.
+    takes_text = False
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> tuple[str, str]:
         return str(data.get(name) or ""), str(data.get(f"{name}_text") or "").strip()
@@ -93,7 +95,8 @@ class TypedChoiceInput(forms.Widget):
         context = super().get_context(name, value, attrs)
         context["widget"] |= {
             "code": option.value if option else "",
-            "text": option.label if option else text,
+            "text": option.label if option else text or (code if self.takes_text else ""),
+            "takes_text": self.takes_text,
             "url": self.source.url if self.source else "",
             "label": self.attrs.get("label", ""),
         }

@@ -212,12 +212,14 @@ class ListTable:
     ``default_sort``  the address's ``sort`` that equals it, so that its heading shows it; "" where
                       no single column does
     ``tie``           what is unique and breaks ties
+    ``name``          tells a second list on the same page from the first: its address is its own
     """
 
     columns: tuple[ListColumn, ...]
     default: tuple[str, ...]
     default_sort: str = ""
     tie: str = "pk"
+    name: str = ""
     by_key: Mapping[str, ListColumn] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -227,9 +229,13 @@ class ListTable:
         """The list without some columns, for who is not to see them or has no use for them."""
         return replace_table(self, tuple(c for c in self.columns if c.key not in keys))
 
+    def address_key(self, key: str) -> str:
+        """What ``sort``, ``after`` and ``before`` of this list are called in the address."""
+        return f"{self.name}-{key}" if self.name else key
+
     def sort_of(self, params: Params) -> str:
         """The address's ``sort``, "" where it names no column that sorts."""
-        sort = str(params.get("sort") or "")
+        sort = str(params.get(self.address_key("sort")) or "")
         column = self.by_key.get(sort.removeprefix("-"))
         return sort if column is not None and column.sort else ""
 
@@ -248,8 +254,8 @@ class ListTable:
         """
         sort = self.sort_of(params)
         terms = self._terms(rows, sort)
-        backwards = bool(params.get("before"))
-        cursor = params.get("before") or params.get("after")
+        before = params.get(self.address_key("before"))
+        backwards, cursor = bool(before), before or params.get(self.address_key("after"))
         part = _with_terms(rows, terms)
         if cursor:
             values = _read_cursor(part, sort, len(terms), cursor)
@@ -314,7 +320,7 @@ class ListTable:
 
 def replace_table(table: ListTable, columns: tuple[ListColumn, ...]) -> ListTable:
     """The same list with other columns."""
-    return ListTable(columns, table.default, table.default_sort, table.tie)
+    return replace(table, columns=columns)
 
 
 def _term(rows: QuerySet[Any], sort: str | Combinable, *, descending: bool) -> _Term:

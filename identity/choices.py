@@ -1,6 +1,7 @@
 """Divisions and organisations found by typing: name, code or pinyin (core.choices)."""
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.core.exceptions import ValidationError
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from core.actor import Actor
@@ -27,20 +28,34 @@ def region_source(*, actor: Actor, counties_only: bool = False) -> ChoiceSource:
 def organisation_source(*, actor: Actor) -> ChoiceSource:
     """The organisations that the actor sees, by their 统一社会信用代码."""
     rows = Organisation.objects.visible_to(actor)
+    return units_among(rows, url=reverse("identity:organisation_options"))
+
+
+def bank_source(*, actor: Actor) -> ChoiceSource:
+    """The cooperating banks, which everybody may know."""
+    banks = selectors.banks(actor=actor)
+    return units_among(banks, url=reverse("identity:bank_options"), key="uuid")
+
+
+def units_among(rows: QuerySet[Organisation], *, url: str, key: str = "uscc") -> ChoiceSource:
+    """These organisations by their 统一社会信用代码 or ``key``, found by name, code or pinyin."""
 
     def find(text: str, limit: int) -> list[Option]:
         typed = text.lower().replace(" ", "")
         fits = Q(name__icontains=text) | Q(pinyin__contains=typed) | Q(uscc__istartswith=typed)
         begins = Q(name__startswith=text) | Q(pinyin__startswith=typed)
         first = Case(When(begins, then=Value(0)), default=Value(1), output_field=IntegerField())
-        return [_option(row) for row in rows.filter(fits).order_by(first, "name", "pk")[:limit]]
+        return [option(row) for row in rows.filter(fits).order_by(first, "name", "pk")[:limit]]
 
-    def get(uscc: str) -> Option | None:
-        row = rows.filter(uscc=uscc).first()
-        return _option(row) if row else None
+    def option(row: Organisation) -> Option:
+        return Option(str(getattr(row, key)), row.name, row.get_kind_display())
 
-    return ChoiceSource(reverse("identity:organisation_options"), find, get)
+    def get(value: str) -> Option | None:
+        try:
+            row = rows.filter(**{key: value}).first()
+        except ValidationError:
+            # No uuid at all.
+            return None
+        return option(row) if row else None
 
-
-def _option(row: Organisation) -> Option:
-    return Option(row.uscc, row.name, row.get_kind_display())
+    return ChoiceSource(url, find, get)

@@ -4,7 +4,7 @@ from core.hook_kinds import BeatTask, HomeArea, HomeSection, NavigationSection, 
 from core.hooks import declare
 from identity import home
 from identity.roles import Role
-from identity.selectors import find_organisations, refused_accesses
+from identity.selectors import find_organisations, refused_page
 
 _BUREAU = frozenset({Role.BUREAU_OFFICER})
 declare(
@@ -44,7 +44,7 @@ declare(
         order=90,
         area=HomeArea.FIGURES,
         roles=frozenset({Role.OPERATOR}),
-        selector=refused_accesses,
+        selector=refused_page,
         template="identity/_refused_accesses.html",
     )
 )

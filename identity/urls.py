@@ -22,6 +22,7 @@ urlpatterns = [
     path("organisations/<uuid:uuid>/enable/", organisations.enable, name="enable_organisation"),
     path("choices/regions/", choices.regions, name="region_options"),
     path("choices/organisations/", choices.organisations, name="organisation_options"),
+    path("choices/banks/", choices.banks, name="bank_options"),
     path("regions/", organisations.regions, name="regions"),
     path("users/", users.index, name="users"),
     path("users/new/", users.new, name="new_user"),

@@ -18,6 +18,8 @@ from monitoring import selectors
 from monitoring.catalogue import RETIRED, RULES, Rule
 from monitoring.models import EarlyWarning, Level
 from monitoring.selectors import TO_REVIEW, settable_regions
+from projects.choices import partner_source
+from projects.models import Participant
 
 
 class WarningFilter(ListFilter):
@@ -32,6 +34,7 @@ class WarningFilter(ListFilter):
     )
     rule = OneOf(label="规则")
     region = TypedFilter(label="地区", method="within")
+    unit = TypedFilter(label="参建单位", method="with_unit")
     handling = OneOf(label="办理", choices=EarlyWarning.Handling.choices)
     condition = OneOf(
         label="状况",
@@ -50,10 +53,16 @@ class WarningFilter(ListFilter):
         titles = RETIRED | {code: rule.title for code, rule in RULES.items()}
         self.offer("rule", lambda: [(code, f"{code} {titles[code]}") for code in sorted(titles)])
         self.find_among("region", region_source(actor=actor))
+        self.find_among("unit", partner_source(actor=actor))
 
     def within(self, rows: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
         """The warnings of projects in a division and below it."""
         return rows.filter(project__region__code__startswith=region_prefix(code))
+
+    def with_unit(self, rows: QuerySet[Any], name: str, uscc: str) -> QuerySet[Any]:
+        """The warnings of projects in which a unit takes part."""
+        parts = Participant.everything.filter(organisation__uscc=uscc, left_on=None)
+        return rows.filter(project__in=parts.values("project"))
 
     def in_condition(self, rows: Any, name: str, value: str) -> QuerySet[Any]:
         if value == TO_REVIEW:

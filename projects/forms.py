@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from core.actor import Actor
 from core.choices import TypedChoiceField, TypedFilter
-from core.fields import DateField, MoneyField, NameField, PhoneField, TextField, UsccField
+from core.fields import DateField, MoneyField, NameField, PhoneField, TextField
 from core.filters import FindFilter, ListFilter, OneOf
 from core.forms import find_among, offer
 from identity import selectors as identity
@@ -17,9 +17,12 @@ from identity.kinds import PROJECT_ROLES
 from identity.models import Industry, Region
 from identity.scope import region_prefix
 from projects import selectors
+from projects.choices import UnitField, partner_source
 from projects.models import Participant, Project, ProjectOfficer
 from projects.services import NewOfficer, UnitByCode
 from projects.transitions import KINDS_OF_PART
+
+_UNIT_HELP = "合作过的单位输入名称或拼音首字母查找；其他单位填写营业执照上的 18 位统一社会信用代码"
 
 
 def _phone_input() -> forms.TextInput:
@@ -110,7 +113,7 @@ class RegistrationForm(ProjectForm):
 
     #: As the page has them: the faults on top are read in that order. The owner follows these.
     field_order = (*ProjectForm.Meta.fields[:7], "owner_uscc", "owner_name")
-    owner_uscc = UsccField(label="建设单位统一社会信用代码", help_text="营业执照上的 18 位代码")
+    owner_uscc = UnitField(label="建设单位", help_text=_UNIT_HELP)
     owner_name = TextField(
         label="建设单位名称",
         required=False,
@@ -124,6 +127,10 @@ class RegistrationForm(ProjectForm):
     labour_phone = PhoneField(
         label="劳资专管员电话", widget=_phone_input(), help_text="将公示在维权信息告示牌上"
     )
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
+        super().__init__(*args, actor=actor, **kwargs)
+        find_among(self, "owner_uscc", partner_source(actor=actor))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -168,7 +175,7 @@ class ParticipantForm(forms.Form):
         label="参建类型",
         choices=[(role, Participant.Role(role).label) for role in KINDS_OF_PART],
     )
-    uscc = UsccField(label="统一社会信用代码", help_text="营业执照上的 18 位代码")
+    uscc = UnitField(label="单位", help_text=_UNIT_HELP)
     name = TextField(label="单位名称", required=False, help_text="平台上已有这家单位时可以不填")
     contact = NameField(label="联系人", required=False)
     phone = PhoneField(label="联系电话", required=False, widget=_phone_input())
@@ -177,6 +184,7 @@ class ParticipantForm(forms.Form):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.actor = actor
+        find_among(self, "uscc", partner_source(actor=actor))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -261,12 +269,19 @@ class ProjectFilter(ListFilter):
     status = OneOf(label="状态", choices=Project.Status.choices)
     region = TypedFilter(label="地区", method="within")
     industry = OneOf(label="行业")
+    unit = TypedFilter(label="参建单位", method="with_unit")
 
     def __init__(self, params: Any, *, actor: Actor) -> None:
         super().__init__(params, selectors.listed(actor=actor), actor=actor)
         self.find_among("region", region_source(actor=actor))
+        self.find_among("unit", partner_source(actor=actor))
         self.offer("industry", lambda: identity.industry_choices(actor=actor))
 
     def within(self, rows: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
         """The projects in a division and below it."""
         return rows.filter(region__code__startswith=region_prefix(code))
+
+    def with_unit(self, rows: QuerySet[Any], name: str, uscc: str) -> QuerySet[Any]:
+        """The projects in which a unit takes part, in whatever part."""
+        parts = Participant.everything.filter(organisation__uscc=uscc, left_on=None)
+        return rows.filter(pk__in=parts.values("project"))

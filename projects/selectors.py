@@ -284,6 +284,21 @@ def transitions(project: Project, *, actor: Actor) -> list[Transition]:
 # People of a project ----------------------------------------------------------------------------
 
 
+PARTICIPANT_LIST = ListTable(
+    columns=(
+        ListColumn("name", "单位", sort="pinyin", slot="main"),
+        ListColumn("role", "参建类型", sort="role", slot="state"),
+        ListColumn("contact", "联系人", sort="contact"),
+        ListColumn("phone", "联系电话"),
+        ListColumn("entered", "进场", sort="entered_on", kind="date", slot="aside"),
+        ListColumn("left", "退场", sort="left_on", kind="date"),
+        ListColumn("act", "办理"),
+    ),
+    # The present first.
+    default=(),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ParticipantLine:
     """An organisation's part as listed."""
@@ -291,6 +306,7 @@ class ParticipantLine:
     uuid: UUID
     role: str
     name: str
+    pinyin: str
     uscc: str
     status: str
     unconfirmed: bool
@@ -319,6 +335,7 @@ def _participant_line(row: Participant) -> ParticipantLine:
         uuid=row.uuid,
         role=row.get_role_display(),
         name=organisation.name,
+        pinyin=organisation.pinyin,
         uscc=organisation.uscc,
         status=organisation.get_status_display(),
         unconfirmed=organisation.status == organisation.Status.UNCONFIRMED,
@@ -358,6 +375,21 @@ def kept_employer(*, actor: Actor, code: str, employer: UUID) -> tuple[Project, 
     return project, organisation
 
 
+OFFICER_LIST = ListTable(
+    columns=(
+        ListColumn("name", "姓名", sort="name", slot="main"),
+        ListColumn("role", "职务", sort="role", slot="state"),
+        ListColumn("phone", "电话", slot="figure"),
+        ListColumn("user", "平台用户", sort="user"),
+        ListColumn("since", "任职", sort="since", kind="date"),
+        ListColumn("until", "离任", sort="until", kind="date", slot="aside"),
+    ),
+    # The present first.
+    default=(),
+    name="officers",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class OfficerLine:
     """Who answers for the project."""
@@ -392,6 +424,18 @@ def officer(project: Project, role: str, *, actor: Actor) -> ProjectOfficer | No
     shows by law 条例34."""
     rows = ProjectOfficer.objects.visible_to(actor).filter(project=project, role=role, until=None)
     return rows.first()
+
+
+COLLEAGUE_LIST = ListTable(
+    columns=(
+        ListColumn("name", "姓名", sort="name", slot="main"),
+        ListColumn("username", "用户名", sort="username", slot="aside"),
+        ListColumn("role", "岗位", sort="role", slot="state"),
+        ListColumn("act", "办理"),
+    ),
+    default=(),
+    name="colleagues",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("projects/new/check/", project_pages.check, name="check"),
     path("projects/<str:code>/edit/", project_pages.edit, name="edit"),
     path("projects/<str:code>/edit/check/", project_pages.check_edit, name="check_edit"),
+    path("partners/options/", participants.partner_options, name="partner_options"),
     path("projects/<str:code>/people/", participants.people, name="people"),
     path(
         "projects/<str:code>/people/participant/",

@@ -9,7 +9,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 
 from core import calendar, clock, masking, money, months
 from core.filters import ListFilter
-from core.listing import ListColumn, ListPage
+from core.listing import ListColumn, ListHead, ListPage
 
 register = template.Library()
 
@@ -197,6 +197,8 @@ def list_bar(
     return {
         "request": _request(context),
         "page": page,
+        "heads": _sort_links(context, page),
+        "sort_key": page.table.address_key("sort"),
         "form": filter.form if filter else None,
         "finds": [field for field in fields if _input_type(field) == "search"],
         "fields": [field for field in fields if _input_type(field) != "search"],
@@ -271,7 +273,7 @@ def list_table(
     """
     return _component(
         "list_table",
-        request=_request(context),
+        heads=_sort_links(context, page),
         content=content,
         page=page,
         caption=caption,
@@ -282,7 +284,13 @@ def list_table(
 @register.inclusion_tag("components/list_foot.html", takes_context=True)
 def list_foot(context: Context, page: ListPage[Any], unit: str = "条") -> dict[str, Any]:
     """How many there are, and the way to the pages before and after."""
-    return {"request": _request(context), "page": page, "unit": unit}
+    before, after = (page.table.address_key(key) for key in ("before", "after"))
+    return {
+        "page": page,
+        "unit": unit,
+        "previous": _address(context, {before: page.previous, after: ""}),
+        "next": _address(context, {after: page.next, before: ""}),
+    }
 
 
 @register.filter
@@ -318,6 +326,26 @@ def dialog(content: str, id: str, title: str) -> SafeString:
 
 def _component(name: str, **context: object) -> SafeString:
     return render_to_string(f"components/{name}.html", context)
+
+
+def _sort_links(context: Context, page: ListPage[Any]) -> list[tuple[ListHead, str]]:
+    """Each heading with the address that sorts by it, "" where it does not sort."""
+    sort, before, after = (page.table.address_key(key) for key in ("sort", "before", "after"))
+    return [
+        (head, head.sort and _address(context, {sort: head.sort, before: "", after: ""}))
+        for head in page.heads
+    ]
+
+
+def _address(context: Context, changes: dict[str, str]) -> str:
+    """This page's query with some of its parts put otherwise, or left out where empty."""
+    request = _request(context)
+    query = request.GET.copy() if request else QueryDict(mutable=True)
+    for key, value in changes.items():
+        query.pop(key, None)
+        if value:
+            query[key] = value
+    return f"?{query.urlencode()}"
 
 
 def _request(context: Context) -> HttpRequest | None:

@@ -1,6 +1,7 @@
 """What pages and other apps read about regions, organisations and users."""
 
 from identity.selectors.organisations import (
+    INVITATION_LIST,
     ORGANISATION_LIST,
     REGION_LIST,
     STATUS_TONES,
@@ -8,7 +9,7 @@ from identity.selectors.organisations import (
     KnownUnit,
     OrganisationLine,
     bank,
-    bank_choices,
+    banks,
     find_organisations,
     full_name,
     industries,
@@ -34,13 +35,15 @@ from identity.selectors.organisations import (
     unit_by_uscc,
 )
 from identity.selectors.users import (
+    RENEWAL_LIST,
+    SESSION_LIST,
+    SIGN_IN_LIST,
     USER_LIST,
     RefusedLine,
     SessionLine,
     UserLine,
     Viewer,
     administrators,
-    can_be_renewed_in_pages,
     colleague,
     colleague_of,
     colleagues,
@@ -52,6 +55,7 @@ from identity.selectors.users import (
     open_tasks,
     own_sessions,
     refused_accesses,
+    refused_page,
     renewal,
     renewal_takes_two,
     renewals,
@@ -68,8 +72,12 @@ from identity.selectors.users import (
 )
 
 __all__ = [
+    "INVITATION_LIST",
     "ORGANISATION_LIST",
     "REGION_LIST",
+    "RENEWAL_LIST",
+    "SESSION_LIST",
+    "SIGN_IN_LIST",
     "STATUS_TONES",
     "USER_LIST",
     "Choices",
@@ -81,8 +89,7 @@ __all__ = [
     "Viewer",
     "administrators",
     "bank",
-    "bank_choices",
-    "can_be_renewed_in_pages",
+    "banks",
     "colleague",
     "colleague_of",
     "colleagues",
@@ -111,6 +118,7 @@ __all__ = [
     "reach",
     "reaches",
     "refused_accesses",
+    "refused_page",
     "region",
     "regions",
     "regions_below",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from core.actor import Actor
@@ -229,12 +229,11 @@ def unit_by_uscc(uscc: str, *, actor: Actor) -> KnownUnit | None:
     return KnownUnit(unit.uscc, unit.name, unit.kind, unit.get_kind_display()) if unit else None
 
 
-def bank_choices(*, actor: Actor) -> Choices:
-    """The cooperating banks, which are public, by uuid."""
-    banks = Organisation.everything.filter(
+def banks(*, actor: Actor) -> QuerySet[Organisation]:
+    """The cooperating banks, which are public."""
+    return Organisation.everything.filter(
         kind=Organisation.Kind.BANK, status=Organisation.Status.CONFIRMED
     )
-    return [(str(bank.uuid), bank.name) for bank in banks.order_by("name")]
 
 
 def bank(uuid: UUID | str, *, actor: Actor) -> Organisation:
@@ -242,6 +241,20 @@ def bank(uuid: UUID | str, *, actor: Actor) -> Organisation:
     return Organisation.everything.get(
         uuid=uuid, kind=Organisation.Kind.BANK, status=Organisation.Status.CONFIRMED
     )
+
+
+INVITATION_LIST = ListTable(
+    columns=(
+        ListColumn("name", "被邀请人", sort="name", slot="main"),
+        ListColumn("role", "岗位", sort="role", slot="aside"),
+        ListColumn("sent", "发出", sort="created_at", kind="date", falling=True),
+        ListColumn("expires", "有效至", sort="expires_at", kind="date", falling=True),
+        ListColumn("accepted", "接受", sort="accepted_at", kind="date", slot="state"),
+    ),
+    default=(),
+    default_sort="-sent",
+    name="invitations",
+)
 
 
 def invitations(organisation: Organisation, *, actor: Actor) -> list[Invitation]:

@@ -8,7 +8,7 @@ from django.db.models import Max, Prefetch, Q, QuerySet, Sum
 
 from core.actor import Actor
 from core.hooks import declared
-from core.listing import ListColumn, ListTable
+from core.listing import ListColumn, ListPage, ListTable
 from core.masking import mask_phone
 from identity.hook_kinds import OpenTask, OpenTasks
 from identity.models import (
@@ -160,8 +160,8 @@ def user_shown(uuid: UUID, *, actor: Actor) -> User:
     :raises Forbidden: in sight, but not the actor's to look after.
     """
     found = _user_in_sight(uuid, actor)
-    if not is_in_charge(found.organisation, actor=actor):
-        require_manager(managed_organisation(found, actor=actor), actor=actor)
+    if not manages_users(managed_organisation(found, actor=actor), actor=actor):
+        require_in_charge(found.organisation, actor=actor)
     return found
 
 
@@ -234,6 +234,20 @@ def successor_choices(uuid: UUID, *, actor: Actor) -> Choices:
 # Sessions, renewals, 统一认证 -------------------------------------------------------------------
 
 
+SESSION_LIST = ListTable(
+    columns=(
+        ListColumn("browser", "浏览器", sort="browser", slot="main"),
+        ListColumn("address", "网络地址", sort="address", slot="state"),
+        ListColumn("signed_in", "登录时间", sort="signed_in_at", kind="date", falling=True),
+        ListColumn("seen", "最近使用", sort="seen_at", kind="date", slot="aside", falling=True),
+        ListColumn("act", "办理"),
+    ),
+    # This one first, then the latest.
+    default=(),
+    name="sessions",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SessionLine:
     """One of a user's own sessions as listed."""
@@ -269,21 +283,19 @@ def renewal_takes_two(user: User) -> bool:
     return any(grant.role in sensitive for grant in user.held_grants)
 
 
-def can_be_renewed_in_pages(user: User) -> bool:
-    """Whether enough others are in charge of a user to renew what it signs in with."""
-    officers = Grant.objects.filter(role=Role.BUREAU_OFFICER, active=True)
-    admins = Grant.objects.filter(
-        role=Role.ENTERPRISE_ADMIN, organisation=user.organisation, active=True
-    )
-    holders = User.objects.with_grants().filter(
-        Q(pk__in=officers.values("user")) | Q(pk__in=admins.values("user")), is_active=True
-    )
-    others = [
-        one
-        for one in holders.exclude(pk=user.pk)
-        if one.may_sign_in and is_in_charge(user.organisation, actor=one.actor)
-    ]
-    return len(others) >= (2 if renewal_takes_two(user) else 1)
+RENEWAL_LIST = ListTable(
+    columns=(
+        ListColumn("user", "用户", sort="user__name", slot="main"),
+        ListColumn("what", "更换", sort="what", slot="aside"),
+        ListColumn("reason", "原因和核实方式"),
+        ListColumn("proposed", "提出", sort="proposed_at", kind="date", falling=True),
+        ListColumn("decided", "确认", sort="decided_at", kind="date", falling=True),
+        ListColumn("status", "状态", sort="status", slot="state"),
+        ListColumn("act", "办理"),
+    ),
+    # What waits first, then the latest.
+    default=(),
+)
 
 
 def renewals(*, actor: Actor, limit: int = 50) -> list[Renewal]:
@@ -347,11 +359,37 @@ def grants_on_project(project: UUID, *, actor: Actor) -> list[Grant]:
     return list(rows.select_related("user").order_by("user__name"))
 
 
+SIGN_IN_LIST = ListTable(
+    columns=(
+        ListColumn("at", "时间", sort="at", slot="main", falling=True),
+        ListColumn("outcome", "结果", sort="outcome", slot="figure"),
+        ListColumn("address", "网络地址", sort="address", slot="state"),
+        ListColumn("browser", "浏览器", sort="browser", slot="aside"),
+    ),
+    default=(),
+    default_sort="-at",
+    name="sign-ins",
+)
+
+
 def sign_ins(user: User, *, actor: Actor, limit: int = 20) -> list[SignIn]:
     """The latest attempts to sign in as this user; one's own, or a managed user's."""
     if user.uuid != actor.id:
         require_in_charge(user.organisation, actor=actor)
     return list(SignIn.objects.filter(user=user)[:limit])
+
+
+REFUSED_LIST = ListTable(
+    columns=(
+        ListColumn("user", "用户编号", slot="main"),
+        ListColumn("route", "页面", slot="state"),
+        ListColumn("status", "答复"),
+        ListColumn("count", "次数", kind="number", slot="figure"),
+        ListColumn("last", "最近一次", kind="date", slot="aside"),
+    ),
+    # The most frequent first; a section of the home page knows no other order.
+    default=(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +401,11 @@ class RefusedLine:
     status: int
     count: int
     last_at: datetime
+
+
+def refused_page(*, actor: Actor, as_of: date) -> ListPage[RefusedLine]:
+    """:func:`refused_accesses` as the home page lists them."""
+    return REFUSED_LIST.page_in_memory(refused_accesses(actor=actor, as_of=as_of), params={})
 
 
 def refused_accesses(*, actor: Actor, as_of: date, limit: int = 20) -> list[RefusedLine]:

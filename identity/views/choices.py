@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from core.access import SIGNED_IN, open_to
 from core.choices import options_response
 from core.http import ActorRequest
-from identity.choices import organisation_source, region_source
+from identity.choices import bank_source, organisation_source, region_source
 
 
 @require_safe
@@ -24,3 +24,10 @@ def regions(request: ActorRequest) -> JsonResponse:
 def organisations(request: ActorRequest) -> JsonResponse:
     """Organisations within the reader's scope by name, code or pinyin."""
     return options_response(request, organisation_source(actor=request.actor))
+
+
+@require_safe
+@open_to(SIGNED_IN)
+def banks(request: ActorRequest) -> JsonResponse:
+    """Cooperating banks by name, code or pinyin."""
+    return options_response(request, bank_source(actor=request.actor))

@@ -111,8 +111,10 @@ def _organisation_page(
         "invite_form": inviting or InviteForm(auto_id="id_invite_%s"),
     }
     if context["may_decide"]:
-        context["invitations"] = selectors.invitations(organisation, actor=actor)
-        context["now"] = clock.now()
+        invitations = selectors.invitations(organisation, actor=actor)
+        context["invitations"] = selectors.INVITATION_LIST.page_in_memory(
+            invitations, params=request.GET
+        )
     if selectors.manages_users(organisation, actor=actor):
         users = selectors.users(organisation, actor=actor)
         context["users_title"] = "用户"
@@ -151,7 +153,12 @@ def invite(request: ActorRequest, uuid: UUID) -> HttpResponse:
         return _organisation_page(request, uuid, inviting=form)
     name = form.cleaned_data["name"]
     try:
-        token = services.invite(actor=request.actor, uuid=uuid, name=name, now=clock.now())
+        token = services.invite(
+            actor=request.actor,
+            now=clock.now(),
+            organisation=selectors.organisation(uuid, actor=request.actor),
+            name=name,
+        )
     except Refused as refusal:
         add_refusal(form, refusal)
         return _organisation_page(request, uuid, inviting=form)

@@ -20,12 +20,15 @@ from identity.signing import SignedInRequest
 @open_to(SIGNED_IN)
 def sessions(request: SignedInRequest) -> HttpResponse:
     """Where one is signed in: browser, address, since when, last used."""
+    # Sessions expire by the real clock.
+    live = selectors.own_sessions(
+        actor=request.actor, current=request.session.session_key or "", now=timezone.now()
+    )
     context = {
-        # Sessions expire by the real clock.
-        "sessions": selectors.own_sessions(
-            actor=request.actor, current=request.session.session_key or "", now=timezone.now()
+        "sessions": selectors.SESSION_LIST.page_in_memory(live, params=request.GET),
+        "sign_ins": selectors.SIGN_IN_LIST.page_in_memory(
+            selectors.sign_ins(request.user, actor=request.actor), params=request.GET
         ),
-        "sign_ins": selectors.sign_ins(request.user, actor=request.actor),
         "sso": external.is_on(),
     }
     if external.is_on():

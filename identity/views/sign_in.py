@@ -138,7 +138,9 @@ def password(request: SignedInRequest) -> HttpResponse:
         update_session_auth_hash(request, request.user)
         messages.success(request, "密码已修改，其他地方的登录已经失效。")
         return redirect(request, "/")
-    sign_ins = selectors.sign_ins(request.user, actor=request.actor)
+    sign_ins = selectors.SIGN_IN_LIST.page_in_memory(
+        selectors.sign_ins(request.user, actor=request.actor), params=request.GET
+    )
     return render(request, "identity/password.html", {"form": form, "sign_ins": sign_ins})
 
 

@@ -63,22 +63,20 @@ def new(request: ActorRequest) -> HttpResponse:
     form = UserForm(request.POST or None, organisation=organisation, actor=actor)
     form.check_url = reverse("identity:check_user")
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
+        user = form.user
         try:
             password = services.create_user(
                 actor=actor,
-                organisation=organisation.uuid,
-                name=data["name"],
-                username=data["username"],
-                phone=data["phone"],
-                role=data["role"],
-                chosen_projects_only=data.get("reach") == "chosen",
+                organisation=organisation,
+                user=user,
+                role=form.cleaned_data["role"],
+                chosen_projects_only=form.cleaned_data.get("reach") == "chosen",
                 now=clock.now(),
             )
         except Refused as refusal:
             add_refusal(form, refusal)
         else:
-            return _handed_over(request, data["name"], data["username"], password)
+            return _handed_over(request, user.name, user.username, password)
     context = {"organisation": organisation, "form": form}
     return render(request, "identity/user_new.html", context)
 
@@ -145,7 +143,9 @@ def _user_page(
         "renewal_form": renewing or RenewalForm(),
     }
     if selectors.is_in_charge(user.organisation, actor=actor):
-        context["sign_ins"] = selectors.sign_ins(user, actor=actor)
+        context["sign_ins"] = selectors.SIGN_IN_LIST.page_in_memory(
+            selectors.sign_ins(user, actor=actor), params=request.GET
+        )
         # Password and authenticator are renewed by the home unit alone (docs/decisions/0604).
         context["renews"] = user.uuid != actor.id
     if leaving or (manages and user.is_active and user.uuid != actor.id):
@@ -230,7 +230,9 @@ def renew(request: ActorRequest, uuid: UUID) -> HttpResponse:
 @open_to(LOOKING_AFTER_USERS)
 def renewals(request: ActorRequest) -> HttpResponse:
     """What waits for a second person, and what was decided."""
-    context = {"renewals": selectors.renewals(actor=request.actor), "me": request.actor.id}
+    renewals = selectors.renewals(actor=request.actor)
+    page = selectors.RENEWAL_LIST.page_in_memory(renewals, params=request.GET)
+    context = {"page": page, "me": request.actor.id}
     return render(request, "identity/renewals.html", context)
 
 

@@ -3,16 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
-from core.access import open_to
+from core.access import SIGNED_IN, open_to
+from core.choices import options_response
 from core.http import ActorRequest, checked_field, perform
 from projects import permissions, selectors, services
 from projects.access import PROJECT_GRANTING, PROJECT_SEEN, project_work
+from projects.choices import partner_source
 from projects.forms import DayForm, GrantForm, OfficerForm, ParticipantForm
 from projects.selectors import ProjectHeader
 from projects.views.common import header_of
@@ -28,15 +30,23 @@ def people(request: ActorRequest, code: str) -> HttpResponse:
 def _page(request: ActorRequest, header: ProjectHeader, **bound: Any) -> HttpResponse:
     """The page; ``bound`` holds a form that came back with faults."""
     project, actor = header.project, request.actor
+    may_manage = permissions.can(actor, project, "people")
+    parts = selectors.PARTICIPANT_LIST
     context = {
         "project": header,
-        "participants": selectors.participants(project, actor=actor),
-        "officers": selectors.officers(project, actor=actor),
+        "participants": (parts if may_manage else parts.without("act")).page_in_memory(
+            selectors.participants(project, actor=actor), params=request.GET
+        ),
+        "officers": selectors.OFFICER_LIST.page_in_memory(
+            selectors.officers(project, actor=actor), params=request.GET
+        ),
         "transitions": selectors.transitions(project, actor=actor),
         "may_edit": permissions.can(actor, project, "edit"),
-        "may_manage": permissions.can(actor, project, "people"),
+        "may_manage": may_manage,
         "may_grant": permissions.may_grant(actor, project),
-        "colleagues": selectors.colleagues_on(project, actor=actor),
+        "colleagues": selectors.COLLEAGUE_LIST.page_in_memory(
+            selectors.colleagues_on(project, actor=actor), params=request.GET
+        ),
     }
     if context["may_manage"] or context["may_grant"]:
         context |= _forms(request, header.code)
@@ -78,6 +88,13 @@ def add_participant(request: ActorRequest, code: str) -> HttpResponse:
 def check_participant(request: ActorRequest, code: str) -> HttpResponse:
     """One field of a new participant, on leaving it."""
     return checked_field(request, ParticipantForm(request.POST, actor=request.actor))
+
+
+@require_safe
+@open_to(SIGNED_IN)
+def partner_options(request: ActorRequest) -> JsonResponse:
+    """Units on the actor's projects by name, code or pinyin."""
+    return options_response(request, partner_source(actor=request.actor))
 
 
 @require_POST
@@ -149,9 +166,7 @@ def withdraw(request: ActorRequest, code: str, user: UUID) -> HttpResponse:
     return perform(
         request,
         None,
-        lambda: services.withdraw_from_project(
-            actor=request.actor, now=clock.now(), code=code, user=user
-        ),
+        lambda: services.withdraw_from_project(actor=request.actor, code=code, user=user),
         lambda name: f"已收回{name}在本项目的岗位。",
         to=reverse("projects:people", args=[code]),
     )

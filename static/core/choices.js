@@ -17,8 +17,9 @@
     let active = -1;
     let chosen = { label: text.value, value: value.value };
 
-    /* The server reads what was chosen; what is typed goes along where drafts need it, not into
-       the address of a filter. */
+    /* The server reads what was chosen; what is typed goes along where drafts need it or where it
+       may be something that is not in the list, not into the address of a filter. */
+    const takesText = "takesText" in box.dataset;
     if (text.form?.method !== "post") text.removeAttribute("name");
     list.id = `${text.id}-options`;
     list.className = "combo-options";
@@ -70,7 +71,7 @@
         item.addEventListener("mousedown", (event) => { event.preventDefault(); choose(option); });
         return item;
       }));
-      const none = found.more ? "" : "没有找到，换几个字、代码或拼音试试。";
+      const none = takesText ? "没有找到；平台上没有的，请写全代码。" : "没有找到，换几个字、代码或拼音试试。";
       status.textContent = options.length ? `${options.length} 项${found.more ? "，还有更多，请再多写几个字" : ""}` : none;
       list.hidden = !options.length;
       text.setAttribute("aria-expanded", String(options.length > 0));
@@ -105,7 +106,7 @@
       const match = [chosen, ...options].find((option) => option.label === typed);
       if (match && match.value !== value.value) choose(match);
       else if (!typed && chosen.value) choose(null);
-      else if (typed && !match) status.textContent = "请从列出的里面选一项。";
+      else if (typed && !match && !takesText) status.textContent = "请从列出的里面选一项。";
       close();
     });
     text.addEventListener("keydown", (event) => {

@@ -15,7 +15,7 @@ from tests.guards.source import Module, functions, module, modules
 IGNORING: dict[str, str] = {
     "accounts.selectors.accounts.asked_name": "an account's name as its contract has it",
     "identity.selectors.organisations.bank": "cooperating banks are public",
-    "identity.selectors.organisations.bank_choices": "cooperating banks are public",
+    "identity.selectors.organisations.banks": "cooperating banks are public",
     "identity.selectors.organisations.industry": "industries are a public dictionary",
     "identity.selectors.organisations.prefecture_choices": "divisions are a public dictionary",
     "identity.selectors.organisations.region": "divisions are a public dictionary",

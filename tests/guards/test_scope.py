@@ -42,7 +42,7 @@ OPEN_READS = {
     "accounts.selectors.funding._deposits_after": "of the terms that funding_due saw",
     "accounts.selectors.statements._Returns.__init__": "of the debits that odd_debits saw",
     "identity.selectors.organisations.bank": "cooperating banks are public",
-    "identity.selectors.organisations.bank_choices": "cooperating banks are public",
+    "identity.selectors.organisations.banks": "cooperating banks are public",
     "identity.selectors.organisations.unit_by_uscc": "what a licence says, to who holds its number",
     "monitoring.selectors.organisation_name": "the actor's own unit",
     "notices.selectors._office": "offices are public",
@@ -61,7 +61,6 @@ OPEN_READS = {
 }
 #: Selectors that read without an actor, and why they may.
 WITHOUT_ACTOR: dict[str, str] = {
-    "identity.selectors.users.can_be_renewed_in_pages": "of a user whom the caller has in charge",
     "identity.selectors.users.user_of_subject": "asked before anybody has signed in",
     "payroll.selectors.pay_sheets.open_orders": "a bar's count, of accounts that the caller sees",
     "accounts.selectors.statements.last_balance": "of an account that the caller sees",

@@ -49,6 +49,7 @@ TABLE: dict[str, Row] = {
     # What they find is cut to the reader: tests/identity/test_choices.py.
     "identity:region_options": page(EVERYBODY),
     "identity:organisation_options": page(EVERYBODY),
+    "identity:bank_options": page(EVERYBODY),
     "identity:regions": form(EVERYBODY, ALL_OFFICERS),
     "identity:users": page(EVERYBODY, {"admin", "other_admin"} | ALL_BUREAUS),
     "identity:new_user": form(EVERYBODY, {"admin", "other_admin"} | ALL_BUREAUS),
@@ -91,6 +92,7 @@ NO_PAGES = {
     "identity:code",
     "identity:export_organisations",
     "identity:organisation_options",
+    "identity:bank_options",
     "identity:region_options",
 }
 
@@ -98,7 +100,7 @@ NO_PAGES = {
 def places(world: World) -> dict[str, Any]:
     cast = world.cast
     token = identity.invite(
-        actor=world.actors["county"], now=NOW, uuid=cast.contractor.uuid, name="赵新"
+        actor=world.actors["county"], now=NOW, organisation=cast.contractor, name="赵新"
     )
     renewal, _ = identity.propose_renewal(
         actor=world.actors["county_second"],

@@ -413,7 +413,7 @@ class TestTwoFirms:
         for actor, role in (("admin", "project_manager"), ("other_admin", "labour_officer")):
             services.grant_on_project(
                 actor=cast.actor(getattr(cast.users, actor)),
-                user=cast.users.labour.uuid,
+                user=User.objects.get(pk=cast.users.labour.pk),
                 role=role,
                 project=cast.project.uuid,
                 within=cast.project.subject,
@@ -426,10 +426,9 @@ class TestTwoFirms:
         }
         services.withdraw_from_project(
             actor=cast.actor(cast.users.other_admin),
-            user=cast.users.labour.uuid,
+            user=User.objects.get(pk=cast.users.labour.pk),
             project=cast.project.uuid,
             within=cast.project.subject,
-            now=NOW,
         )
         assert here.get().organisation == cast.contractor
 

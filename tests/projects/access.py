@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 TABLE: dict[str, Row] = {
     "projects:list": page(EVERYBODY),
     "projects:export": page(EVERYBODY),
+    "projects:partner_options": page(EVERYBODY),
     "projects:new": form(EVERYBODY, {"admin", "other_admin"}),
     "projects:check": step(EVERYBODY, {"admin", "other_admin"}, query="?field=name"),
     "projects:edit": form(PROJECT, MANAGERS, at="project"),
@@ -51,6 +52,7 @@ TABLE: dict[str, Row] = {
 #: Answers that are files or pieces of pages.
 NO_PAGES = {
     "projects:export",
+    "projects:partner_options",
 }
 
 
