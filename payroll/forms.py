@@ -5,10 +5,15 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.db.models import QuerySet
 
 from core import months
+from core.actor import Actor
 from core.fields import DateField, MonthField, ProseField
+from core.filters import FindFilter, ListFilter, OneOf
 from identity.models import Organisation
+from payroll.models import PaymentOrder
+from payroll.selectors.order_list import listed_orders
 
 
 class UploadForm(forms.Form):
@@ -102,3 +107,27 @@ class MinimumWageForm(forms.Form):
     source = ProseField(
         label="依据", max_length=200, help_text="文件名称和文号，例如：新政办发〔2021〕…号"
     )
+
+
+#: What the bank has, or may have, work to do for, as one choice of the filter.
+_OPEN = "open"
+
+
+class OrderFilter(ListFilter):
+    """The list of payment orders."""
+
+    q = FindFilter(
+        label="项目名称或指令编号", contains=("sheet__project__name",), exactly=("number",)
+    )
+    status = OneOf(
+        label="状态",
+        choices=[(_OPEN, "在办"), *PaymentOrder.Status.choices],
+        method="in_state",
+    )
+
+    def __init__(self, params: Any, *, actor: Actor) -> None:
+        super().__init__(params, listed_orders(actor=actor), actor=actor)
+
+    def in_state(self, rows: QuerySet[Any], name: str, status: str) -> QuerySet[Any]:
+        """The orders of one state, or all that are under way."""
+        return rows.filter(status__in=PaymentOrder.OPEN if status == _OPEN else [status])

@@ -151,7 +151,7 @@ def banks_orders(*, actor: Actor, as_of: date) -> WorkSection:
         orders.count() if len(lines) == LINE_LIMIT else len(lines),
         "没有待办理的代发指令",
         "总承包单位提交代发后会出现在这里。",
-        reverse("accounts:kept"),
+        f"{reverse('payroll:orders')}?status=open",
     )
 
 

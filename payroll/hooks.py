@@ -32,6 +32,7 @@ from payroll.selectors.pay_sheets import (
     sheet_subjects,
 )
 from projects.hook_kinds import Part, ProjectTab, SiteWork, System, SystemFinding
+from projects.permissions import EMPLOYER_ROLES
 
 
 def _agency(*, actor: Actor, as_of: date, projects: Collection[int]) -> dict[int, SystemFinding]:
@@ -72,6 +73,13 @@ declare(
         label="工资",
         page="payroll:project",
         opens_to=frozenset({Part.SUBCONTRACTOR}),
+    ),
+    NavigationSection(
+        key="orders",
+        order=35,
+        label="代发",
+        page="payroll:orders",
+        roles=EMPLOYER_ROLES | {Role.BANK_CLERK},
     ),
     NavigationSection(
         key="minimum-wages",

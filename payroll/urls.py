@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from core.http import DayConverter
-from payroll.views import minimum, pay_sheets, project, uploads, worker
+from payroll.views import minimum, orders, pay_sheets, project, uploads, worker
 
 register_converter(DayConverter, "day")
 app_name = "payroll"
@@ -25,6 +25,7 @@ urlpatterns = [
     path(f"{_SHEET}void/", pay_sheets.void, name="void"),
     path(f"{_SHEET}pay/", pay_sheets.pay, name="pay"),
     path("workers/<uuid:uuid>/wages/", worker.wages, name="wages"),
+    path("orders/", orders.orders, name="orders"),
     path("minimum-wages/", minimum.standards, name="minimum_wages"),
     path("minimum-wages/<str:region>/add/", minimum.add, name="minimum_wage_add"),
     path(

@@ -75,6 +75,7 @@ class LineRow:
     engagement: UUID
     row: int
     name: str
+    pinyin: str
     id_number: str
     team: str
     trade: str
@@ -209,10 +210,25 @@ def line_rows(*, actor: Actor, sheet: PaySheet) -> QuerySet[PayLine]:
     return _lines(actor, sheet).select_related(*_LINE_PARTS).defer(*_SEALED)
 
 
+FAILED_LIST = ListTable(
+    columns=(
+        ListColumn("name", "姓名", sort="pinyin", slot="main"),
+        ListColumn("number", "身份证号码"),
+        ListColumn("card", "工资卡", slot="aside"),
+        ListColumn("net", "实发（元）", sort="net", kind="money", slot="figure", falling=True),
+        ListColumn("failure", "原因", sort="failure", slot="state"),
+    ),
+    # As in the sender's own table.
+    default=(),
+    name="returned",
+)
+
+
 def failed_lines(*, actor: Actor, sheet: PaySheet) -> list[LineRow]:
     """The lines that the bank returned."""
     rows = _lines(actor, sheet).filter(status=PayLine.Status.FAILED)
-    return [line_row(line) for line in rows.select_related(*_LINE_PARTS).defer(*_SEALED)]
+    rows = rows.order_by("row").select_related(*_LINE_PARTS).defer(*_SEALED)
+    return [line_row(line) for line in rows]
 
 
 _LINE_PARTS = ("engagement__person", "engagement__team", "engagement__trade", "card")
@@ -231,6 +247,7 @@ def line_row(line: PayLine) -> LineRow:
         engagement=line.engagement.uuid,
         row=line.row,
         name=mask_name(person.name),
+        pinyin=person.pinyin,
         id_number=person.id_masked,
         team=line.engagement.team.name if line.engagement.team else "",
         trade=line.engagement.trade.name if line.engagement.trade else "",
@@ -419,11 +436,11 @@ MONTH_LIST = ListTable(
 )
 
 
-def month_lines(*, actor: Actor, project: Project) -> list[MonthLine]:
-    """The project's wage months, a line for each sheet, the newest first."""
+def month_lines(*, actor: Actor, project: Project, size: int | None = None) -> list[MonthLine]:
+    """The project's wage months, a line for each sheet, the newest first; ``size`` as there."""
     return [
         MonthLine(place, sheet)
-        for place in months(actor=actor, project=project)
+        for place in months(actor=actor, project=project, size=size)
         for sheet in (place.sheets or (None,))
     ]
 

@@ -1,16 +1,55 @@
 """A sheet side by side with attendance, for the 劳资专管员 who reviews it 条例28."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import OuterRef, Subquery, Sum
 
 from core.actor import Actor
+from core.listing import ListColumn, ListTable
 from core.masking import mask_name
 from core.scope import ScopedQuerySet
 from payroll.models import PayLine, PaySheet
 from workers.models import AttendanceMonth
+
+_NAME = ListColumn("name", "姓名", sort="pinyin", slot="main")
+_TEAM = ListColumn("team", "班组", sort="team", slot="state")
+_ROW = ListColumn("row", "原表行", sort="row", kind="number")
+_NET = ListColumn("net", "实发（元）", sort="net", kind="money", slot="figure", falling=True)
+_SHEET_DAYS = ListColumn("sheet", "工资表（天）", sort="sheet_days", kind="number", falling=True)
+_ATTENDED = ListColumn(
+    "attended", "考勤（天）", sort="attendance_days", kind="number", falling=True
+)
+#: Whose days differ, in the order of the sender's own table.
+DIFFERING_LIST = ListTable(
+    columns=(
+        _NAME,
+        _TEAM,
+        _ROW,
+        _SHEET_DAYS,
+        _ATTENDED,
+        ListColumn("gap", "相差（天）", sort="gap_size", kind="number", slot="aside", falling=True),
+        _NET,
+    ),
+    default=(),
+    default_sort="row",
+    name="differing",
+)
+#: Who stands on the sheet and has no attendance.
+ABSENT_LIST = ListTable(
+    columns=(_NAME, _TEAM, _ROW, replace(_SHEET_DAYS, slot="aside"), _NET),
+    default=(),
+    default_sort="row",
+    name="absent",
+)
+#: Who worked and is not on the sheet.
+NOT_LISTED_LIST = ListTable(
+    columns=(_NAME, _TEAM, replace(_ATTENDED, slot="figure")),
+    default=(),
+    default_sort="name",
+    name="missing",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +58,7 @@ class Difference:
 
     row: int | None
     name: str
+    pinyin: str
     team: str
     sheet_days: Decimal | None
     attendance_days: Decimal | None
@@ -86,6 +126,7 @@ def _of_line(line: Any) -> Difference:
     return Difference(
         row=line.row,
         name=mask_name(line.engagement.person.name),
+        pinyin=line.engagement.person.pinyin,
         team=line.engagement.team.name if line.engagement.team else "",
         sheet_days=line.days,
         attendance_days=line.attended,
@@ -112,6 +153,7 @@ def _not_listed(actor: Actor, sheet: PaySheet) -> list[Difference]:
         Difference(
             row=None,
             name=mask_name(row.engagement.person.name),
+            pinyin=row.engagement.person.pinyin,
             team=row.engagement.team.name if row.engagement.team else "",
             sheet_days=None,
             attendance_days=row.days,

@@ -6,7 +6,10 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Sum
+
 from core.actor import Actor
+from core.listing import ListColumn, ListTable
 from payroll.models import PayLine, PaySheet
 from payroll.selectors.pay_sheets import LINE_TONES, TONES
 from workers import selectors as workers
@@ -21,6 +24,30 @@ class SheetOfWorker:
     number: str
     status: str
     tone: str
+
+
+WAGE_LIST = ListTable(
+    columns=(
+        ListColumn("month", "月份", sort="month", slot="main", falling=True),
+        ListColumn("sheet", "工资表", sort="sheet_number"),
+        ListColumn("attended", "考勤（天）", sort="attended", kind="number", falling=True),
+        ListColumn("days", "工资表（天）", sort="days", kind="number", falling=True),
+        ListColumn("gross", "应发（元）", sort="gross", kind="money", falling=True),
+        ListColumn(
+            "net",
+            "实发（元）",
+            sort="net",
+            kind="money",
+            slot="figure",
+            falling=True,
+            total=Sum("net"),
+        ),
+        ListColumn("status", "发放", sort="status", slot="state"),
+        ListColumn("paid", "发放日期", sort="paid_on", kind="date", slot="aside", falling=True),
+    ),
+    default=(),
+    default_sort="-month",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +67,11 @@ class WageMonth:
     tone: str = ""
     paid_on: date | None = None
     failure: str = ""
+
+    @property
+    def sheet_number(self) -> str | None:
+        """The sheet's number, None for a month that stands on none."""
+        return self.sheet.number if self.sheet else None
 
 
 def wages_of(*, actor: Actor, engagement: Engagement) -> list[WageMonth]:

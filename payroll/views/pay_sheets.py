@@ -32,7 +32,12 @@ from payroll.access import (
 from payroll.forms import ProgressForm, ReasonForm, SeenForm, SignedCopyForm
 from payroll.selectors import pay_sheets
 from payroll.selectors.payments import payment_plan
-from payroll.selectors.review import compare_with_attendance
+from payroll.selectors.review import (
+    ABSENT_LIST,
+    DIFFERING_LIST,
+    NOT_LISTED_LIST,
+    compare_with_attendance,
+)
 from payroll.services import pay_sheets as services
 from payroll.services import payments
 from projects import permissions
@@ -57,7 +62,9 @@ def _sheet_page(request: ActorRequest, uuid: UUID, **forms_with_faults: forms.Fo
             "page": pay_sheets.LINE_LIST.page(lines, params=request.GET).of(pay_sheets.line_row),
             "events": pay_sheets.events(actor=actor, sheet=shown),
             "orders": pay_sheets.orders(actor=actor, sheet=shown),
-            "failed": pay_sheets.failed_lines(actor=actor, sheet=shown),
+            "failed": pay_sheets.FAILED_LIST.page_in_memory(
+                pay_sheets.failed_lines(actor=actor, sheet=shown), params=request.GET
+            ),
             "can_see_in_full": workers.sees_in_full(
                 actor=actor, project=shown.project, employer=shown.employer_id
             ),
@@ -91,9 +98,13 @@ def review(request: ActorRequest, uuid: UUID) -> HttpResponse:
 def _review_page(request: ActorRequest, uuid: UUID, form: ReasonForm) -> HttpResponse:
     with one_moment():
         shown = found(lambda: pay_sheets.pay_sheet(actor=request.actor, uuid=uuid))
+        comparison = compare_with_attendance(actor=request.actor, sheet=shown)
         context = {
             **_sheet_head(request.actor, shown),
-            "comparison": compare_with_attendance(actor=request.actor, sheet=shown),
+            "comparison": comparison,
+            "differing": DIFFERING_LIST.page_in_memory(comparison.differing, params=request.GET),
+            "absent": ABSENT_LIST.page_in_memory(comparison.without_attendance, params=request.GET),
+            "missing": NOT_LISTED_LIST.page_in_memory(comparison.not_listed, params=request.GET),
             "return_form": form,
         }
     return render(request, "payroll/review.html", context)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from core.access import open_to
 from core.http import ActorRequest, found
 from payroll.access import WORKERS_WAGES
-from payroll.selectors.wages import wages_of
+from payroll.selectors.wages import WAGE_LIST, wages_of
 from projects import selectors as projects
 from workers import selectors as workers
 
@@ -23,6 +23,8 @@ def wages(request: ActorRequest, uuid: UUID) -> HttpResponse:
     context = {
         "project": projects.project_header(actor=actor, code=engagement.project.code),
         "worker": workers.register_row(engagement),
-        "months": wages_of(actor=actor, engagement=engagement),
+        "page": WAGE_LIST.page_in_memory(
+            wages_of(actor=actor, engagement=engagement), params=request.GET
+        ),
     }
     return render(request, "payroll/worker.html", context)

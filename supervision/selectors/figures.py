@@ -98,7 +98,13 @@ def banks_figures(*, actor: Actor, as_of: date) -> list[Figure]:
     return [
         Figure("工资专用账户", totals.accounts, "个", url=reverse("accounts:kept")),
         Figure("专户余额合计", yuan(totals.balance), "元", f"{totals.told} 个专户有对账单"),
-        Figure("本月已代发", yuan(paid.total), "元", f"{paid.count} 笔"),
+        Figure(
+            "本月已代发",
+            yuan(paid.total),
+            "元",
+            f"{paid.count} 笔",
+            url=reverse("payroll:orders"),
+        ),
     ]
 
 

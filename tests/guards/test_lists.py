@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from lxml.html import HtmlElement
 
-from tests.guards.test_queries import more_movements, more_projects
+from tests.guards.test_queries import more_movements, more_orders, more_projects
 from tests.guards.walk import PAGES, Walked
 from tests.guards.world import World
 
@@ -27,6 +27,7 @@ LISTS = {
     "monitoring:project",
     "monitoring:rules",
     "payroll:minimum_wages",
+    "payroll:orders",
     "payroll:project",
     "payroll:sheet",
     "projects:list",
@@ -51,6 +52,7 @@ def full(world):
     with transaction.atomic():
         more_projects(world)
         more_movements(world, 0)
+        more_orders(world, 0)
         yield world
         transaction.set_rollback(True)
 

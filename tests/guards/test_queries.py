@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import lxml.html
 import pytest
@@ -20,7 +21,7 @@ from accounts.models import SpecialAccount, StatementEntry, StatementImport
 from core import months
 from identity.models import Organisation
 from monitoring.models import EarlyWarning, Level
-from payroll.models import PayLine
+from payroll.models import PayLine, PaymentOrder
 from projects.models import Participant
 from tests.cast import MONTH, NOW, TODAY
 from tests.guards.access_table import FILES
@@ -192,6 +193,23 @@ def more_movements(world: World, turn: int) -> None:
         )
 
 
+def more_orders(world: World, turn: int) -> None:
+    """Four more payment orders of the cast's sheet that the bank has carried out."""
+    for number in range(4):
+        PaymentOrder.everything.create(
+            number=f"DF2026090{turn}{number}",
+            sheet=world.sheet,
+            account=world.cast.account,
+            status=PaymentOrder.Status.SUCCEEDED,
+            count=2,
+            total=1000,
+            ordered_by=uuid4(),
+            ordered_by_name="张伟",
+            created_at=NOW,
+            finished_at=NOW,
+        )
+
+
 #: Lists, who reads them, and what makes their rows more or fewer.
 LISTS: list[tuple[str, str, Callable[[World, int], None]]] = [
     ("supervision:home", "county", more_projects),
@@ -214,6 +232,8 @@ LISTS: list[tuple[str, str, Callable[[World, int], None]]] = [
     ("payroll:sheet", "county", fewer_lines),
     ("payroll:sheet", "sub", fewer_lines),
     ("payroll:review", "admin", fewer_lines),
+    ("payroll:orders", "bank", more_orders),
+    ("payroll:orders", "admin", more_orders),
 ]
 PLACE = {page.name: page for page in PAGES}
 

@@ -44,6 +44,9 @@ TABLE: dict[str, Row] = {
     "payroll:void": step(ABOUT_WORKERS, REVIEWERS, at="sheet", data=sent(reason="重做")),
     "payroll:pay": step(ABOUT_WORKERS, REVIEWERS, at="sheet"),
     "payroll:wages": page(ABOUT_WORKERS, at="worker"),
+    "payroll:orders": page(
+        EVERYBODY, SITE | {"bank", "other_bank", "other_admin", "other_labour", "other_sub"}
+    ),
     "payroll:minimum_wages": page(EVERYBODY, ALL_BUREAUS),
     "payroll:minimum_wage_add": form(EVERYBODY - {"other_county"}, BUREAU, at="county"),
     "payroll:minimum_wage_confirm": step(EVERYBODY - {"other_county"}, BUREAU, at="standard"),
