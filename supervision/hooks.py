@@ -91,8 +91,9 @@ declare(
     ),
     HomeSection(
         key="levels-chart",
-        order=30,
-        area=HomeArea.CHARTS,
+        order=50,
+        # Beside the work, with the figures: it is a figure drawn.
+        area=HomeArea.FIGURES,
         roles=_WAGES,
         selector=levels_chart,
         template="supervision/_chart.html",

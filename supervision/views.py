@@ -13,7 +13,7 @@ from core.http import ActorRequest, found
 from projects.access import PROJECT_SEEN
 from projects.selectors import project_header
 from supervision.selectors import home as sections
-from supervision.selectors.overview import overview
+from supervision.selectors.overview import LATEST_MONTHS, overview
 
 
 @require_safe
@@ -42,5 +42,11 @@ def project(request: ActorRequest, code: str) -> HttpResponse:
     actor, today = request.actor, clock.today()
     header = found(lambda: project_header(actor=actor, code=code))
     shown = overview(actor=actor, project=header.project, as_of=today)
-    context = {"project": header, "shown": shown, "particulars": header.project, "today": today}
+    context = {
+        "project": header,
+        "shown": shown,
+        "months": LATEST_MONTHS.page_in_memory(shown.months, params=request.GET),
+        "particulars": header.project,
+        "today": today,
+    }
     return render(request, "supervision/project.html", context)

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -70,7 +69,7 @@ def appoint_officer(
         present.update(until=since)
     row = take_office(project, officer, since, colleague)
     role = ROLE_OF_OFFICER.get(ProjectOfficer.Role(officer.role))
-    if colleague and role and not _acts_on(colleague, project, actor):
+    if colleague and role and not _acts_on(colleague, project):
         grant_on_project(actor=actor, now=now, code=code, user=colleague.uuid, role=role)
     detail = {
         "职务": row.get_role_display(),
@@ -82,11 +81,10 @@ def appoint_officer(
     return row
 
 
-def _acts_on(user: User, project: Project, actor: Actor) -> bool:
-    """For the actor's own firm; what another firm granted does not count."""
-    held = user.grants.filter(Q(organisation=actor.organisation) | Q(organisation=None))
-    here = Q(project=None) | Q(project=project.uuid)
-    return held.filter(here, active=True).exists()
+def _acts_on(user: User, project: Project) -> bool:
+    return any(
+        grant.active and grant.project in (None, project.uuid) for grant in user.grants.all()
+    )
 
 
 def take_office(
@@ -113,18 +111,20 @@ def grant_on_project(*, actor: Actor, now: datetime, code: str, user: UUID, role
     """
     project = selectors.by_code(actor=actor, code=code)
     permissions.require_granting(actor, project)
-    return identity_services.grant_on_project(
+    colleague = identity.colleague(user, actor=actor)
+    identity_services.grant_on_project(
         actor=actor,
-        user=user,
+        user=colleague,
         role=role,
         project=project.uuid,
         within=project.subject,
         now=now,
     )
+    return colleague.name
 
 
 @transaction.atomic
-def withdraw_from_project(*, actor: Actor, now: datetime, code: str, user: UUID) -> str:
+def withdraw_from_project(*, actor: Actor, code: str, user: UUID) -> str:
     """End a colleague's work on this project. The colleague's name.
 
     :raises Project.DoesNotExist: out of scope.
@@ -134,9 +134,11 @@ def withdraw_from_project(*, actor: Actor, now: datetime, code: str, user: UUID)
     """
     project = selectors.by_code(actor=actor, code=code)
     permissions.require_granting(actor, project)
-    return identity_services.withdraw_from_project(
-        actor=actor, user=user, project=project.uuid, within=project.subject, now=now
+    colleague = identity.colleague(user, actor=actor)
+    identity_services.withdraw_from_project(
+        actor=actor, user=colleague, project=project.uuid, within=project.subject
     )
+    return colleague.name
 
 
 def open_offices(*, user: User, organisation: int, actor: Actor) -> list[OpenTask]:
@@ -164,10 +166,10 @@ def hand_on_offices(*, user: User, successor: User, actor: Actor, now: datetime)
         officer = NewOfficer(role=office.role, name=successor.name, phone=phone)
         row = take_office(project, officer, today, successor)
         role = ROLE_OF_OFFICER.get(ProjectOfficer.Role(office.role))
-        if role and not _acts_on(successor, project, actor):
+        if role and not _acts_on(successor, project):
             identity_services.grant_on_project(
                 actor=actor,
-                user=successor.uuid,
+                user=successor,
                 role=role,
                 project=project.uuid,
                 within=project.subject,

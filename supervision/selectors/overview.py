@@ -1,7 +1,7 @@
 """What a project's overview shows beside its six systems."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from accounts.models import SpecialAccount
@@ -9,7 +9,7 @@ from accounts.selectors import Balance, NextDeposit, account_of, next_deposit, t
 from core.actor import Actor
 from core.home import LINE_LIMIT, WorkSection
 from core.months import first_day, shift
-from payroll.selectors.pay_sheets import MonthRow, months
+from payroll.selectors.pay_sheets import MONTH_LIST, MonthLine, month_lines
 from projects import selectors as projects
 from projects.models import Project
 from projects.selectors import Happening
@@ -19,6 +19,15 @@ from workers.selectors import people_on_register
 
 #: So many wage months and entries of the time line stand on the overview.
 _MONTHS, _HAPPENINGS = 4, 6
+#: The wage months of the overview: MONTH_LIST, without what stands on the page of wages alone.
+LATEST_MONTHS = replace(
+    MONTH_LIST,
+    columns=tuple(
+        replace(column, total=None)
+        for column in MONTH_LIST.columns
+        if column.key not in ("headcount", "sheet_on", "act")
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,7 @@ class Overview:
     systems: Sequence[ShownSystem]
     steps: WorkSection
     warnings: WorkSection | None
-    months: Sequence[MonthRow]
+    months: Sequence[MonthLine]
     wage_month: date
     due_on: date
     account: SpecialAccount | None
@@ -55,7 +64,7 @@ def overview(*, actor: Actor, project: Project, as_of: date) -> Overview:
             "下一步", lines[:LINE_LIMIT], len(lines), "没有等您办理的事", "到期前会出现在这里。"
         ),
         warnings=warnings,
-        months=months(actor=actor, project=project, size=_MONTHS),
+        months=month_lines(actor=actor, project=project, size=_MONTHS),
         wage_month=wage_month,
         due_on=project.due_day(wage_month),
         account=account,
