@@ -115,7 +115,12 @@ def _sent_back(
 
 
 def add_refusal(form: BaseForm, refusal: Refused | ValidationError) -> None:
-    """Write a refusal beside the field that it is about, or above the form."""
+    """Write a refusal beside the field that it is about, or above the form.
+
+    :raises Forbidden: that is no fault of the form: it has a page and a status (403) of its own.
+    """
+    if isinstance(refusal, Forbidden):
+        raise refusal
     if isinstance(refusal, Refused):
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         return

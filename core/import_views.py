@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import attachments, clock, filekinds, jobs
 from core.access import SIGNED_IN, InScope, open_to
-from core.actor import Actor
+from core.actor import Actor, Forbidden
 from core.errors import Refused
 from core.http import ActorRequest, found, redirect
 from core.import_preview import preview_of
@@ -129,6 +129,9 @@ class ImportPages(Generic[Upload]):
         text = request.POST.get("value", "")[:500]
         try:
             self.kind.mend(upload, row=row, column=column, text=text, actor=request.actor)
+        except Forbidden:
+            # It has a page and a status (403) of its own.
+            raise
         except Refused as changed:
             messages.error(request, str(changed))
             return redirect(request, reverse(self.name, args=[upload.uuid]))
@@ -199,6 +202,8 @@ class ImportPages(Generic[Upload]):
         """Do it, and say on the next page what came of it, unless that page says so itself."""
         try:
             act()
+        except Forbidden:
+            raise
         except Refused as refusal:
             messages.error(request, str(refusal))
         except Unreadable as refusal:

@@ -242,15 +242,15 @@ class Scenario(scenario.Scenario):
 
     def _register_colleague(self, colleague: Colleague, now: datetime) -> str:
         """A further user, who has taken note of the password already; the password."""
-        user = User(username=colleague.username, name=colleague.name)
         password = identity.create_user(
             actor=COMMAND_LINE,
-            organisation=self.units[colleague.unit],
-            user=user,
+            organisation=self.units[colleague.unit].uuid,
+            name=colleague.name,
+            username=colleague.username,
             role=colleague.role,
             now=now,
         )
-        User.objects.filter(pk=user.pk).update(must_change_password=False)
+        User.objects.filter(username=colleague.username).update(must_change_password=False)
         return password
 
 

@@ -241,12 +241,6 @@ class UserForm(forms.Form):
             self.add_error("reach", "这个岗位办理本单位全部项目，不能只限指定项目。")
         return data
 
-    @property
-    def user(self) -> User:
-        """What was filled in, not saved yet."""
-        data = self.cleaned_data
-        return User(name=data["name"], username=data["username"], phone=data["phone"])
-
 
 class UserEditForm(forms.Form):
     """What a manager changes about a user: role, reach, telephone."""

@@ -20,6 +20,8 @@ declare_refusals(
         "grant.beyond_office": _("办理范围不能超出本部门所在的%(name)s。"),
         "renewal.own": _("不能更换自己的登录凭据，请由别的管理人员办理。"),
         "renewal.takes_two": _("提出人不能自己确认，请由第二名管理人员办理。"),
+        "renewal.in_pages": _("平台上的管理人员可以为%(name)s更换，请他们在页面上办理。"),
+        "renewal.too_early": _("提出后 %(minutes)s 分钟以内不能在服务器上确认。"),
         "renewal.open_already": _("%(name)s已有一项更换在等待确认。"),
         "external.bound_already": _("这个统一认证用户已经绑定，或该用户已经绑定了另一个。"),
         "external.by_oneself": _("%(name)s经手资金或执法，须由本人登录后自己绑定。"),

@@ -124,7 +124,7 @@ class ProseField(forms.CharField):
     default_error_messages: ClassVar[Any] = {"required": "没有填写，请补上。"}
 
     def to_python(self, value: Any) -> str:
-        text = _INVISIBLE.sub("", super().to_python(value)).strip()
+        text = _INVISIBLE.sub("", super().to_python(value) or "").strip()
         if _HIDDEN.search(text):
             fail("hidden", HIDDEN_CHARACTERS)
         return text

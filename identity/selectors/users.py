@@ -160,8 +160,8 @@ def user_shown(uuid: UUID, *, actor: Actor) -> User:
     :raises Forbidden: in sight, but not the actor's to look after.
     """
     found = _user_in_sight(uuid, actor)
-    if not manages_users(managed_organisation(found, actor=actor), actor=actor):
-        require_in_charge(found.organisation, actor=actor)
+    if not is_in_charge(found.organisation, actor=actor):
+        require_manager(managed_organisation(found, actor=actor), actor=actor)
     return found
 
 
@@ -281,6 +281,23 @@ def renewal_takes_two(user: User) -> bool:
     """Whether the user releases money, governs, or runs the platform, for any unit."""
     sensitive = RELEASES_MONEY | GOVERNMENT | {Role.OPERATOR}
     return any(grant.role in sensitive for grant in user.held_grants)
+
+
+def can_be_renewed_in_pages(user: User) -> bool:
+    """Whether enough others are in charge of a user to renew what it signs in with."""
+    officers = Grant.objects.filter(role=Role.BUREAU_OFFICER, active=True)
+    admins = Grant.objects.filter(
+        role=Role.ENTERPRISE_ADMIN, organisation=user.organisation, active=True
+    )
+    holders = User.objects.with_grants().filter(
+        Q(pk__in=officers.values("user")) | Q(pk__in=admins.values("user")), is_active=True
+    )
+    others = [
+        one
+        for one in holders.exclude(pk=user.pk)
+        if one.may_sign_in and is_in_charge(user.organisation, actor=one.actor)
+    ]
+    return len(others) >= (2 if renewal_takes_two(user) else 1)
 
 
 RENEWAL_LIST = ListTable(

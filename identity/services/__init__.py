@@ -16,7 +16,13 @@ from identity.services.organisations import (
     open_invitation,
     unconfirmed_organisation,
 )
-from identity.services.renewals import confirm_renewal, propose_renewal, refuse_renewal
+from identity.services.renewals import (
+    COMMAND_LINE_WAIT,
+    COMMAND_LINE_WAIT_MINUTES,
+    confirm_renewal,
+    propose_renewal,
+    refuse_renewal,
+)
 from identity.services.users import (
     change_password,
     create_user,
@@ -32,6 +38,8 @@ from identity.services.users import (
 )
 
 __all__ = [
+    "COMMAND_LINE_WAIT",
+    "COMMAND_LINE_WAIT_MINUTES",
     "INVITATION_DAYS",
     "accept_invitation",
     "add_region",

@@ -3,9 +3,12 @@
 Whoever signs in as somebody else could release wages or decide a case in their name, so where the
 person does either, one proposes and another confirms; elsewhere the one who looks after the
 person's users does it alone. Nobody renews their own.
+
+Where too few are left on the platform, two people at the server do it (``manage.py renew_access``),
+and only after a wait in which it can be seen and refused in pages.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -24,6 +27,9 @@ RENEW = audit.action("renewal.done", "更换登录凭据")
 REFUSE = audit.action("renewal.refuse", "不同意更换登录凭据")
 
 What, Status = Renewal.What, Renewal.Status
+#: How long what was proposed at the command line lies open before the command line may confirm it.
+COMMAND_LINE_WAIT_MINUTES = 15
+COMMAND_LINE_WAIT = timedelta(minutes=COMMAND_LINE_WAIT_MINUTES)
 
 
 @transaction.atomic
@@ -37,11 +43,14 @@ def propose_renewal(
 
     :raises User.DoesNotExist: out of the actor's sight.
     :raises Forbidden: the actor neither manages the user nor is the officer of its division.
-    :raises Refused: one's own; one is open already.
+    :raises Refused: one's own; one is open already; by the command line, and people of the
+        platform can do it.
     """
     user = selectors.user_in_charge(uuid, actor=actor)
     if user.uuid == actor.id:
         raise Refused("renewal.own")
+    if actor.is_system and selectors.can_be_renewed_in_pages(user):
+        raise Refused("renewal.in_pages", name=user.name)
     renewal = Renewal(
         user=user,
         what=What(what),
@@ -66,13 +75,16 @@ def confirm_renewal(*, actor: Actor, uuid: UUID, now: datetime) -> tuple[Renewal
     """A second person confirms; the record and the temporary password, shown once.
 
     :raises Renewal.DoesNotExist: out of the actor's sight.
-    :raises Refused: the actor proposed it, or it is decided already.
+    :raises Refused: the actor proposed it, or it is decided already; at the command line, before
+        the wait is over.
     """
     renewal = selectors.renewal(uuid, actor=actor)
     if actor.id == renewal.user.uuid:
         raise Refused("renewal.own")
     if actor.id == renewal.proposed_by:
         raise Refused("renewal.takes_two")
+    if actor.is_system and now < renewal.proposed_at + COMMAND_LINE_WAIT:
+        raise Refused("renewal.too_early", minutes=COMMAND_LINE_WAIT_MINUTES)
     return renewal, _renew(actor, renewal, now)
 
 

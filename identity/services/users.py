@@ -33,27 +33,33 @@ REVOKE = audit.action("grant.withdraw", "收回岗位")
 def create_user(
     *,
     actor: Actor,
-    organisation: Organisation,
-    user: User,
+    organisation: UUID,
+    name: str,
+    username: str,
+    phone: str = "",
     role: str,
     chosen_projects_only: bool = False,
-    now: datetime | None = None,
+    now: datetime,
 ) -> str:
     """A user of the organisation; the temporary password, shown once.
 
     One who works for chosen projects only gets the role with each project (grant_on_project).
 
+    :raises Organisation.DoesNotExist: out of the actor's sight.
     :raises Forbidden: the actor does not manage the organisation's users.
     :raises Refused: the role does not fit, or the user name is taken.
     """
-    selectors.require_manager(organisation, actor=actor)
-    if role not in ROLES_OF_KIND[organisation.kind]:
+    unit = selectors.organisation(organisation, actor=actor)
+    selectors.require_manager(unit, actor=actor)
+    if role not in ROLES_OF_KIND[unit.kind]:
         raise Refused("role.not_of_kind", "role")
     password = temporary_password()
-    user.organisation, user.must_change_password = organisation, True
+    user = User(
+        name=name, username=username, phone=phone, organisation=unit, must_change_password=True
+    )
     save_new_user(user, password)
     if not (chosen_projects_only and role in PROJECT_ROLES):
-        give_role(user, role, organisation)
+        give_role(user, role, unit)
     detail = {"用户名": user.username, "岗位": str(Role(role).label)}
     audit.record(actor, CREATE_USER, user.subject, now=now, detail=detail)
     return password
@@ -216,40 +222,53 @@ def record_step_up(*, actor: Actor, purpose: str) -> None:
 def grant_on_project(
     *,
     actor: Actor,
-    user: User,
+    user: UUID,
     role: str,
     project: UUID,
     within: str,
-    now: datetime | None = None,
-) -> None:
-    """Let a colleague act on one project. ``within`` is the project as audit names it.
+    now: datetime,
+) -> str:
+    """Let a colleague act on one project for the actor's own organisation. The name.
 
-    :raises Forbidden: the actor does not manage the user's organisation.
+    ``within`` is the project as audit names it. What the colleague was granted by another firm
+    neither hinders nor helps.
+
+    :raises User.DoesNotExist: no active colleague.
+    :raises Forbidden: the actor does not manage the users of its organisation.
     :raises Refused: the role is not one for chosen projects, or is held already.
     """
-    organisation = selectors.managed_organisation(user, actor=actor)
+    organisation = selectors.own_organisation(actor=actor)
     selectors.require_manager(organisation, actor=actor)
+    colleague = selectors.colleague(user, actor=actor)
     if role not in PROJECT_ROLES or role not in ROLES_OF_KIND[organisation.kind]:
         raise Refused("grant.not_for_projects", "role")
-    held = _grants_at(user, organisation).filter(role=role)
-    if held.filter(project=None).exists() or held.filter(project=project).exists():
-        raise Refused("grant.held_already", "user", name=user.name)
-    give_role(user, role, organisation, project)
-    detail = {"用户": user.name, "岗位": str(Role(role).label)}
-    audit.record(actor, GRANT, user.subject, now=now, within=within, detail=detail)
+    held = _grants_at(colleague, organisation).filter(role=role)
+    if held.filter(Q(project=None) | Q(project=project)).exists():
+        raise Refused("grant.held_already", "user", name=colleague.name)
+    give_role(colleague, role, organisation, project)
+    detail = {"用户": colleague.name, "岗位": str(Role(role).label)}
+    audit.record(actor, GRANT, colleague.subject, now=now, within=within, detail=detail)
+    return colleague.name
 
 
 @transaction.atomic
-def withdraw_from_project(*, actor: Actor, user: User, project: UUID, within: str) -> None:
-    """End what was granted to a colleague on one project.
+def withdraw_from_project(
+    *, actor: Actor, user: UUID, project: UUID, within: str, now: datetime
+) -> str:
+    """End what the actor's own organisation granted to a colleague on one project. The name.
 
+    :raises User.DoesNotExist: no active colleague.
+    :raises Forbidden: the actor does not manage the users of its organisation.
     :raises Refused: nothing was granted.
     """
-    organisation = selectors.managed_organisation(user, actor=actor)
+    organisation = selectors.own_organisation(actor=actor)
     selectors.require_manager(organisation, actor=actor)
-    if not _grants_at(user, organisation).filter(project=project).update(active=False):
+    colleague = selectors.colleague(user, actor=actor)
+    if not _grants_at(colleague, organisation).filter(project=project).update(active=False):
         raise Refused("grant.none_on_project")
-    audit.record(actor, REVOKE, user.subject, within=within, detail={"用户": user.name})
+    detail = {"用户": colleague.name}
+    audit.record(actor, REVOKE, colleague.subject, now=now, within=within, detail=detail)
+    return colleague.name
 
 
 def _grants_at(user: User, organisation: Organisation) -> QuerySet[Grant]:

@@ -115,6 +115,7 @@ def _organisation_page(
         context["invitations"] = selectors.INVITATION_LIST.page_in_memory(
             invitations, params=request.GET
         )
+        context["now"] = clock.now()
     if selectors.manages_users(organisation, actor=actor):
         users = selectors.users(organisation, actor=actor)
         context["users_title"] = "用户"
@@ -153,12 +154,7 @@ def invite(request: ActorRequest, uuid: UUID) -> HttpResponse:
         return _organisation_page(request, uuid, inviting=form)
     name = form.cleaned_data["name"]
     try:
-        token = services.invite(
-            actor=request.actor,
-            now=clock.now(),
-            organisation=selectors.organisation(uuid, actor=request.actor),
-            name=name,
-        )
+        token = services.invite(actor=request.actor, uuid=uuid, name=name, now=clock.now())
     except Refused as refusal:
         add_refusal(form, refusal)
         return _organisation_page(request, uuid, inviting=form)

@@ -63,20 +63,22 @@ def new(request: ActorRequest) -> HttpResponse:
     form = UserForm(request.POST or None, organisation=organisation, actor=actor)
     form.check_url = reverse("identity:check_user")
     if request.method == "POST" and form.is_valid():
-        user = form.user
+        data = form.cleaned_data
         try:
             password = services.create_user(
                 actor=actor,
-                organisation=organisation,
-                user=user,
-                role=form.cleaned_data["role"],
-                chosen_projects_only=form.cleaned_data.get("reach") == "chosen",
+                organisation=organisation.uuid,
+                name=data["name"],
+                username=data["username"],
+                phone=data["phone"],
+                role=data["role"],
+                chosen_projects_only=data.get("reach") == "chosen",
                 now=clock.now(),
             )
         except Refused as refusal:
             add_refusal(form, refusal)
         else:
-            return _handed_over(request, user.name, user.username, password)
+            return _handed_over(request, data["name"], data["username"], password)
     context = {"organisation": organisation, "form": form}
     return render(request, "identity/user_new.html", context)
 

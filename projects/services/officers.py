@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -69,7 +70,7 @@ def appoint_officer(
         present.update(until=since)
     row = take_office(project, officer, since, colleague)
     role = ROLE_OF_OFFICER.get(ProjectOfficer.Role(officer.role))
-    if colleague and role and not _acts_on(colleague, project):
+    if colleague and role and not _acts_on(colleague, project, actor):
         grant_on_project(actor=actor, now=now, code=code, user=colleague.uuid, role=role)
     detail = {
         "职务": row.get_role_display(),
@@ -81,10 +82,11 @@ def appoint_officer(
     return row
 
 
-def _acts_on(user: User, project: Project) -> bool:
-    return any(
-        grant.active and grant.project in (None, project.uuid) for grant in user.grants.all()
-    )
+def _acts_on(user: User, project: Project, actor: Actor) -> bool:
+    """For the actor's own firm; what another firm granted does not count."""
+    held = user.grants.filter(Q(organisation=actor.organisation) | Q(organisation=None))
+    here = Q(project=None) | Q(project=project.uuid)
+    return held.filter(here, active=True).exists()
 
 
 def take_office(
@@ -111,20 +113,18 @@ def grant_on_project(*, actor: Actor, now: datetime, code: str, user: UUID, role
     """
     project = selectors.by_code(actor=actor, code=code)
     permissions.require_granting(actor, project)
-    colleague = identity.colleague(user, actor=actor)
-    identity_services.grant_on_project(
+    return identity_services.grant_on_project(
         actor=actor,
-        user=colleague,
+        user=user,
         role=role,
         project=project.uuid,
         within=project.subject,
         now=now,
     )
-    return colleague.name
 
 
 @transaction.atomic
-def withdraw_from_project(*, actor: Actor, code: str, user: UUID) -> str:
+def withdraw_from_project(*, actor: Actor, now: datetime, code: str, user: UUID) -> str:
     """End a colleague's work on this project. The colleague's name.
 
     :raises Project.DoesNotExist: out of scope.
@@ -134,11 +134,9 @@ def withdraw_from_project(*, actor: Actor, code: str, user: UUID) -> str:
     """
     project = selectors.by_code(actor=actor, code=code)
     permissions.require_granting(actor, project)
-    colleague = identity.colleague(user, actor=actor)
-    identity_services.withdraw_from_project(
-        actor=actor, user=colleague, project=project.uuid, within=project.subject
+    return identity_services.withdraw_from_project(
+        actor=actor, user=user, project=project.uuid, within=project.subject, now=now
     )
-    return colleague.name
 
 
 def open_offices(*, user: User, organisation: int, actor: Actor) -> list[OpenTask]:
@@ -166,10 +164,10 @@ def hand_on_offices(*, user: User, successor: User, actor: Actor, now: datetime)
         officer = NewOfficer(role=office.role, name=successor.name, phone=phone)
         row = take_office(project, officer, today, successor)
         role = ROLE_OF_OFFICER.get(ProjectOfficer.Role(office.role))
-        if role and not _acts_on(successor, project):
+        if role and not _acts_on(successor, project, actor):
             identity_services.grant_on_project(
                 actor=actor,
-                user=successor,
+                user=successor.uuid,
                 role=role,
                 project=project.uuid,
                 within=project.subject,

@@ -166,7 +166,9 @@ def withdraw(request: ActorRequest, code: str, user: UUID) -> HttpResponse:
     return perform(
         request,
         None,
-        lambda: services.withdraw_from_project(actor=request.actor, code=code, user=user),
+        lambda: services.withdraw_from_project(
+            actor=request.actor, now=clock.now(), code=code, user=user
+        ),
         lambda name: f"已收回{name}在本项目的岗位。",
         to=reverse("projects:people", args=[code]),
     )

@@ -1,5 +1,7 @@
 """Found or 404, sending on, performing."""
 
+from types import SimpleNamespace
+
 import pytest
 from django import forms
 from django.core.exceptions import ValidationError
@@ -8,7 +10,8 @@ from django.http import Http404, HttpResponse
 from core import errors
 from core.actor import Forbidden
 from core.errors import Overtaken, Refused
-from core.http import client_address, found, perform, redirect
+from core.http import add_refusal, client_address, found, perform, redirect
+from core.import_views import ImportPages
 from core.models import CalendarDay
 
 
@@ -27,6 +30,28 @@ class TestRedirect:
         assert redirect(request, "/x/").status_code == 302
         request.htmx = True
         assert redirect(request, "/x/")["HX-Redirect"] == "/x/"
+
+
+class TestForbidden:
+    """Whoever may not gets the page of that, and no form that invites to try again."""
+
+    def forbid(self, *args, **options):
+        raise Forbidden("role.other")
+
+    def test_is_no_fault_of_a_form(self):
+        with pytest.raises(Forbidden):
+            add_refusal(ToyForm({}), Forbidden("role.other"))
+
+    def test_is_no_message_on_the_page_of_an_import(self, rf):
+        with pytest.raises(Forbidden):
+            ImportPages._attempt(SimpleNamespace(), rf.post("/"), None, self.forbid)
+
+    def test_is_no_message_where_a_cell_is_mended(self, rf):
+        pages = SimpleNamespace(kind=SimpleNamespace(mend=self.forbid))
+        request = rf.post("/", {"value": "1"})
+        request.actor = None
+        with pytest.raises(Forbidden):
+            ImportPages._mend(pages, request, None, 1, "name")
 
 
 class Said(list):

@@ -61,6 +61,7 @@ OPEN_READS = {
 }
 #: Selectors that read without an actor, and why they may.
 WITHOUT_ACTOR: dict[str, str] = {
+    "identity.selectors.users.can_be_renewed_in_pages": "of a user whom the caller has in charge",
     "identity.selectors.users.user_of_subject": "asked before anybody has signed in",
     "payroll.selectors.pay_sheets.open_orders": "a bar's count, of accounts that the caller sees",
     "accounts.selectors.statements.last_balance": "of an account that the caller sees",

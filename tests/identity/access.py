@@ -100,7 +100,7 @@ NO_PAGES = {
 def places(world: World) -> dict[str, Any]:
     cast = world.cast
     token = identity.invite(
-        actor=world.actors["county"], now=NOW, organisation=cast.contractor, name="赵新"
+        actor=world.actors["county"], now=NOW, uuid=cast.contractor.uuid, name="赵新"
     )
     renewal, _ = identity.propose_renewal(
         actor=world.actors["county_second"],

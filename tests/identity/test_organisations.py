@@ -98,9 +98,11 @@ class TestRaces:
         with refusing("user.name_taken"):
             services.create_user(
                 actor=cast.actor(cast.users.admin),
-                organisation=cast.contractor,
-                user=User(username="manager", name="甲"),
+                organisation=cast.contractor.uuid,
+                username="manager",
+                name="甲",
                 role="labour_officer",
+                now=NOW,
             )
 
 
@@ -220,6 +222,46 @@ class TestOrganisationPage:
         assert member.get("/password/").status_code == 302
         client.post(self.url(cast.contractor, "enable/"))
         assert cast.client(cast.users.admin).get("/password/").status_code == 200
+
+    def test_remembers_no_state_that_another_officer_has_just_changed(self, cast, monkeypatch):
+        """Confirmed between reading and disabling: it is not brought back as 待核实."""
+        rows = Organisation.everything.filter(pk=cast.contractor.pk)
+        rows.update(status="unconfirmed")
+        found = selectors.organisation
+
+        def found_just_before(*args, **named):
+            organisation = found(*args, **named)
+            rows.update(status="confirmed")
+            return organisation
+
+        monkeypatch.setattr(selectors, "organisation", found_just_before)
+        with pytest.raises(Refused, match="已经有人办理过"):
+            services.disable_organisation(
+                actor=cast.actor(cast.users.county), uuid=cast.contractor.uuid, now=NOW
+            )
+
+    def test_says_which_invitations_nobody_can_accept_any_more(self, cast):
+        old = Invitation(name="旧邀请", expires_at=NOW - timedelta(days=1), token_hash="1")
+        new = Invitation(name="新邀请", expires_at=NOW + timedelta(days=3650), token_hash="2")
+        for one in (old, new):
+            one.organisation, one.role = cast.contractor, "enterprise_admin"
+            one.invited_by, one.created_at = cast.users.county.uuid, NOW - timedelta(days=9)
+            one.save()
+        page = text_of(
+            cast.client(cast.users.county).get(f"/organisations/{cast.contractor.uuid}/")
+        )
+        rows = [
+            row
+            for row in page.split("<tr>")
+            if "邀请</th>" in row or "旧邀请" in row or "新邀请" in row
+        ]
+        said = {
+            name: [word for word in ("已过期", "尚未接受") if word in row]
+            for row in rows
+            for name in ("旧邀请", "新邀请")
+            if name in row
+        }
+        assert said == {"旧邀请": ["已过期"], "新邀请": ["尚未接受"]}
 
     def test_disables_one_that_waits_to_be_confirmed_and_brings_it_back_as_such(
         self, cast, unknown

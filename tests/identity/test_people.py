@@ -413,7 +413,7 @@ class TestTwoFirms:
         for actor, role in (("admin", "project_manager"), ("other_admin", "labour_officer")):
             services.grant_on_project(
                 actor=cast.actor(getattr(cast.users, actor)),
-                user=User.objects.get(pk=cast.users.labour.pk),
+                user=cast.users.labour.uuid,
                 role=role,
                 project=cast.project.uuid,
                 within=cast.project.subject,
@@ -426,9 +426,10 @@ class TestTwoFirms:
         }
         services.withdraw_from_project(
             actor=cast.actor(cast.users.other_admin),
-            user=User.objects.get(pk=cast.users.labour.pk),
+            user=cast.users.labour.uuid,
             project=cast.project.uuid,
             within=cast.project.subject,
+            now=NOW,
         )
         assert here.get().organisation == cast.contractor
 

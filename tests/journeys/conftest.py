@@ -1,7 +1,6 @@
 """A platform of its own, started as ``make run`` starts it, and the people who use it."""
 
 import json
-import os
 import re
 import signal
 import socket
@@ -17,10 +16,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.journeys.steps import Month
-from tests.journeys.visitor import People, Site
+from tests.journeys.visitor import ROOT, People, Site, environment_outside
 from wagemon.testing import find_chromium
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 #: The Friday after the holidays: September's wages are due on the 15th.
 CLOCK = "2026-10-09T10:00:00"
 #: How long the first start may take on a slow machine, in seconds.
@@ -34,8 +32,6 @@ _ARGUMENTS = [
     "--disable-sync",
     "--disable-quic",
 ]
-#: What the servers of the suite are told and a platform of its own must not be.
-_OF_THE_SUITE = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SEAL_KEYS", "INDEX_KEY", "BANK_KEY")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,7 +48,7 @@ def site() -> Iterator[Site]:
     """``make run``'s launcher on free ports, its clock set, under a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="wagemon journey ") as folder:
         port, var, log = _free_port(), Path(folder) / "var", Path(folder) / "log"
-        environment = {k: v for k, v in os.environ.items() if k not in _OF_THE_SUITE}
+        environment = environment_outside()
         environment |= {"WAGEMON_VAR": str(var), "PORT": str(port), "WAGEMON_NOW": CLOCK}
         with log.open("w") as output:
             launcher = subprocess.Popen(
@@ -67,7 +63,7 @@ def site() -> Iterator[Site]:
             url = f"http://127.0.0.1:{port}"
             bank_url = _await_ready(url, launcher, log)
             rows = json.loads((var / "demo.json").read_text(encoding="utf-8"))
-            yield Site(url, bank_url, {row["user"]: row for row in rows})
+            yield Site(url, bank_url, var, {row["user"]: row for row in rows})
         finally:
             launcher.send_signal(signal.SIGTERM)
             launcher.wait(60)

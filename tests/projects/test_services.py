@@ -6,7 +6,7 @@ import pytest
 
 from core.actor import Forbidden
 from core.models import AuditEntry, Touch
-from identity.models import Organisation, User
+from identity.models import Grant, Organisation, User
 from projects import selectors, services
 from projects.models import Participant, Project, ProjectOfficer
 from projects.services import NewOfficer, UnitByCode
@@ -307,12 +307,43 @@ class TestGrant:
         colleague = cast.user("newcomer", cast.contractor, "project_manager")
         colleague.grants.all().delete()
         admin = cast.actor(cast.users.admin)
-        on_project = {"actor": admin, "code": cast.project.code, "user": colleague.uuid}
-        services.grant_on_project(now=NOW, role="project_manager", **on_project)
+        on_project = {
+            "actor": admin,
+            "code": cast.project.code,
+            "user": colleague.uuid,
+            "now": NOW,
+        }
+        services.grant_on_project(role="project_manager", **on_project)
         lines = selectors.colleagues_on(cast.project, actor=admin)
         assert [line.username for line in lines] == ["newcomer"]
         services.withdraw_from_project(**on_project)
         assert not selectors.projects(actor=cast.actor(colleague)).exists()
+        with refused("grant.none_on_project"):
+            services.withdraw_from_project(**on_project)
+
+    @pytest.mark.parametrize("reach", ["everything", "this_project"])
+    def test_is_each_firms_own_where_somebody_serves_two(self, cast, reach):
+        """The other contractor's labour officer helps out at this one."""
+        helper = cast.users.other_labour
+        there = Grant.objects.get(user=helper)
+        there.role, there.project = "project_manager", None
+        if reach == "this_project":
+            there.project = cast.project.uuid
+        there.save()
+        helper.grants.create(role="labour_officer", organisation=cast.contractor)
+        on_project = {
+            "actor": cast.actor(cast.users.admin),
+            "code": cast.project.code,
+            "user": helper.uuid,
+            "now": NOW,
+        }
+        services.grant_on_project(role="project_manager", **on_project)
+        given = Grant.objects.get(user=helper, organisation=cast.contractor, project__isnull=False)
+        assert (given.project, given.role) == (cast.project.uuid, "project_manager")
+        services.withdraw_from_project(**on_project)
+        given.refresh_from_db()
+        there.refresh_from_db()
+        assert (given.active, there.active) == (False, True)
         with refused("grant.none_on_project"):
             services.withdraw_from_project(**on_project)
 

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         if Organisation.everything.exists():
             raise CommandError(
                 "平台上已有单位，没有改动。其余用户由监察员或企业管理员在页面上登记；"
-                "忘记密码的，请同单位管理员或上级监察员重置。"
+                "忘记密码的，请同单位管理员或上级监察员更换；都没有的，用 renew_access。"
             )
         code = options["uscc"] or _placeholder(region)
         bureau = Organisation(
