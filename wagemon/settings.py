@@ -126,7 +126,7 @@ if not DEMO:
         "REDIS_URL": embedded.REDIS,
     }.items():
         read(_name, _parse, _form)
-_servers = embedded.urls(VAR_DIR)
+_servers = embedded.server_urls(VAR_DIR)
 DATABASES = {"default": environ.Env.db_url_config(_servers.database)}
 #: PostgreSQL may have been restarted since: a connection from the pool is tried before it is used.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

@@ -18,7 +18,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from wagemon import embedded
-urls = embedded.urls(Path(sys.argv[1]), durable=False)
+urls = embedded.server_urls(Path(sys.argv[1]), durable=False)
 print(urls.database, flush=True)
 sys.stdin.read()
 """
@@ -102,7 +102,7 @@ class TestUrls:
     def test_named_servers_are_taken_as_they_are(self, monkeypatch, var):
         monkeypatch.setenv("DATABASE_URL", "postgresql://db.example/wages")
         monkeypatch.setenv("REDIS_URL", "redis://cache.example:6379/0")
-        urls = embedded.urls(var)
+        urls = embedded.server_urls(var)
         assert urls.database == "postgresql://db.example/wages"
         assert urls.broker == urls.redis == "redis://cache.example:6379/0"
         assert not var.exists()
