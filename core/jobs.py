@@ -47,6 +47,8 @@ SENT_AGAIN_AFTER = timedelta(seconds=60)
 SOON_SECONDS = 1
 _THROTTLE_SECONDS = 0.2
 _KEPT_SECONDS = 24 * 3600
+#: How long a job may show no pulse from the first look that missed it.
+_GRACE = timedelta(seconds=2 * PULSE_SECONDS)
 
 LOST = "处理中断了（服务器重启或内存不足），已上传的内容都还在，请再试一次。"
 UNEXPECTED = "处理时遇到意外错误，已上传的内容都还在。请再试一次；仍不成功请联系技术运营方。"
@@ -281,16 +283,27 @@ def with_progress(job: Job) -> Job:
 
 
 def fail_stale(now: datetime) -> int:
-    """Fail the jobs whose worker died; how many."""
-    old = Job.objects.filter(state=Job.State.RUNNING, started_at__lt=now - STALE_AFTER)
-    ended = {"error": LOST, "finished_at": now}
-    return sum(
-        try_transition(
-            job, Job.State.FAILED, from_states=[Job.State.RUNNING], column="state", **ended
-        )
-        for job in old
-        if cache.get(_pulse_key(job)) is None
-    )
+    """Fail the jobs whose worker died; how many.
+
+    A Redis that comes back empty has lost the pulse of those who live as well. So the first look
+    that misses a pulse notes it, and a later one, after time for the next pulses, fails the job.
+    """
+    count = 0
+    for job in Job.objects.filter(state=Job.State.RUNNING, started_at__lt=now - STALE_AFTER):
+        if cache.get(_pulse_key(job)) is not None:
+            cache.delete(_silence_key(job))
+            continue
+        silent_since: datetime = cache.get_or_set(_silence_key(job), now, _KEPT_SECONDS) or now
+        if now - silent_since >= _GRACE:
+            count += try_transition(
+                job,
+                Job.State.FAILED,
+                from_states=[Job.State.RUNNING],
+                column="state",
+                error=LOST,
+                finished_at=now,
+            )
+    return count
 
 
 def of_actor(uuid: UUID, *, actor: Actor) -> Job:
@@ -307,3 +320,7 @@ def _progress_key(job: Job) -> str:
 
 def _pulse_key(job: Job) -> str:
     return f"job:{job.uuid}:pulse"
+
+
+def _silence_key(job: Job) -> str:
+    return f"job:{job.uuid}:silent"

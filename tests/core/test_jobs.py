@@ -1,5 +1,6 @@
 """Jobs: once, with true progress, and an end in every case."""
 
+import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -192,29 +193,60 @@ class TestProgress:
 
 
 class TestFailStale:
+    #: Between two looks of the beat.
+    LATER = timedelta(seconds=15)
+
     def test_fails_a_job_whose_worker_died(self, job):
-        Job.objects.update(state=Job.State.RUNNING, started_at=clock.now() - timedelta(minutes=1))
-        assert jobs.fail_stale(clock.now()) == 1
+        now = clock.now()
+        Job.objects.update(state=Job.State.RUNNING, started_at=now - timedelta(minutes=1))
+        jobs.fail_stale(now)
+        assert jobs.fail_stale(now + self.LATER) == 1
         assert (again(job).state, again(job).error) == (Job.State.FAILED, jobs.LOST)
 
     def test_lets_one_live_that_works_in_silence(self, job):
         def work(progress):
-            assert jobs.fail_stale(clock.now() + timedelta(hours=1)) == 0
+            later = clock.now() + timedelta(hours=1)
+            assert jobs.fail_stale(later) == jobs.fail_stale(later + self.LATER) == 0
 
         jobs.run(job.uuid, work)
         assert again(job).state == Job.State.DONE
 
     def test_gives_a_new_job_time_for_its_first_pulse(self, job):
-        Job.objects.update(state=Job.State.RUNNING, started_at=clock.now())
-        assert jobs.fail_stale(clock.now()) == 0
+        now = clock.now()
+        Job.objects.update(state=Job.State.RUNNING, started_at=now)
+        assert jobs.fail_stale(now) == jobs.fail_stale(now + self.LATER) == 0
+
+    def test_lets_one_live_whose_pulse_went_with_redis(self, job, monkeypatch):
+        """Redis came back empty: the pulse is missing until the worker beats again."""
+        monkeypatch.setattr(jobs, "PULSE_SECONDS", 0.1)
+
+        def work(progress):
+            later = clock.now() + timedelta(hours=1)
+            for minute in range(3):
+                cache.delete(f"job:{job.uuid}:pulse")
+                assert jobs.fail_stale(later + timedelta(minutes=minute)) == 0
+                wait_for_pulse(job)
+                assert jobs.fail_stale(later + timedelta(minutes=minute) + self.LATER) == 0
+
+        jobs.run(job.uuid, work)
+        assert again(job).state == Job.State.DONE
 
     def test_is_not_overruled_by_a_worker_that_comes_back(self, job):
         def work(progress):
             cache.delete(f"job:{job.uuid}:pulse")
-            jobs.fail_stale(clock.now() + timedelta(minutes=1))
+            later = clock.now() + timedelta(minutes=1)
+            jobs.fail_stale(later)
+            assert jobs.fail_stale(later + self.LATER) == 1
 
         jobs.run(job.uuid, work)
         assert again(job).state == Job.State.FAILED
+
+
+def wait_for_pulse(job: Job) -> None:
+    deadline = time.monotonic() + 10
+    while cache.get(f"job:{job.uuid}:pulse") is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 class TestJobPage:
