@@ -1,6 +1,7 @@
 """Is the platform alive and ready: for the load balancer and whoever keeps it running."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache as cache_once
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
 
 from core.access import PUBLIC, open_to
 
@@ -30,12 +32,18 @@ def listen() -> None:
 
 
 def _worker_lives(**_: Any) -> None:
-    cache.set(WORKER, 1, _SILENCE_SECONDS)
+    _leave_sign(WORKER)
 
 
 def _beat_lives(sender: str = "", **_: Any) -> None:
     if sender == BEAT_TASK:
-        cache.set(BEAT, 1, _SILENCE_SECONDS)
+        _leave_sign(BEAT)
+
+
+def _leave_sign(name: str) -> None:
+    # Where Redis is down there is nobody to ask for it either: readiness says so.
+    with suppress(RedisError, OSError):
+        cache.set(name, 1, _SILENCE_SECONDS)
 
 
 @never_cache

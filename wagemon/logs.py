@@ -85,6 +85,12 @@ def _leave_out_addresses(logger: WrappedLogger, method: str, event: EventDict) -
     elif record.name == "celery.app.trace" and isinstance(args, dict):
         event["event"] = "task failed"
         event["task"] = args.get("name")
+    elif record.name == "celery.beat" and record.exc_info:
+        # Once for each task that is due while Redis is down: nothing is lost, the next one finds
+        # the work. Celery quotes the whole stack of the beat beside the traceback.
+        fault = type(event.pop("exc_info")[1])
+        event["event"] = "beat could not send"
+        event["fault"] = f"{fault.__module__}.{fault.__qualname__}"
     return event
 
 
@@ -102,6 +108,7 @@ def _cut_exceptions(logger: WrappedLogger, method: str, event: EventDict) -> Eve
 def _causes(fault: BaseException) -> Iterable[dict[str, Any]]:
     seen: set[int] = set()
     current: BaseException | None = fault
+    last: dict[str, Any] = {}
     while current is not None and id(current) not in seen:
         seen.add(id(current))
         frames = traceback.extract_tb(current.__traceback__)[-_FRAMES:]
@@ -113,7 +120,10 @@ def _causes(fault: BaseException) -> Iterable[dict[str, Any]]:
         if state := getattr(current, "sqlstate", None):
             known["sqlstate"] = state
             known["constraint"] = getattr(current.diag, "constraint_name", None) or ""  # type: ignore[attr-defined]
-        yield known
+        # Templates raise the same fault anew at each level: once is enough.
+        if known != last:
+            yield known
+        last = known
         current = current.__cause__ or current.__context__
 
 

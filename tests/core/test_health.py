@@ -5,6 +5,7 @@ import json
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from redis.exceptions import RedisError
 
 from core import health
 
@@ -62,6 +63,14 @@ class TestReady:
                 "checks": dict.fromkeys(["database", "schema", "redis", "worker", "beat"], True),
             },
         )
+
+    def test_signs_of_life_that_find_no_redis_break_nothing(self, monkeypatch):
+        def gone(*args, **options):
+            raise RedisError
+
+        monkeypatch.setattr(cache, "set", gone)
+        health._worker_lives()
+        health._beat_lives(sender=health.BEAT_TASK)
 
     def test_is_not_ready_when_a_server_is_gone(self, rf, monkeypatch):
         def gone(*_args, **_options):

@@ -4,11 +4,15 @@ import io
 import json
 import logging
 import logging.config
+from types import SimpleNamespace
 
 import pytest
 import structlog
+from celery import current_app
+from celery.beat import Scheduler
 from django.db import IntegrityError, connection
 from django.urls import reverse
+from kombu.exceptions import OperationalError
 
 from core import jobs
 from core.middleware import REQUEST_ID
@@ -70,6 +74,34 @@ class TestPersonalData:
         assert {"sqlstate": "23505", "constraint": "people_name_key"}.items() <= line["fault"][
             1
         ].items()
+
+    def test_of_one_fault_raised_anew_at_each_level_is_one_entry(self, lines):
+        def raise_anew(before: ValueError | None) -> None:
+            raise ValueError(NAME) from before
+
+        fault: ValueError | None = None
+        for _ in range(5):
+            try:
+                raise_anew(fault)
+            except ValueError as anew:
+                fault = anew
+        logging.getLogger("core").error("Rendering failed", exc_info=fault)
+        [line] = read(lines)
+        assert [cause["type"] for cause in line["fault"]] == ["builtins.ValueError"]
+
+    def test_in_the_stack_that_the_beat_quotes_stays_out(self, lines, monkeypatch):
+        """While Redis is down the beat says so for each task that is due: one short line."""
+
+        def fail(*args, **options):
+            raise OperationalError(NAME)
+
+        scheduler = Scheduler(app=current_app)
+        monkeypatch.setattr(scheduler, "apply_async", fail)
+        scheduler.apply_entry(SimpleNamespace(name="orders", task="payroll.tasks.poll_orders"))
+        [line] = read(lines)
+        assert (line["event"], line["level"]) == ("beat could not send", "error")
+        assert line["fault"] == "kombu.exceptions.OperationalError"
+        assert len(lines.getvalue()) < 300
 
     def test_of_a_failed_task_stays_out(self, lines):
         context = {"name": "payroll.tasks.send_order", "id": "1", "exc": NAME, "traceback": NAME}
