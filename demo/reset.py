@@ -9,11 +9,20 @@ from django.db import connection
 from core import calendar
 from demo.accounts import forget_bank
 from identity.models import Organisation
+from wagemon.launch import MARK
 
 
 def is_in_use() -> bool:
     """Whether anything was entered on this platform."""
     return Organisation.everything.exists()
+
+
+def is_own_database() -> bool:
+    """Whether ``make run`` made this database: it leaves a mark in each that it fills."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s)", [MARK])
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 def empty() -> None:

@@ -30,6 +30,7 @@ from monitoring.catalogue import RULES
 from monitoring.models import EarlyWarning
 from payroll.models import PaySheet
 from projects.models import Project
+from wagemon import launch
 from workers.models import Engagement, Person
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -167,19 +168,33 @@ class TestReset:
             yield urlsplit(url)._replace(path=f"/{name}").geturl()
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def test_makes_the_schema_anew(self, database, tmp_path):
+    def test_makes_the_schema_anew_in_a_database_that_make_run_made(self, database, tmp_path):
         with psycopg.connect(database, autocommit=True) as own:
             own.execute("CREATE TABLE leftover (n integer)")
         for name in ("demo.json", "audit.head", "bank.sqlite3"):
             (tmp_path / name).write_text("old")
-        code = "import django; django.setup(); from demo import reset; reset.empty()"
         environment = {
             **os.environ,
             "DATABASE_URL": database,
             "WAGEMON_VAR": str(tmp_path),
             "DJANGO_SETTINGS_MODULE": "wagemon.settings",
         }
-        subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
+        # Without a story that takes half a minute to tell.
+        code = (
+            "import django; django.setup()\n"
+            "from django.core.management import call_command\n"
+            "from demo import story; story.make_district = lambda now: []\n"
+            "call_command('demo', reset=True)"
+        )
+        command = [sys.executable, "-c", code]
+        refused = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+        assert "不是 make run 建立的" in refused.stderr
+        with psycopg.connect(database) as own:
+            own.execute("SELECT n FROM leftover")
+        assert (tmp_path / "demo.json").exists()
+
+        launch.mark_database(database)
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
         with psycopg.connect(database) as own:
             tables = {row[0] for row in own.execute("SELECT tablename FROM pg_tables")}
         assert "leftover" not in tables

@@ -20,6 +20,12 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("只能在演示环境（DEMO=1）中生成演示数据。", returncode=2)
         if options["reset"]:
+            if not reset.is_own_database():
+                raise CommandError(
+                    "这个数据库不是 make run 建立的，没有改动。"
+                    "只有 make run 建立的演示数据库可以清空。",
+                    returncode=2,
+                )
             reset.empty()
         elif reset.is_in_use():
             raise CommandError(
