@@ -102,6 +102,11 @@ def waiting_form(request: HttpRequest, user: User, now: datetime) -> KeptForm | 
     return rows.order_by("-kept_at").first()
 
 
+def drop_old_forms(now: datetime) -> None:
+    """Drop what nobody can be led back to any more."""
+    KeptForm.objects.filter(kept_at__lt=now - KEPT_FOR).delete()
+
+
 def lead_back(request: HttpRequest, kept: KeptForm) -> str:
     """Let the form's page find what was kept; the page's address."""
     request.session[WAITING] = str(kept.uuid)

@@ -3,8 +3,7 @@
 from celery import shared_task
 
 from core import clock
-from identity.kept_forms import KEPT_FOR
-from identity.models import KeptForm
+from identity.kept_forms import drop_old_forms
 from identity.sessions import SessionStore
 
 
@@ -12,4 +11,4 @@ from identity.sessions import SessionStore
 def clear_expired_sessions() -> None:
     """Drop the sessions that nobody can use any more, and forms kept too long."""
     SessionStore.clear_expired()
-    KeptForm.objects.filter(kept_at__lt=clock.now() - KEPT_FOR).delete()
+    drop_old_forms(clock.now())

@@ -41,6 +41,7 @@ BODIES: dict[str, list[Body]] = {
     "core.tasks.prune_changes": [Body("core.changes.prune")],
     "identity.tasks.clear_expired_sessions": [
         Body("identity.tasks.SessionStore.clear_expired"),
+        Body("identity.tasks.drop_old_forms", (NOW,)),
     ],
     "monitoring.tasks.sweep_touched": [
         Body("monitoring.services.sweep_touched", kwargs=AT | {"as_of": TODAY})
