@@ -197,6 +197,13 @@ class ConfirmForm(forms.Form):
     name = TextField(label="单位名称", help_text="以登记机关公示的名称为准，可以改正")
 
 
+class CorrectForm(forms.Form):
+    """An organisation's name and code as its licence has them."""
+
+    name = TextField(label="单位名称")
+    uscc = UsccField(label="统一社会信用代码", help_text="营业执照或法人证书上的 18 位代码")
+
+
 class InviteForm(forms.Form):
     """Who is invited."""
 

@@ -9,6 +9,7 @@ declare_refusals(
         "region.other_prefecture": _("%(name)s的县市区代码应以 %(prefix)s 开头。"),
         "region.known": _("代码 %(number)s 已经是%(name)s。"),
         "organisation.known": _("这个统一社会信用代码已经登记。"),
+        "organisation.as_before": _("名称和代码都和原来一样，没有改动。"),
         "organisation.not_registrable": _("这类单位不能在平台上登记。"),
         "organisation.not_in_order": _("单位待核实或已停用，先核实或恢复，再发邀请。"),
         "invitation.role_held": _("您在%(name)s已经有这个岗位，不必再接受邀请。"),

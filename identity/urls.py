@@ -17,6 +17,7 @@ urlpatterns = [
     path("organisations/new/check/", organisations.check, name="check_organisation"),
     path("organisations/<uuid:uuid>/", organisations.detail, name="organisation"),
     path("organisations/<uuid:uuid>/confirm/", organisations.confirm, name="confirm"),
+    path("organisations/<uuid:uuid>/correct/", organisations.correct, name="correct_organisation"),
     path("organisations/<uuid:uuid>/invite/", organisations.invite, name="invite"),
     path("organisations/<uuid:uuid>/disable/", organisations.disable, name="disable_organisation"),
     path("organisations/<uuid:uuid>/enable/", organisations.enable, name="enable_organisation"),

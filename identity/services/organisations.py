@@ -22,6 +22,7 @@ from identity.services.users import give_role, save_new_user
 Status = Organisation.Status
 CREATE_ORGANISATION = audit.action("organisation.create", "登记单位")
 CONFIRM_ORGANISATION = audit.action("organisation.confirm", "核实单位")
+CORRECT_ORGANISATION = audit.action("organisation.correct", "更正单位信息")
 DISABLE_ORGANISATION = audit.action("organisation.disable", "停用单位")
 ENABLE_ORGANISATION = audit.action("organisation.enable", "恢复单位")
 INVITE = audit.action("invitation.create", "发出邀请")
@@ -120,6 +121,33 @@ def confirm_organisation(*, actor: Actor, uuid: UUID, name: str, now: datetime) 
     transition(organisation, Status.CONFIRMED, from_states=waiting, name=name, pinyin=spell(name))
     audit.record(actor, CONFIRM_ORGANISATION, organisation.subject, now=now, detail=detail)
     return name
+
+
+@transaction.atomic
+def correct_organisation(*, actor: Actor, uuid: UUID, name: str, uscc: str, now: datetime) -> None:
+    """Write the name and code of an organisation as its licence has them.
+
+    :raises Organisation.DoesNotExist: out of scope.
+    :raises Refused: nothing is other than before, or another one has the code.
+    """
+    organisation = _in_reach(uuid, actor)
+    before = Organisation.everything.select_for_update().get(pk=organisation.pk)
+    detail: dict[str, str] = {}
+    if name != before.name:
+        detail |= {"原名称": before.name, "名称": name}
+    if uscc != before.uscc:
+        detail |= {"原代码": before.uscc, "代码": uscc}
+    if not detail:
+        raise Refused("organisation.as_before")
+    row = Organisation.everything.filter(pk=organisation.pk)
+    try:
+        with transaction.atomic():
+            row.update(name=name, pinyin=spell(name), uscc=uscc)
+    except IntegrityError:
+        raise Refused("organisation.known", "uscc") from None
+    # Found by the code that it had and by the one that it has.
+    for subject in dict.fromkeys([before.subject, row.get().subject]):
+        audit.record(actor, CORRECT_ORGANISATION, subject, now=now, detail=detail)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from identity import exports, selectors, services
 from identity.access import OFFICERS, ORGANISATION_DECIDED, ORGANISATION_SEEN, REGISTERING
 from identity.forms import (
     ConfirmForm,
+    CorrectForm,
     InviteForm,
     OrganisationFilter,
     OrganisationForm,
@@ -99,6 +100,7 @@ def _organisation_page(
     request: ActorRequest,
     uuid: UUID,
     confirming: ConfirmForm | None = None,
+    correcting: CorrectForm | None = None,
     inviting: InviteForm | None = None,
 ) -> HttpResponse:
     actor = request.actor
@@ -108,6 +110,11 @@ def _organisation_page(
         "line": selectors.organisation_line(organisation),
         "may_decide": selectors.may_decide_on(organisation, actor=actor),
         "confirm_form": confirming or ConfirmForm(initial={"name": organisation.name}),
+        "correct_form": correcting
+        or CorrectForm(
+            initial={"name": organisation.name, "uscc": organisation.uscc},
+            auto_id="id_correct_%s",
+        ),
         "invite_form": inviting or InviteForm(auto_id="id_invite_%s"),
     }
     if context["may_decide"]:
@@ -141,6 +148,23 @@ def confirm(request: ActorRequest, uuid: UUID) -> HttpResponse:
         lambda name: f"{name}已核实。",
         to=reverse("identity:organisation", args=[uuid]),
         page=lambda: _organisation_page(request, uuid, confirming=form),
+    )
+
+
+@require_POST
+@open_to(ORGANISATION_DECIDED)
+def correct(request: ActorRequest, uuid: UUID) -> HttpResponse:
+    """A name or code that was entered wrongly, or in place of one not at hand."""
+    form = CorrectForm(request.POST, auto_id="id_correct_%s")
+    return perform(
+        request,
+        form,
+        lambda: services.correct_organisation(
+            actor=request.actor, uuid=uuid, now=clock.now(), **form.cleaned_data
+        ),
+        "单位信息已更正。",
+        to=reverse("identity:organisation", args=[uuid]),
+        page=lambda: _organisation_page(request, uuid, correcting=form),
     )
 
 

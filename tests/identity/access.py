@@ -44,7 +44,10 @@ TABLE: dict[str, Row] = {
         f"identity:{name}": step(
             {"sub", "water"} | GOVERNMENT, BUREAU, at="unit", data=sent(name="天山劳务有限公司")
         )
-        for name in ("confirm", "invite", "disable_organisation", "enable_organisation")
+        for name in (
+            *("confirm", "correct_organisation", "invite"),
+            *("disable_organisation", "enable_organisation"),
+        )
     },
     # What they find is cut to the reader: tests/identity/test_choices.py.
     "identity:region_options": page(EVERYBODY),

@@ -8,12 +8,14 @@ import pytest
 from django.test import Client
 from django_otp.oath import totp
 
+from core import audit
 from core.actor import Forbidden
 from core.errors import Refused
 from core.models import AuditEntry
 from identity import selectors, services, signing
 from identity.models import Invitation, Organisation, Region, User
 from tests.cast import NOW, uscc_of
+from tests.refusals import refused
 
 NEW = {
     "uscc": uscc_of(800),
@@ -208,6 +210,51 @@ class TestOrganisationPage:
         with pytest.raises(Refused):
             services.confirm_organisation(actor=actor, uuid=unknown.uuid, name="乙", now=NOW)
 
+    def test_corrects_name_and_code_on_record(self, cast):
+        old, new = cast.contractor.uscc, uscc_of(900)
+        client = cast.client(cast.users.county)
+        page = client.post(
+            self.url(cast.contractor, "correct/"),
+            {"name": "新疆更正建设有限公司", "uscc": new},
+            follow=True,
+        )
+        assert "单位信息已更正" in text_of(page)
+        assert new in text_of(page)
+        found = Organisation.everything.get(pk=cast.contractor.pk)
+        assert (found.name, found.uscc) == ("新疆更正建设有限公司", new)
+        assert "gengzheng" in found.pinyin
+        for code in (old, new):
+            entry = audit.entries(subject=f"organisation:{code}").get(action="organisation.correct")
+            assert entry.detail["原代码"] == old
+            assert entry.detail["名称"] == "新疆更正建设有限公司"
+
+    def test_corrects_neither_into_anothers_code_nor_into_none(self, cast):
+        client = cast.client(cast.users.county)
+        url, name = self.url(cast.contractor, "correct/"), cast.contractor.name
+        for code, reason in (
+            (cast.subcontractor.uscc, "这个统一社会信用代码已经登记"),
+            (cast.contractor.uscc, "都和原来一样"),
+            ("91650100MA0000000X", "统一社会信用代码"),
+        ):
+            assert reason in text_of(client.post(url, {"name": name, "uscc": code}))
+        assert Organisation.everything.get(pk=cast.contractor.pk).uscc == cast.contractor.uscc
+        with refused("organisation.known"):
+            services.correct_organisation(
+                actor=cast.actor(cast.users.county),
+                uuid=cast.contractor.uuid,
+                name=name,
+                uscc=cast.subcontractor.uscc,
+                now=NOW,
+            )
+        with refused("organisation.as_before"):
+            services.correct_organisation(
+                actor=cast.actor(cast.users.county),
+                uuid=cast.contractor.uuid,
+                name=name,
+                uscc=cast.contractor.uscc,
+                now=NOW,
+            )
+
     def test_invites_for_confirmed_units_alone(self, cast, unknown):
         client = cast.client(cast.users.county)
         response = client.post(self.url(unknown, "invite/"), {"name": "马建国"}, follow=True)
@@ -278,7 +325,7 @@ class TestOrganisationPage:
             assert client.get(self.url(cast.contractor)).status_code == 404
             assert client.post(self.url(cast.contractor, "disable/")).status_code == 404
 
-    @pytest.mark.parametrize("act", ["disable/", "invite/", "confirm/"])
+    @pytest.mark.parametrize("act", ["disable/", "invite/", "confirm/", "correct/"])
     def test_is_decided_by_bureau_officers_alone(self, cast, act):
         for user in (cast.users.admin, cast.users.housing):
             response = cast.client(user).post(self.url(cast.contractor, act), {"name": "马建国"})

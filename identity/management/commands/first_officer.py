@@ -62,7 +62,7 @@ class Command(BaseCommand):
         if not options["uscc"]:
             self.stderr.write(
                 f"没有给出 --uscc，{bureau.name}暂用代码 {code}。"
-                "正式使用前请用本单位的统一社会信用代码。"
+                "登录后请在“单位”页面更正为本单位的统一社会信用代码。"
             )
         self.stdout.write(services.invitation_link(reverse("identity:invitation", args=[token])))
 
