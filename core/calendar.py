@@ -132,7 +132,7 @@ def statutory_days(year: int) -> frozenset[date]:
         {
             date(year, 1, 1),
             *(spring + _ONE * n for n in range(-1, 3)),
-            _solar(_qingming(year)),
+            _solar(Lunar.fromYmd(year, 2, 15).getJieQiTable()["清明"]),
             date(year, 5, 1),
             date(year, 5, 2),
             _solar(Lunar.fromYmd(year, 5, 5).getSolar()),
@@ -140,10 +140,6 @@ def statutory_days(year: int) -> frozenset[date]:
             *(date(year, 10, day) for day in (1, 2, 3)),
         }
     )
-
-
-def _qingming(year: int) -> Solar:
-    return Lunar.fromYmd(year, 2, 15).getJieQiTable()["清明"]
 
 
 def _solar(day: Solar) -> date:

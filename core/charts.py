@@ -150,6 +150,8 @@ def _chart(
     unit: str,
     across: str,
 ) -> SafeString:
+    values = [frame.step * count for count in range(TICKS + 1)]
+    every = ceil(len(frame.names) / NAME_LIMIT)
     context = {
         "title": title,
         "unit": unit,
@@ -157,25 +159,15 @@ def _chart(
         "series": series,
         "marks": marks,
         "frame": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},
-        "ticks": _ticks(frame),
-        "labels": _labels(frame),
+        "ticks": [{"y": _at(frame.y(value)), "label": shown(value)} for value in values],
+        "labels": [
+            {"x": _at(frame.middle(index)), "label": name}
+            for index, name in enumerate(frame.names)
+            if index % every == 0
+        ],
         "rows": _rows(frame, series),
     }
     return render_to_string("components/chart.html", context)
-
-
-def _ticks(frame: _Frame) -> list[dict[str, str]]:
-    values = [frame.step * count for count in range(TICKS + 1)]
-    return [{"y": _at(frame.y(value)), "label": shown(value)} for value in values]
-
-
-def _labels(frame: _Frame) -> list[dict[str, str]]:
-    every = ceil(len(frame.names) / NAME_LIMIT)
-    return [
-        {"x": _at(frame.middle(index)), "label": name}
-        for index, name in enumerate(frame.names)
-        if index % every == 0
-    ]
 
 
 def _rows(frame: _Frame, series: Sequence[Series]) -> list[dict[str, object]]:

@@ -16,15 +16,13 @@ _STARTED = time.monotonic()
 def now() -> datetime:
     """This moment, aware, in Asia/Shanghai."""
     if settings.WAGEMON_NOW:
-        return _set_hands() + timedelta(seconds=time.monotonic() - _STARTED)
+        moment = datetime.fromisoformat(settings.WAGEMON_NOW)
+        if timezone.is_naive(moment):
+            moment = timezone.make_aware(moment)
+        return moment + timedelta(seconds=time.monotonic() - _STARTED)
     return timezone.localtime()
 
 
 def today() -> date:
     """Today in Asia/Shanghai."""
     return now().date()
-
-
-def _set_hands() -> datetime:
-    moment = datetime.fromisoformat(settings.WAGEMON_NOW)
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)

@@ -27,9 +27,6 @@ class Purpose(models.TextChoices):
     OTHER = "other", "其他"
 
 
-PURPOSES = Purpose.choices
-
-
 @transaction.atomic
 def reveal(
     actor: Actor,

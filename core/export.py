@@ -75,7 +75,10 @@ def _cell(page: Any, value: Any, number_format: str = "") -> Any:
     if value is None or isinstance(value, bool):
         return _text_cell(page, {True: "是", False: "否", None: ""}[value])
     if isinstance(value, datetime):
-        value, number_format = _local(value), number_format or MOMENT
+        number_format = number_format or MOMENT
+        # Excel knows no time zones.
+        if timezone.is_aware(value):
+            value = timezone.localtime(value).replace(tzinfo=None)
     elif isinstance(value, Decimal):
         number_format = number_format or MONEY
     elif isinstance(value, date):
@@ -92,10 +95,6 @@ def _text_cell(page: Any, value: str) -> WriteOnlyCell:
     put_text(cell, value)
     cell.number_format = "@"
     return cell
-
-
-def _local(value: datetime) -> datetime:
-    return timezone.localtime(value).replace(tzinfo=None) if timezone.is_aware(value) else value
 
 
 def xlsx_response(file: IO[bytes], name: str) -> HttpResponseBase:

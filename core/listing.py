@@ -288,7 +288,11 @@ class ListTable:
         rows, sort = list(rows), self.sort_of(params)
         column = self.by_key.get(sort.removeprefix("-"))
         if column is not None:
-            rows = _sorted(rows, str(column.sort), descending=sort.startswith("-"))
+            # The unknown last whichever way; equal rows keep their order.
+            keyed = list(zip(_values(rows, str(column.sort)), rows, strict=True))
+            known = [pair for pair in keyed if pair[0] is not None]
+            known.sort(key=lambda pair: pair[0], reverse=sort.startswith("-"))
+            rows = [row for _, row in known] + [row for value, row in keyed if value is None]
         sums = {
             one.key: sum((v for v in _values(rows, str(one.sort)) if v is not None), Decimal())
             for one in self.columns
@@ -409,11 +413,3 @@ def _values(rows: Iterable[Any], path: str) -> Iterator[Any]:
         for name in path.split("__"):
             value = None if value is None else getattr(value, name)
         yield value
-
-
-def _sorted(rows: list[Any], path: str, *, descending: bool) -> list[Any]:
-    """The unknown last whichever way; equal rows keep their order."""
-    keyed = list(zip(_values(rows, path), rows, strict=True))
-    known = [pair for pair in keyed if pair[0] is not None]
-    known.sort(key=lambda pair: pair[0], reverse=descending)
-    return [row for _, row in known] + [row for value, row in keyed if value is None]

@@ -123,7 +123,11 @@ def readable_evidence(evidence: Mapping[str, Any], declared: Iterable[EvidenceIt
         if isinstance(one, Fact):
             shown.facts.append((_heading(one), one.text(value)))
         elif isinstance(one, Records):
-            shown.tables.append(_table(one.columns, value))
+            headings = [
+                EvidenceCell(_heading(column), is_number=column.is_number) for column in one.columns
+            ]
+            rows = [[_cell(column, row) for column in one.columns] for row in value]
+            shown.tables.append(EvidenceTable(headings, rows))
         elif isinstance(one, PageLink):
             shown.links.append((reverse(one.page, args=[value]), one.label))
     return shown
@@ -144,13 +148,6 @@ def undeclared_keys(evidence: Mapping[str, Any], declared: Iterable[EvidenceItem
 
 def _heading(fact: Fact) -> str:
     return f"{fact.label}（元）" if isinstance(fact, Amount) else fact.label
-
-
-def _table(columns: Sequence[Fact], rows: list[dict[str, Any]]) -> EvidenceTable:
-    return EvidenceTable(
-        [EvidenceCell(_heading(column), is_number=column.is_number) for column in columns],
-        [[_cell(column, row) for column in columns] for row in rows],
-    )
 
 
 def _cell(column: Fact, row: Mapping[str, Any]) -> EvidenceCell:

@@ -29,7 +29,13 @@ def copy(data: bytes, side: int) -> bytes:
     """
     try:
         with Image.open(BytesIO(data), formats=_FORMATS) as photo:
-            _prepare(photo, side)
+            # Have the photo read no larger than need be, and refuse what fills the memory.
+            claimed = photo.width * photo.height
+            photo.draft("RGB", (side, side))
+            # A progressive JPEG is held whole before any of it comes out small.
+            unpacked = claimed if photo.info.get("progressive") else photo.width * photo.height
+            if claimed > MAX_PIXELS or unpacked > MAX_UNPACKED:
+                raise Refused("photo.too_many_pixels", "photo")
             upright = ImageOps.exif_transpose(photo).convert("RGB")
     except _UNREADABLE as fault:
         raise Refused("photo.broken", "photo") from fault
@@ -37,13 +43,3 @@ def copy(data: bytes, side: int) -> bytes:
     out = BytesIO()
     upright.save(out, "JPEG", quality=80)
     return out.getvalue()
-
-
-def _prepare(photo: Image.Image, side: int) -> None:
-    """Have the photo read no larger than need be, and refuse what fills the memory."""
-    claimed = photo.width * photo.height
-    photo.draft("RGB", (side, side))
-    # A progressive JPEG is held whole before any of it comes out small.
-    unpacked = claimed if photo.info.get("progressive") else photo.width * photo.height
-    if claimed > MAX_PIXELS or unpacked > MAX_UNPACKED:
-        raise Refused("photo.too_many_pixels", "photo")

@@ -102,23 +102,20 @@ def _write_movement(writer: Writer, entry: xml.etree._Element, movement: Movemen
     writer.put(entry, "Sts/Cd", "BOOK")
     writer.put(entry, "BookgDt/Dt", movement.booked_on.isoformat())
     writer.put(entry, "AcctSvcrRef", movement.reference)
-    _write_codes(writer, writer.add(entry, "BkTxCd"), movement.codes)
+    element = writer.add(entry, "BkTxCd")
+    if len(movement.codes) == 3:
+        domain = writer.add(element, "Domn")
+        writer.put(domain, "Cd", movement.codes[0])
+        family = writer.add(domain, "Fmly")
+        writer.put_all(family, [("Cd", movement.codes[1]), ("SubFmlyCd", movement.codes[2])])
+    else:
+        writer.put(element, "Prtry/Cd", movement.codes[0] if movement.codes else "TRF")
     details = writer.add(entry, "NtryDtls/TxDtls")
     references = writer.add(details, "Refs")
     writer.put(references, "AcctSvcrRef", movement.reference)
     writer.put_all(references, [("EndToEndId", movement.end_to_end_id)])
     _write_party(writer, details, movement)
     writer.put_all(details, [("RmtInf/Ustrd", movement.summary)])
-
-
-def _write_codes(writer: Writer, element: xml.etree._Element, codes: tuple[str, ...]) -> None:
-    if len(codes) == 3:
-        domain = writer.add(element, "Domn")
-        writer.put(domain, "Cd", codes[0])
-        family = writer.add(domain, "Fmly")
-        writer.put_all(family, [("Cd", codes[1]), ("SubFmlyCd", codes[2])])
-    else:
-        writer.put(element, "Prtry/Cd", codes[0] if codes else "TRF")
 
 
 def _write_party(writer: Writer, details: xml.etree._Element, movement: Movement) -> None:
@@ -187,6 +184,8 @@ def _movement(entry: xml.etree._Element) -> Movement:
     details = xml.children(entry, "NtryDtls/TxDtls")
     found = details[0] if details else entry
     party = f"RltdPties/{side}"
+    end_to_end_id = xml.text(found, "Refs/EndToEndId")
+    paths = ("Domn/Cd", "Domn/Fmly/Cd", "Domn/Fmly/SubFmlyCd", "Prtry/Cd")
     return Movement(
         reference=xml.text(entry, "AcctSvcrRef")[:70] or xml.needed(entry, "NtryRef", 70),
         booked_on=xml.day(entry, "BookgDt"),
@@ -195,17 +194,8 @@ def _movement(entry: xml.etree._Element) -> Movement:
         counterparty_name=(xml.text(found, f"{party}/Pty/Nm") or xml.text(found, f"{party}/Nm")),
         counterparty_account=xml.text(found, f"RltdPties/{side}Acct/Id/Othr/Id")
         or xml.text(found, f"RltdPties/{side}Acct/Id/IBAN"),
-        end_to_end_id=_stated(xml.text(found, "Refs/EndToEndId")),
+        # What a bank writes where the payer gave no identification.
+        end_to_end_id="" if end_to_end_id == "NOTPROVIDED" else end_to_end_id,
         summary=(xml.text(found, "RmtInf/Ustrd") or xml.text(entry, "AddtlNtryInf"))[:200],
-        codes=_codes(entry),
+        codes=tuple(code for path in paths if (code := xml.text(entry, f"BkTxCd/{path}"))),
     )
-
-
-def _stated(end_to_end_id: str) -> str:
-    # What a bank writes where the payer gave no identification.
-    return "" if end_to_end_id == "NOTPROVIDED" else end_to_end_id
-
-
-def _codes(entry: xml.etree._Element) -> tuple[str, ...]:
-    paths = ("Domn/Cd", "Domn/Fmly/Cd", "Domn/Fmly/SubFmlyCd", "Prtry/Cd")
-    return tuple(code for path in paths if (code := xml.text(entry, f"BkTxCd/{path}")))

@@ -109,7 +109,14 @@ def parse(data: bytes) -> TransferOrder:
         bank=xml.text(payment, "DbtrAgt/FinInstnId/Nm"),
         transfers=tuple(_transfer(element) for element in xml.children(payment, "CdtTrfTxInf")),
     )
-    _insist_sums(root, order)
+    count, total = xml.needed(root, "GrpHdr/NbOfTxs"), xml.amount(root, "GrpHdr/CtrlSum")
+    ids = {transfer.end_to_end_id for transfer in order.transfers}
+    if (
+        count != str(len(order.transfers))
+        or total != order.total
+        or len(ids) != len(order.transfers)
+    ):
+        raise BadMessage("报文的笔数、合计金额与明细不符。")
     return order
 
 
@@ -124,14 +131,3 @@ def _transfer(element: xml.etree._Element) -> Transfer:
     if transfer.amount <= 0:
         raise BadMessage("付款金额应大于 0。")
     return transfer
-
-
-def _insist_sums(root: xml.etree._Element, order: TransferOrder) -> None:
-    count, total = xml.needed(root, "GrpHdr/NbOfTxs"), xml.amount(root, "GrpHdr/CtrlSum")
-    ids = {transfer.end_to_end_id for transfer in order.transfers}
-    if (
-        count != str(len(order.transfers))
-        or total != order.total
-        or len(ids) != len(order.transfers)
-    ):
-        raise BadMessage("报文的笔数、合计金额与明细不符。")

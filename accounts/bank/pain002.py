@@ -92,15 +92,12 @@ def build(report: StatusReport) -> bytes:
         payment = writer.add(writer.root, "OrgnlPmtInfAndSts")
         writer.put(payment, "OrgnlPmtInfId", report.original_id)
         for outcome in report.outcomes:
-            _write_outcome(writer, writer.add(payment, "TxInfAndSts"), outcome)
+            element = writer.add(payment, "TxInfAndSts")
+            writer.put(element, "OrgnlEndToEndId", outcome.end_to_end_id)
+            writer.put(element, "TxSts", outcome.status)
+            _write_reason(writer, element, outcome.reason_code, outcome.reason)
+            writer.put_all(element, [("AcctSvcrRef", outcome.bank_reference)])
     return writer.bytes()
-
-
-def _write_outcome(writer: Writer, element: xml.etree._Element, outcome: TransferOutcome) -> None:
-    writer.put(element, "OrgnlEndToEndId", outcome.end_to_end_id)
-    writer.put(element, "TxSts", outcome.status)
-    _write_reason(writer, element, outcome.reason_code, outcome.reason)
-    writer.put_all(element, [("AcctSvcrRef", outcome.bank_reference)])
 
 
 def _write_reason(writer: Writer, parent: xml.etree._Element, code: str, words: str) -> None:

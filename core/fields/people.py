@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 from stdnum import luhn
 from stdnum.cn import ric, uscc
@@ -91,18 +91,15 @@ class IdNumberField(DigitsField):
 
     def read(self, value: Any, text: str) -> str:
         if not self._format.fullmatch(text):
-            self._explain_format(text)
+            if self._fifteen.fullmatch(text):
+                fail("fifteen_digits", "这是 15 位的旧身份证号，已经停用，请填写 18 位身份证号。")
+            if len(text) != 18:
+                fail("format", f"身份证号应为 18 位，这里有 {len(text)} 位，请对照身份证原件核对。")
+            fail("format", "身份证号应为 17 位数字加 1 位数字或 X，请对照身份证原件核对。")
         self._refuse_impossible_birth(text)
         if text[-1] != ric.calc_check_digit(text):
             fail("check_digit", "身份证号校验位不对，多半是抄错了一位，请对照身份证原件核对。")
         return text
-
-    def _explain_format(self, text: str) -> NoReturn:
-        if self._fifteen.fullmatch(text):
-            fail("fifteen_digits", "这是 15 位的旧身份证号，已经停用，请填写 18 位身份证号。")
-        if len(text) != 18:
-            fail("format", f"身份证号应为 18 位，这里有 {len(text)} 位，请对照身份证原件核对。")
-        fail("format", "身份证号应为 17 位数字加 1 位数字或 X，请对照身份证原件核对。")
 
     def _refuse_impossible_birth(self, text: str) -> None:
         try:
@@ -172,12 +169,10 @@ class UsccField(DigitsField):
         try:
             code = uscc.validate(text)
         except (NumberError, ValueError):
-            self._explain(text)
+            if len(text) != 18:
+                fail(
+                    "format",
+                    f"统一社会信用代码应为 18 位，这里有 {len(text)} 位，请对照营业执照核对。",
+                )
+            fail("check_digit", "统一社会信用代码不对，多半是抄错了一位，请对照营业执照核对。")
         return code
-
-    def _explain(self, text: str) -> NoReturn:
-        if len(text) != 18:
-            fail(
-                "format", f"统一社会信用代码应为 18 位，这里有 {len(text)} 位，请对照营业执照核对。"
-            )
-        fail("check_digit", "统一社会信用代码不对，多半是抄错了一位，请对照营业执照核对。")

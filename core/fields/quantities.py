@@ -51,7 +51,9 @@ class QuantityField(CellField):
             self._refuse_range()
         number = self.exact(number)
         if self.minimum is not None and number < self.minimum:
-            self._refuse_low()
+            if self.minimum == 0:
+                fail("negative", "不能是负数，请核对。")
+            fail("range", f"不能小于 {self.minimum}{self.unit}，请核对。")
         if number > self.maximum:
             self._refuse_range()
         return number
@@ -68,11 +70,6 @@ class QuantityField(CellField):
             fail("format", "这里应填数字，请删去文字和符号。")
         number = Decimal(dressed[1] + dressed[2].replace(",", ""))
         return -abs(number) if bracketed else number
-
-    def _refuse_low(self) -> NoReturn:
-        if self.minimum == 0:
-            fail("negative", "不能是负数，请核对。")
-        fail("range", f"不能小于 {self.minimum}{self.unit}，请核对。")
 
     def _refuse_range(self) -> NoReturn:
         fail("range", f"不能大于 {self.maximum:,}{self.unit}，请核对。")

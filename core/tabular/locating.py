@@ -178,9 +178,5 @@ def _is_faulty_data(cells: Cells, mapped: Sequence[int]) -> bool:
     if NOTE.match(filled[0]) or filled[0].endswith((":", "：")):
         return False
     ours = [texts[place] for place in mapped if place < len(texts) and texts[place]]
-    return any(not _says_nothing(text) for text in ours)
-
-
-def _says_nothing(text: str) -> bool:
-    """Zero, or a formula that was drawn down over lines without a worker."""
-    return text in WITHOUT_VALUE or not text.strip("0. ¥,-")
+    # Zeros, or formulas that were drawn down over lines without a worker, say nothing.
+    return any(text not in WITHOUT_VALUE and text.strip("0. ¥,-") for text in ours)

@@ -124,7 +124,11 @@ def read_rows(
     notes += _hidden_rows(reading, sheet["hidden"])
     reading.stated = stated_totals(sheet["rows"], header, places, table.totals)
     if not reading.rows:
-        raise Unreadable("no_rows", _no_rows(reading))
+        raise Unreadable(
+            "no_rows",
+            f"工作表「{reading.sheet}」第 {reading.header_row} 行是表头，但下面没有数据。"
+            "请填写后重新上传，或确认选对了文件。",
+        )
     for row in reading.rows:
         clean_row(row, table)
     return reading
@@ -209,13 +213,6 @@ def _no_header(layouts: Sequence[Table]) -> str:
         if column.must_exist and all(column.name in other.by_name for other in layouts)
     )
     return f"没有找到表头。表里要有一行列名，至少包括：{names}。请补上列名，或确认选对了文件。"
-
-
-def _no_rows(reading: Reading) -> str:
-    return (
-        f"工作表「{reading.sheet}」第 {reading.header_row} 行是表头，但下面没有数据。"
-        "请填写后重新上传，或确认选对了文件。"
-    )
 
 
 def _other_sheets(

@@ -211,30 +211,26 @@ def _follow_up(order: PaymentOrder, bank: client.Bank, now: datetime) -> None:
         report = bank.report(order.number)
     except client.NotKnown:
         if order.status == OrderStatus.ACCEPTED or order.accepted_at:
-            _leave_to_people(order, now)
+            # To 待核实, never to be sent again: the bank may have paid what it accepted and forgot.
+            logger.exception("Order %s: the bank no longer knows what it accepted", order.number)
+            for_long = PaymentOrder.everything.filter(
+                pk=order.pk, accepted_at__lte=now - FORGOTTEN_AFTER
+            )
+            try_transition(
+                for_long, OrderStatus.UNKNOWN, from_states=[OrderStatus.ACCEPTED], note=_FORGOTTEN
+            )
         else:
-            _send_again(order, now)
+            # Back to 待发送, once the bank itself says that it never had the order.
+            never_arrived = PaymentOrder.everything.filter(
+                pk=order.pk, sent_at__lte=now - RESEND_AFTER
+            )
+            states = [OrderStatus.SENT, OrderStatus.UNKNOWN]
+            if try_transition(never_arrived, OrderStatus.PENDING, from_states=states, note=""):
+                send_order(order=order.uuid, now=now)
     except client.BankGarbled:
         logger.exception("Order %s: the bank's answer cannot be read", order.number)
     else:
         apply_report(order=order, report=report, now=now)
-
-
-def _leave_to_people(order: PaymentOrder, now: datetime) -> None:
-    """To 待核实, never to be sent again: the bank may have paid what it accepted and forgot."""
-    logger.error("Order %s: the bank no longer knows what it accepted", order.number)
-    for_long = PaymentOrder.everything.filter(pk=order.pk, accepted_at__lte=now - FORGOTTEN_AFTER)
-    try_transition(
-        for_long, OrderStatus.UNKNOWN, from_states=[OrderStatus.ACCEPTED], note=_FORGOTTEN
-    )
-
-
-def _send_again(order: PaymentOrder, now: datetime) -> None:
-    """Back to 待发送, once the bank itself says that it never had the order."""
-    never_arrived = PaymentOrder.everything.filter(pk=order.pk, sent_at__lte=now - RESEND_AFTER)
-    states = [OrderStatus.SENT, OrderStatus.UNKNOWN]
-    if try_transition(never_arrived, OrderStatus.PENDING, from_states=states, note=""):
-        send_order(order=order.uuid, now=now)
 
 
 # Settling ---------------------------------------------------------------------------------------

@@ -95,7 +95,17 @@ def update_project(
     rows = Project.everything.filter(pk=project.pk, updated_at=_moment(version))
     if not rows.update(**particulars, updated_at=now):
         raise Refused("project.changed_meanwhile")
-    record(actor, UPDATE, project, now, detail=_differences(project, particulars))
+    # 字段: 原值 → 新值, for the time line.
+    columns = [field for field in Project._meta.concrete_fields if field.name in particulars]
+    after = Project(**particulars)
+    shown = ((column, _shown(project, column), _shown(after, column)) for column in columns)
+    record(
+        actor,
+        UPDATE,
+        project,
+        now,
+        detail={str(c.verbose_name): f"{old} → {new}" for c, old, new in shown if old != new},
+    )
 
 
 def _moment(version: str) -> datetime:
@@ -104,14 +114,6 @@ def _moment(version: str) -> datetime:
         return datetime.fromisoformat(version)
     except ValueError:
         return datetime.min.replace(tzinfo=UTC)
-
-
-def _differences(before: Project, particulars: Mapping[str, Any]) -> dict[str, str]:
-    """字段: 原值 → 新值, for the time line."""
-    columns = [field for field in Project._meta.concrete_fields if field.name in particulars]
-    after = Project(**particulars)
-    shown = ((column, _shown(before, column), _shown(after, column)) for column in columns)
-    return {str(c.verbose_name): f"{old} → {new}" for c, old, new in shown if old != new}
 
 
 def _shown(project: Project, column: Any) -> str:

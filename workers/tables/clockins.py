@@ -139,13 +139,13 @@ def day_is_said(line: AttendanceLine, context: AttendanceContext) -> Iterator[Is
         yield line.fault("time", "no_day", "只有钟点，没有日期，请写成 2026-09-03 07:52:11 这样。")
     for column in ("on", "off"):
         said = line[column]
-        if line.has("day") and isinstance(said, datetime) and not _is_on(line["day"], said):
+        # On the day, or in the night that follows.
+        if (
+            line.has("day")
+            and isinstance(said, datetime)
+            and not (timedelta() <= said.date() - line["day"] <= timedelta(days=1))
+        ):
             yield line.fault(column, "other_day", "与这一行的日期不符，请核对。")
-
-
-def _is_on(day: date, said: datetime) -> bool:
-    """On the day, or in the night that follows."""
-    return timedelta() <= said.date() - day <= timedelta(days=1)
 
 
 def clock_ins_within(line: AttendanceLine, month: date) -> list[Clocked]:

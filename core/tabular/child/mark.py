@@ -36,11 +36,14 @@ def mark(content: bytes, job: dict[str, Any]) -> bytes:
     kind = sniff(content, job["max_unpacked"])
     keep_layout = kind == "workbook" and not job["rebuild"] and _is_xlsx(content)
     workbook = _load(content) if keep_layout else _rebuild(content, job)
-    sheet = _find(workbook, job["sheet"])
+    name = job["sheet"]
+    sheet = workbook[name if name in workbook.sheetnames else _title(name)]
     for row, column, value in job["edits"]:
         _write(_anchor(sheet, row, column), value)
     for row, column, comment, severity in job["marks"]:
-        _mark(_anchor(sheet, row, column), comment, severity)
+        cell = _anchor(sheet, row, column)
+        cell.fill = FILLS[severity]
+        cell.comment = Comment(comment, AUTHOR, width=320, height=120)
     _list_issues(workbook, job)
     answer = io.BytesIO()
     workbook.save(answer)
@@ -100,10 +103,6 @@ def _title(name: str) -> str:
     return _TITLE.sub("_", name)[:31] or "Sheet"
 
 
-def _find(workbook: Workbook, name: str) -> Worksheet:
-    return workbook[name if name in workbook.sheetnames else _title(name)]
-
-
 def _anchor(sheet: Worksheet, row: int, column: int) -> Cell:
     """The cell, or the one that it is merged into."""
     cell = sheet.cell(row, column)
@@ -119,11 +118,6 @@ def _write(cell: Cell, value: Any) -> None:
         put_text(cell, value)
     else:
         cell.value = value
-
-
-def _mark(cell: Cell, comment: str, severity: str) -> None:
-    cell.fill = FILLS[severity]
-    cell.comment = Comment(comment, AUTHOR, width=320, height=120)
 
 
 def _list_issues(workbook: Workbook, job: dict[str, Any]) -> None:

@@ -77,7 +77,13 @@ def _text(content: bytes, options: dict[str, Any]) -> list[dict[str, Any]]:
     if "\x00" in text:
         raise mislabelled("二进制文件")
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+        # The delimiter that divides the first lines into the most cells.
+        lines = text[:20_000].splitlines()[:50]
+        delimiter = max(
+            DELIMITERS,
+            key=lambda mark: sum(len(row) for row in csv.reader(lines, delimiter=mark)),
+        )
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
         raise Unreadable("damaged", f"文本表格的格式有误，无法分列。{ADVICE}") from None
     _check_size("CSV", len(rows), max(map(len, rows), default=0), options)
@@ -92,14 +98,6 @@ def _decode(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
     raise Unreadable("damaged", f"文件不是表格，或其中的文字编码已损坏。{ADVICE}")
-
-
-def _delimiter(text: str) -> str:
-    """The delimiter that divides the first lines into the most cells."""
-    lines = text[:20_000].splitlines()[:50]
-    return max(
-        DELIMITERS, key=lambda mark: sum(len(row) for row in csv.reader(lines, delimiter=mark))
-    )
 
 
 if __name__ == "__main__":

@@ -44,7 +44,10 @@ def sniff(content: bytes, max_unpacked: int) -> Kind:
         _check_zip(content, max_unpacked)
         return "workbook"
     if content.startswith(OLE):
-        _check_ole(content)
+        if "EncryptedPackage".encode("utf-16-le") in content or _has_filepass(content):
+            raise encrypted()
+        if "WordDocument".encode("utf-16-le") in content:
+            raise mislabelled("Word 文档")
         return "workbook"
     _refuse_others(content)
     return "text"
@@ -67,13 +70,6 @@ def _check_zip(content: bytes, max_unpacked: int) -> None:
             f"表格展开后超过 {max_unpacked >> 20} MB，无法读取。请删除多余的图片、空行和工作表，"
             "或按班组拆成几份再上传。",
         )
-
-
-def _check_ole(content: bytes) -> None:
-    if "EncryptedPackage".encode("utf-16-le") in content or _has_filepass(content):
-        raise encrypted()
-    if "WordDocument".encode("utf-16-le") in content:
-        raise mislabelled("Word 文档")
 
 
 def _has_filepass(content: bytes) -> bool:
