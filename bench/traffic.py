@@ -80,10 +80,11 @@ def web_server(environment: dict[str, str]) -> Iterator[tuple[int, psutil.Proces
         port = taken.getsockname()[1]
     lines = (ROOT / "Procfile").read_text("utf-8").splitlines()
     line = next(line.removeprefix("web:") for line in lines if line.startswith("web:"))
-    words = shlex.split(line.replace("$PORT", str(port)).replace("exec python", sys.executable, 1))
-    with subprocess.Popen(words, cwd=ROOT, env=environment) as server:
+    words = shlex.split(line.replace("exec python", sys.executable, 1))
+    here = environment | {"PORT": str(port)}
+    with subprocess.Popen(words, cwd=ROOT, env=here) as server:
         try:
-            for _ in range(200):
+            for _ in range(600):
                 with closing(HTTPConnection("127.0.0.1", port, timeout=5)) as asked:
                     try:
                         asked.request("GET", "/healthz")
