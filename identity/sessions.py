@@ -40,9 +40,11 @@ class SessionStore(DatabaseStore):
         return UserSession
 
     def load(self) -> dict[str, Any]:
+        from identity.models import sessions_with_users
+
         # When a session's row expires is Django's to say, by the real clock.
-        rows = self.get_model_class().objects.with_user().live(at=timezone.now())
-        self.row = rows.filter(session_key=self.session_key).first()
+        rows = sessions_with_users().live(at=timezone.now())
+        self.row = next(iter(rows.filter(session_key=self.session_key)), None)
         if self.row is None:
             self._session_key = None
             return {}

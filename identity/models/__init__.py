@@ -12,7 +12,13 @@ from identity.models.people import (
     UserManager,
     UserRows,
 )
-from identity.models.sign_in import KeptForm, RefusedAccess, SignIn, UserSession
+from identity.models.sign_in import (
+    KeptForm,
+    RefusedAccess,
+    SignIn,
+    UserSession,
+    sessions_with_users,
+)
 
 __all__ = [
     "ADMIN_PERMISSIONS",
@@ -31,4 +37,5 @@ __all__ = [
     "UserManager",
     "UserRows",
     "UserSession",
+    "sessions_with_users",
 ]

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from functools import cache
 from typing import Self
 
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
@@ -91,14 +92,6 @@ class SignIn(models.Model):
 class SessionRows(models.QuerySet["UserSession"]):
     """Sessions, filtered."""
 
-    def with_user(self) -> Self:
-        """With all that a request asks of its user, in one query: the pages' every request."""
-        devices = TOTPDevice.objects.filter(user=OuterRef("user"), confirmed=True)
-        return self.select_related("user__organisation").annotate(
-            grants_json=grants_of(OuterRef("user")),
-            totp_device=Subquery(devices.order_by("pk").values("pk")[:1]),
-        )
-
     def live(self, *, at: datetime) -> Self:
         """Those that have not expired."""
         return self.filter(expire_date__gt=at)
@@ -128,6 +121,20 @@ class UserSession(AbstractBaseSession):
     def browser(self) -> str:
         """Browser and system in a word each."""
         return browser_name(self.agent)
+
+
+@cache
+def sessions_with_users() -> SessionRows:
+    """Sessions with all that a request asks of its user, in one query.
+
+    Every request filters it anew; how the query is built never changes, and is done once.
+    """
+    devices = TOTPDevice.objects.filter(user=OuterRef("user"), confirmed=True)
+    rows: SessionRows = UserSession.objects.select_related("user__organisation").annotate(
+        grants_json=grants_of(OuterRef("user")),
+        totp_device=Subquery(devices.order_by("pk").values("pk")[:1]),
+    )
+    return rows
 
 
 class KeptForm(models.Model):
