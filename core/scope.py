@@ -12,6 +12,8 @@ sub-queries and generators that are drained late.
 from collections.abc import Hashable
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
 from django.db import models
@@ -89,10 +91,8 @@ class Scope:
 
     def rows(self, actor: "Actor") -> Q:
         """The condition on the model's own rows."""
-        seen = NOTHING
-        for reach in self.reaches:
-            seen |= reach.rows(actor)
-        return seen
+        seen = [rows for reach in self.reaches if (rows := reach.rows(actor)) is not NOTHING]
+        return reduce(or_, seen) if seen else NOTHING
 
 
 class GuardedQuery(sql.Query):
