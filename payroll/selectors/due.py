@@ -4,7 +4,6 @@ A project's days are two small numbers. For a given day each pair of them has on
 is past, so that a handful of conditions covers a whole province.
 """
 
-from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
@@ -13,7 +12,6 @@ from django.db.models import Q
 
 from core.calendar import sheet_day_of, wage_due_day
 from core.months import first_day, shift
-from core.scope import NOTHING
 
 
 def past_due(as_of: date) -> Q:
@@ -27,16 +25,18 @@ def past_sheet_day(as_of: date) -> Q:
 
 
 def _past(as_of: date, field: str, day_of: Callable[[date, int, int], date]) -> Q:
-    days: dict[tuple[int, date], list[int]] = defaultdict(list)
+    # A later day of the month never passes before an earlier one: the last of each month that has
+    # passed speaks for those before it.
+    last: dict[tuple[int, date], int] = {}
     for offset in (0, 1):
         for day in range(1, 32):
-            days[offset, _latest(as_of, day, offset, day_of)].append(day)
-    passed = NOTHING
-    for (offset, month), of_month in days.items():
+            last[offset, _latest(as_of, day, offset, day_of)] = day
+    passed = Q()
+    for (offset, month), day in last.items():
         passed |= Q(
             month__lte=month,
             project__pay_month_offset=offset,
-            **{f"project__{field}__in": of_month},
+            **{f"project__{field}__lte": day},
         )
     return passed
 
