@@ -248,7 +248,8 @@ class ListTable:
     def page(self, rows: QuerySet[Any], *, params: Params, size: int = PAGE_SIZE) -> ListPage[Any]:
         """One page: ``sort`` names the order, ``after`` or ``before`` hold a cursor.
 
-        Two queries: the rows, and their number with their sums.
+        Two queries: the rows, and their number with their sums; one where the page holds all rows
+        and no column is summed.
 
         :raises Http404: the cursor is none of ours.
         """
@@ -268,7 +269,8 @@ class ListTable:
         first, last = ("", "")
         if taken:
             first, last = (_cursor(row, sort, len(terms)) for row in (taken[0], taken[-1]))
-        count, sums = self._sums(rows)
+        is_whole = not cursor and not more and all(column.total is None for column in self.columns)
+        count, sums = (len(taken), {}) if is_whole else self._sums(rows)
         return ListPage(
             rows=taken,
             next=last if more or backwards else "",
