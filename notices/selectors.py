@@ -177,7 +177,7 @@ def public_board(code: str) -> NoticeBoard:
 def latest_board(*, actor: Actor, project: Project) -> NoticeBoard | None:
     """The newest version of a project's board."""
     rows = NoticeBoard.objects.visible_to(actor).filter(project=project)
-    return rows.select_related("project").order_by("-version").first()
+    return rows.select_related("project__region__parent").order_by("-version").first()
 
 
 def content_of(board: NoticeBoard) -> BoardContent:
