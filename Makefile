@@ -18,9 +18,9 @@ run: .venv/base
 	@exec $(BIN)/python -m wagemon.launch
 
 test: .venv/dev
-	@$(BIN)/python -m pytest -n auto --ignore tests/journeys
-	@# Steps of a journey build on each other: one process, and nothing else beside the browser.
-	@$(BIN)/python -m pytest tests/journeys
+	@$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/journeys
+	@# Steps of a journey build on each other: a file has a platform and a process to itself.
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/journeys
 
 bench: .venv/dev
 	@exec $(WITH_SERVERS) $(BIN)/python -m bench

@@ -1,14 +1,21 @@
 """What every test runs under."""
 
 import math
+from pathlib import Path
 
 import hypothesis
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
+from django.test import Client, TransactionTestCase
 
 from core import calendar
 from tests.cast import Cast
+
+TESTS = Path(__file__).parent
+#: Where tests take many seconds each.
+LONG = ("demo", "wagemon", "core/documents/test_report.py", "core/tabular/test_hostile.py")
 
 
 def pytest_configure() -> None:
@@ -19,6 +26,13 @@ def pytest_configure() -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    TransactionTestCase._fixture_teardown = lambda self: empty_and_refill()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that no process is still at it when the others are done."""
+    long = tuple(TESTS / one for one in LONG)
+    items.sort(key=lambda item: not any(item.path.is_relative_to(one) for one in long))
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +40,17 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Tests that commit are cleaned up after by TRUNCATE, which the audit trail refuses."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE core_auditentry DISABLE TRIGGER core_audit_table")
+        connection.as_migrated = connection.creation.serialize_db_to_string()
+
+
+def empty_and_refill() -> None:
+    """After a test that commits: the database as the migrations left it, dictionaries and all.
+
+    Django refills before the next committing test only, so that others, which come after one
+    wherever order is random or work is stolen, would find no regions.
+    """
+    call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+    connection.creation.deserialize_db_from_string(connection.as_migrated)
 
 
 @pytest.fixture(autouse=True)
@@ -34,15 +59,21 @@ def calendar_read_once(monkeypatch):
     monkeypatch.setattr(calendar, "_FRESH_SECONDS", math.inf)
 
 
+@pytest.fixture(autouse=True)
+def answers_read(monkeypatch):
+    """A browser reads a download to its end, and the server closes it; Django's client waits."""
+    request = Client.request
+
+    def read(self, **environ):
+        answer = request(self, **environ)
+        if answer.streaming:
+            answer.streaming_content = list(answer.streaming_content)
+        return answer
+
+    monkeypatch.setattr(Client, "request", read)
+
+
 @pytest.fixture
 def cast(db) -> Cast:
     """Everybody, and the two projects."""
     return Cast()
-
-
-@pytest.fixture
-def committing_db(django_db_serialized_rollback, transactional_db) -> None:
-    """A database in which the test commits, with the dictionaries put back afterwards.
-
-    One such test without the rollback would leave its worker's database without regions.
-    """

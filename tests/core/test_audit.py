@@ -241,7 +241,7 @@ class TestCommand:
 
 
 class TestSealers:
-    def test_two_at_once_make_one_chain(self, committing_db):
+    def test_two_at_once_make_one_chain(self, transactional_db):
         def write_and_seal() -> None:
             try:
                 for n in range(20):

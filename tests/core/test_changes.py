@@ -108,7 +108,7 @@ class TestPrune:
 
 
 class TestFailure:
-    def test_hands_over_again_what_could_not_be_handled(self, committing_db):
+    def test_hands_over_again_what_could_not_be_handled(self, transactional_db):
         write(*"abc")
         seen: list[str] = []
 
@@ -122,7 +122,7 @@ class TestFailure:
         assert seen == ["a", "b", "c"]
         assert read(RULES) == ["c"]
 
-    def test_goes_back_with_the_work_that_it_was_read_for(self, committing_db):
+    def test_goes_back_with_the_work_that_it_was_read_for(self, transactional_db):
         write("a")
         with pytest.raises(RuntimeError), transaction.atomic():
             assert read(RULES) == ["a"]
@@ -131,7 +131,7 @@ class TestFailure:
 
 
 class TestOneReaderTwice:
-    def test_leaves_the_work_to_the_first(self, committing_db):
+    def test_leaves_the_work_to_the_first(self, transactional_db):
         write("a")
         begun, finish = threading.Event(), threading.Event()
         first: list[str] = []
@@ -198,7 +198,7 @@ class TestWhateverCommitsLate:
     # The second writer's row has the higher id and is read first.
     @example([(0, "write"), (1, "write"), (1, "commit"), (RULES, 1), (0, "commit"), (RULES, 1)])
     @given(STEPS)
-    def test_every_reader_gets_every_committed_row_once(self, committing_db, steps):
+    def test_every_reader_gets_every_committed_row_once(self, transactional_db, steps):
         with transaction.atomic():
             Touch.objects.all().delete()
             ChangeCursor.objects.all().delete()

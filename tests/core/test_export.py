@@ -24,8 +24,13 @@ VISIBLE = st.text(
 
 
 def read_back(*values, **options):
-    file = export.workbook(values, [COLUMN], **options)
-    return [row[0] for row in load_workbook(io.BytesIO(file.read())).active.iter_rows()]
+    sheet = sheet_of(export.workbook(values, [COLUMN], **options))
+    return [row[0] for row in sheet.iter_rows()]
+
+
+def sheet_of(file):
+    with file:
+        return load_workbook(io.BytesIO(file.read())).active
 
 
 class TestWorkbook:
@@ -37,8 +42,7 @@ class TestWorkbook:
         assert cell.quotePrefix is (text in DANGEROUS)
 
     def test_does_not_trust_titles_either(self):
-        file = export.workbook([], [Column("=1+1", str)])
-        assert load_workbook(io.BytesIO(file.read())).active["A1"].data_type == "s"
+        assert sheet_of(export.workbook([], [Column("=1+1", str)]))["A1"].data_type == "s"
 
     @pytest.mark.parametrize(
         ("value", "read", "number_format"),
@@ -58,8 +62,7 @@ class TestWorkbook:
             assert cell.number_format == number_format
 
     def test_carries_the_viewers_watermark(self):
-        file = export.workbook(["x"], [COLUMN], watermark="王处 人社局 A&B")
-        sheet = load_workbook(io.BytesIO(file.read())).active
+        sheet = sheet_of(export.workbook(["x"], [COLUMN], watermark="王处 人社局 A&B"))
         assert [row[0].value for row in sheet.iter_rows()] == ["王处 人社局 A&B", "值", "x"]
         assert sheet.freeze_panes == "A3"
         assert "王处" in sheet.oddFooter.center.text
@@ -67,8 +70,8 @@ class TestWorkbook:
     @given(st.lists(VISIBLE | st.sampled_from([*DANGEROUS, "_x0041_", "'=1"]), min_size=1))
     def test_is_read_back_as_the_same_rows(self, texts):
         columns = [Column("值", lambda row: row), Column("末列", lambda row: "末")]
-        book = export.workbook(texts, columns).read()
-        (sheet,) = sheets_of(book, asdict(LIMITS))
+        with export.workbook(texts, columns) as book:
+            (sheet,) = sheets_of(book.read(), asdict(LIMITS))
         assert sheet["rows"] == [["值", "末列"], *([text, "末"] for text in texts)]
 
     def test_leaves_out_what_no_workbook_can_hold(self):
@@ -77,6 +80,8 @@ class TestWorkbook:
 
 class TestResponses:
     def test_are_private_downloads(self):
-        answer = export.xlsx_response(export.workbook([], [COLUMN]), "工资表.xlsx")
+        answer = export.xlsx_response(book := export.workbook([], [COLUMN]), "工资表.xlsx")
         assert answer["Cache-Control"] == "private, no-store"
         assert answer["Content-Disposition"].startswith("attachment")
+        answer.close()
+        assert book.closed

@@ -399,7 +399,7 @@ class TestCommit:
 
 
 @pytest.fixture
-def committed_table(committing_db, settings, tmp_path):
+def committed_table(transactional_db, settings, tmp_path):
     """The table where several connections see it."""
     settings.ATTACHMENTS_DIR = tmp_path
     with connection.schema_editor() as editor:

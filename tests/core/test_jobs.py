@@ -49,7 +49,7 @@ class TestEnqueue:
             assert sent == []
         assert sent == [("app.tasks.name", (1,))]
 
-    def test_sends_nothing_for_work_that_failed(self, committing_db, sent):
+    def test_sends_nothing_for_work_that_failed(self, transactional_db, sent):
         with pytest.raises(RuntimeError), transaction.atomic():
             jobs.enqueue("app.tasks.name")
             raise RuntimeError

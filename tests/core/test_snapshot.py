@@ -26,7 +26,7 @@ def remember() -> None:
     ColumnMemory.objects.create(organisation=1, kind="roster", mapping={})
 
 
-@pytest.mark.usefixtures("committing_db")
+@pytest.mark.usefixtures("transactional_db")
 class TestOneMoment:
     def test_shows_nothing_that_was_written_meanwhile(self):
         with one_moment():

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -71,7 +72,7 @@ def test_demo_district(own_folder, subtests, monkeypatch):
     told, make_district = [], story.make_district
     monkeypatch.setattr(story, "make_district", lambda now: told.append(now) or make_district(now))
     before = settings.WAGEMON_NOW
-    call_command("demo", stdout=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+    call_command("demo", stdout=StringIO())
 
     with subtests.test("counts"):
         assert Project.everything.count() == len(SITES) >= 12

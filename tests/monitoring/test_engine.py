@@ -271,7 +271,7 @@ class TestSweepTouched:
         assert not EarlyWarning.everything.filter(project=facts.cast.elsewhere).exists()
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 class TestTwoSweepsAtOnce:
     def test_open_a_warning_once(self, cast):
         def sweep() -> None:

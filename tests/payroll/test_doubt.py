@@ -177,7 +177,7 @@ def both_at_once(*acts: Callable[[], object]) -> list[object]:
     return outcomes
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 class TestRaces:
     def test_of_two_senders_one_sends(self, cast, bank, two):
         first, _ = two

@@ -383,7 +383,7 @@ class TestSheetPage:
             client.get(url)
 
 
-@pytest.mark.usefixtures("committing_db")
+@pytest.mark.usefixtures("transactional_db")
 class TestSheetPageWhileTheBankPays:
     def test_shows_a_sheet_and_its_sums_as_of_one_moment(self, payroll, cast, monkeypatch):
         sheet = payroll.approved()

@@ -335,7 +335,7 @@ class TestNeverTwice:
                 order=made, line=item.line, card=item.card, end_to_end_id="X", amount=item.amount
             )
 
-    @pytest.mark.django_db(transaction=True, serialized_rollback=True)
+    @pytest.mark.django_db(transaction=True)
     def test_two_clicks_at_the_same_moment_make_one_order(self, cast, labour):
         sheet = make_sheet(cast)
         outcomes, gate = [], threading.Barrier(2)

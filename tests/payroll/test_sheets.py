@@ -280,7 +280,7 @@ class TestPaySheetVoid:
             )
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 class TestTwoAtOnce:
     def test_submit_once(self, payroll, cast):
         signed = payroll.signed()

@@ -197,18 +197,17 @@ class TestProcess:
     @pytest.fixture
     def address(self, tmp_path):
         environment = {**os.environ, "WAGEMON_VAR": str(tmp_path), "BANK_KEY": KEY}
-        process = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-u", "manage.py", "sandbox_bank", "--port", "0"],
             cwd=ROOT,
             env=environment,
             stdout=subprocess.PIPE,
             text=True,
-        )
-        try:
-            yield process.stdout.readline().split()[-1]
-        finally:
-            process.terminate()
-            process.wait(10)
+        ) as process:
+            try:
+                yield process.stdout.readline().split()[-1]
+            finally:
+                process.terminate()
 
     def test_pays_over_a_socket(self, address, settings):
         settings.BANK_URL, settings.BANK_KEY = address, KEY

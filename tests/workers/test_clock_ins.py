@@ -390,7 +390,7 @@ class TestClockIn:
         assert not ClockIn.objects.visible_to(actor).exists()
 
 
-@pytest.mark.usefixtures("committing_db")
+@pytest.mark.usefixtures("transactional_db")
 class TestPartitions:
     def test_are_made_once_by_two_at_once(self):
         at_once, faults = threading.Barrier(2, timeout=20), []
