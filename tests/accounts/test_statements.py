@@ -8,9 +8,9 @@ import pytest
 
 from accounts import selectors, services
 from accounts.bank import camt053
-from accounts.models import StatementEntry, StatementImport
+from accounts.models import SpecialAccount, StatementEntry, StatementImport
 from core.actor import SYSTEM
-from core.models import Touch
+from core.models import AuditEntry, Touch
 from core.sealed import blind_index
 from tests.accounts.test_messages import SAMPLE
 from tests.cast import NOW
@@ -85,6 +85,34 @@ class TestRecordStatement:
         with refused("statement.another_movement", match="R1"):
             record(cast, statement(debit(), debit(amount=Decimal("13.00"))))
         assert not StatementImport.everything.exists()
+
+    def test_takes_a_reference_that_stands_for_something_else_on_another_account(self, cast):
+        record(cast, statement(debit()))
+        other = SpecialAccount.everything.create(
+            project=cast.elsewhere,
+            bank=cast.bank,
+            number="65050161625000000999",
+            name="昌吉北郊厂房农民工工资专用账户",
+            opened_on=cast.account.opened_on,
+            filed_on=cast.account.filed_on,
+        )
+        theirs = replace(statement(debit(amount=Decimal("13.00"))), account=other.number)
+        services.record_statement(account=other, statement=theirs, now=NOW)
+        assert [entry.amount for entry in other.entries.all()] == [Decimal("13.00")]
+        assert [entry.amount for entry in cast.account.entries.all()] == [Decimal("12.00")]
+
+    def test_is_on_record_with_the_balance(self, cast):
+        record(cast, statement(debit()))
+        entry = AuditEntry.objects.get(action="account.statement")
+        assert (entry.subject, entry.at) == (cast.account.subject, NOW)
+        assert entry.detail == {"statement": "ST1", "closing": "-12.00"}
+
+    def test_cuts_texts_longer_than_the_register_holds(self, cast):
+        long = {"end_to_end_id": 35, "counterparty_name": 140, "summary": 200}
+        texts = {name: "字" * (length + 1) for name, length in long.items()}
+        record(cast, statement(debit(**texts)))
+        entry = StatementEntry.everything.get()
+        assert {name: len(getattr(entry, name)) for name in long} == long
 
     def test_states_no_running_balance_that_does_not_lead_to_the_closing_one(self, cast, sample):
         record(cast, replace(sample, closing=Decimal("1.00")))
