@@ -84,7 +84,7 @@ class RunningSite:
 
 
 @pytest.fixture
-def site(committing_db, cast, own_folder):
+def site(transactional_db, cast, own_folder):
     with patch.dict(os.environ):
         (own_folder / "var").mkdir()
         site = RunningSite(own_folder / "var")
