@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import AuthenticationMiddleware, LoginRequiredMiddleware
@@ -69,6 +70,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
             request.is_public_page = True  # type: ignore[attr-defined]  # read below
             return None
         if not request.user.is_authenticated:
+            if _checks_a_field(request):
+                return _leave_page_alone(request)
             return super().process_view(request, view_func, view_args, view_kwargs)
         return self._admit(cast(SignedInRequest, request), view_func)
 
@@ -106,6 +109,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
     def _admit(self, request: SignedInRequest, view_func: Callable) -> HttpResponseBase | None:
         if reason := _turned_away(request):
+            if _checks_a_field(request):
+                return _leave_page_alone(request)
             kept = kept_forms.keep_form(request, request.user, clock.now())
             logout(request)
             messages.warning(request, reason)
@@ -125,6 +130,22 @@ class SignInMiddleware(LoginRequiredMiddleware):
             return redirect(request, kept_forms.sign_in_address(url, kept))
         back = _way_back(request)
         return redirect(request, f"{url}?{urlencode({'next': back})}" if back else url)
+
+
+def _checks_a_field(request: HttpRequest) -> bool:
+    """Whether a form asks, on leaving a field, what is wrong with it (core.http.checked_field)."""
+    return bool(getattr(request, "htmx", False)) and "field" in request.GET
+
+
+def _leave_page_alone(request: HttpRequest) -> HttpResponse:
+    """No answer to a check whose session is over: the form stays, and its submission is kept.
+
+    Sent on to the sign-in page, the browser would leave the form with nothing of it kept.
+    """
+    # The cookie of an expired session would be deleted with this answer (SessionMiddleware does
+    # so where it was sent), and the submission after it would no longer know its person.
+    request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+    return HttpResponse(status=204)
 
 
 def _turned_away(request: SignedInRequest) -> str:

@@ -84,6 +84,22 @@ class TestLostSession:
         answer = client.post("/password/", TYPED, headers=OWN)
         assert "kept=form" in answer["Location"]
 
+    @pytest.mark.parametrize("over", ["idle", "expired"])
+    def test_is_not_lost_to_the_check_of_the_field_that_was_left_first(self, client, over):
+        # Pressing the button leaves the last field: its check comes before the submission.
+        if over == "expired":
+            UserSession.objects.update(expire_date=timezone.now() - timedelta(minutes=1))
+        check = client.post(
+            "/organisations/new/check/?field=name", TYPED, headers=OWN | {"HX-Request": "true"}
+        )
+        assert check.status_code == 204
+        assert "HX-Redirect" not in check
+        assert "sessionid" not in check.cookies
+        answer = client.post("/password/", TYPED, headers=OWN)
+        assert "kept=form" in answer["Location"]
+        sign_in(client, answer)
+        assert kept_on(client.get("/password/"))["fields"] == [["note", "写了很久的说明"]]
+
     def test_keeps_nothing_of_a_session_that_was_ended(self, client):
         UserSession.objects.all().delete()
         assert client.post("/password/", TYPED, headers=OWN)["Location"] == "/signin/"
