@@ -19,7 +19,7 @@ from monitoring.catalogue import RETIRED, RULES, Rule
 from monitoring.models import EarlyWarning, Level
 from monitoring.selectors import TO_REVIEW, settable_regions
 from projects.choices import partner_source
-from projects.models import Participant
+from projects.selectors import projects_with
 
 
 class WarningFilter(ListFilter):
@@ -61,8 +61,7 @@ class WarningFilter(ListFilter):
 
     def with_unit(self, rows: QuerySet[Any], name: str, uscc: str) -> QuerySet[Any]:
         """The warnings of projects in which a unit takes part."""
-        parts = Participant.everything.filter(organisation__uscc=uscc, left_on=None)
-        return rows.filter(project__in=parts.values("project"))
+        return rows.filter(project__in=projects_with(uscc, actor=self.actor))
 
     def in_condition(self, rows: Any, name: str, value: str) -> QuerySet[Any]:
         if value == TO_REVIEW:

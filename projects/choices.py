@@ -9,8 +9,7 @@ from core.actor import Actor
 from core.choices import ChoiceSource, TypedChoiceField, TypedChoiceInput
 from core.fields import UsccField
 from identity.choices import units_among
-from identity.models import Organisation
-from projects.models import Participant
+from projects import selectors
 
 
 def partner_source(*, actor: Actor) -> ChoiceSource:
@@ -18,8 +17,7 @@ def partner_source(*, actor: Actor) -> ChoiceSource:
 
     Of all others nothing is found by name, so that nobody's list of firms leaks.
     """
-    parts = Participant.objects.visible_to(actor)
-    units = Organisation.everything.filter(pk__in=parts.values("organisation"))
+    units = selectors.partners(actor=actor)
     return units_among(units, url=reverse("projects:partner_options"))
 
 

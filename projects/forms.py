@@ -283,5 +283,4 @@ class ProjectFilter(ListFilter):
 
     def with_unit(self, rows: QuerySet[Any], name: str, uscc: str) -> QuerySet[Any]:
         """The projects in which a unit takes part, in whatever part."""
-        parts = Participant.everything.filter(organisation__uscc=uscc, left_on=None)
-        return rows.filter(pk__in=parts.values("project"))
+        return rows.filter(pk__in=selectors.projects_with(uscc, actor=self.actor))

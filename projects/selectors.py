@@ -284,6 +284,18 @@ def transitions(project: Project, *, actor: Actor) -> list[Transition]:
 # People of a project ----------------------------------------------------------------------------
 
 
+def partners(*, actor: Actor) -> QuerySet[Organisation]:
+    """The units that take or took part in a project within the actor's scope."""
+    parts = Participant.objects.visible_to(actor)
+    return Organisation.everything.filter(pk__in=parts.values("organisation"))
+
+
+def projects_with(uscc: str, *, actor: Actor) -> QuerySet[Any]:
+    """The ids of the actor's projects in which a unit takes part, in whatever part."""
+    parts = Participant.objects.visible_to(actor)
+    return parts.filter(organisation__uscc=uscc, left_on=None).values("project")
+
+
 PARTICIPANT_LIST = ListTable(
     columns=(
         ListColumn("name", "单位", sort="pinyin", slot="main"),
