@@ -151,7 +151,7 @@ class TestParts:
         )
         assert page.count("aria-sort") == 1
         assert '<th scope="col" class="num" aria-sort="descending">' in page
-        assert 'href="?sort=sum&amp;level=red"' in page
+        assert 'href="?level=red&amp;sort=sum"' in page
         assert '<td class="num" data-label="金额（元）">1,234.50</td>' in page.replace("\n", "")
 
     def test_a_list_that_names_no_column_of_its_own_fails(self) -> None:
