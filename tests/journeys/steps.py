@@ -70,7 +70,8 @@ def sign_and_submit(visitor: Visitor, address: str) -> None:
     )
     visitor.press("上传签字表")
     visitor.sees("签字表已上传。")
-    page.get_by_role("button", name="提交总包审核").dblclick()
+    page.get_by_role("button", name="提交总包审核").click()
+    page.get_by_role("button", name="确认提交").dblclick()
     visitor.sees("已提交，等待总包单位审核。")
 
 
