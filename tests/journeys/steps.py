@@ -79,5 +79,7 @@ def compared_days(visitor: Visitor) -> list[list[str]]:
     """Row, days on the sheet and days in attendance, of those that stand out in a review."""
     return [
         [row.locator(f"td[data-label='{label}']").inner_text() for label in _COMPARED]
-        for row in visitor.page.locator("tr.row-bad").all()
+        for row in visitor.page.get_by_role("region", name="天数不同的工人")
+        .locator("tbody tr")
+        .all()
     ]
