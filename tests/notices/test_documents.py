@@ -175,6 +175,7 @@ class TestBoard:
 
     def test_same_bytes_in_another_process_that_printed_something_else_before(self):
         script = (
+            "import django;django.setup();"
             "from hashlib import sha256;"
             "from tests.notices.test_documents import CONTENT, LONG, board_pdf;"
             "board_pdf(LONG);print(sha256(board_pdf(CONTENT)).hexdigest())"
