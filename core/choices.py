@@ -44,6 +44,18 @@ class ChoiceSource:
     get: Callable[[str], Option | None]
 
 
+def fit_of(text: str, name: str, code: str) -> int | None:
+    """How a text fits a name, its pinyin, its initials or a code.
+
+    0 where one of them begins with it, 1 where one only holds it, None where none does.
+    """
+    typed = text.lower().replace(" ", "")
+    words = (name, code.lower(), *spell(name).split())
+    if any(word.startswith(typed) for word in words):
+        return 0
+    return 1 if any(typed in word for word in words) else None
+
+
 def source_of(known: Callable[[], Sequence[Option]], *, url: str) -> ChoiceSource:
     """A dictionary of some hundred entries, found by name, code, pinyin or initials.
 
@@ -51,15 +63,11 @@ def source_of(known: Callable[[], Sequence[Option]], *, url: str) -> ChoiceSourc
     """
 
     def find(text: str, limit: int) -> list[Option]:
-        typed = text.lower().replace(" ", "")
-        begin, hold = [], []
-        for option in known():
-            words = (option.label, option.value.lower(), *spell(option.label).split())
-            if any(word.startswith(typed) for word in words):
-                begin.append(option)
-            elif any(typed in word for word in words):
-                hold.append(option)
-        return (begin + hold)[:limit]
+        fits = [(fit_of(text, option.label, option.value), option) for option in known()]
+        fitting = sorted(
+            (pair for pair in fits if pair[0] is not None), key=lambda pair: pair[0] or 0
+        )
+        return [option for _, option in fitting[:limit]]
 
     def get(value: str) -> Option | None:
         return next((option for option in known() if option.value == value), None)

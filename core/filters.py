@@ -4,15 +4,17 @@ A mistyped address filters nothing; the choices come from selectors. Guide: docs
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.db.models import Q, QuerySet
 from django_filters import CharFilter, ChoiceFilter, Filter, FilterSet
 
 from core.actor import Actor
-from core.choices import ChoiceSource
+from core.choices import ChoiceSource, fit_of
 from core.fields import DateField
+
+Row = TypeVar("Row")
 
 
 class FindFilter(CharFilter):
@@ -87,3 +89,22 @@ class ListFilter(FilterSet):
         self.form.is_valid()
         asked = self.form.cleaned_data.items()
         return {name: value for name, value in asked if value and value != self.start.get(name)}
+
+
+class FindBox:
+    """The find box of a list that is computed whole: by name, code, pinyin or initials."""
+
+    def __init__(self, params: Any, *, label: str) -> None:
+        widget = forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
+        self.form = forms.Form({"q": params.get("q", "")[:100]})
+        self.form.fields["q"] = forms.CharField(label=label, required=False, widget=widget)
+        self.form.is_valid()
+        self.text: str = self.form.cleaned_data.get("q", "")
+
+    @property
+    def answers(self) -> dict[str, str]:
+        return {"q": self.text} if self.text else {}
+
+    def among(self, rows: Iterable[Row], known_by: Callable[[Row], tuple[str, str]]) -> list[Row]:
+        """The rows whose name or code fits, in their order."""
+        return [row for row in rows if fit_of(self.text, *known_by(row)) is not None]

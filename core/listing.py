@@ -114,11 +114,20 @@ def _cell_attributes(column: ListColumn) -> SafeString:
     return format_html('class="{}" data-label="{}"', " ".join(names), column.label)
 
 
+@dataclass(frozen=True, slots=True)
+class ListGroup:
+    """Rows of a list under one heading; on a phone they are opened by it."""
+
+    title: str
+    rows: list[Any]
+
+
 @dataclass(frozen=True)
 class ListPage(Generic[Row]):
     """Some rows of a list in the order asked for, with the cursors of its neighbours.
 
     ``total`` counts the whole filtered list and ``sums`` adds it up, both in the database.
+    ``groups`` are the same rows under their headings; none where the list is not in its own order.
     """
 
     rows: list[Row]
@@ -129,6 +138,7 @@ class ListPage(Generic[Row]):
     table: "ListTable"
     #: The address's ``sort``, "" for the list's own order.
     sort: str
+    groups: list[ListGroup] = field(default_factory=list)
 
     def of(self, change: Callable[[Any], Other]) -> "ListPage[Other]":
         """The same page of something made from each row."""
@@ -213,6 +223,7 @@ class ListTable:
                       no single column does
     ``tie``           what is unique and breaks ties
     ``name``          tells a second list on the same page from the first: its address is its own
+    ``group``         the heading that a row of a list computed whole stands under in the own order
     """
 
     columns: tuple[ListColumn, ...]
@@ -220,6 +231,7 @@ class ListTable:
     default_sort: str = ""
     tie: str = "pk"
     name: str = ""
+    group: Callable[[Any], str] | None = None
     by_key: Mapping[str, ListColumn] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -285,7 +297,7 @@ class ListTable:
         """A short list that is computed whole: sorted here, on one page, with its sums.
 
         ``sort`` of its columns are attribute paths (``a__b``) of the rows; rows come in the list's
-        own order.
+        own order, which alone is grouped: another order goes across all groups.
         """
         rows, sort = list(rows), self.sort_of(params)
         column = self.by_key.get(sort.removeprefix("-"))
@@ -300,7 +312,15 @@ class ListTable:
             for one in self.columns
             if one.total is not None and rows
         }
-        return ListPage(rows, "", "", len(rows), sums, self, sort)
+        groups = [] if sort else self._grouped(rows)
+        return ListPage(rows, "", "", len(rows), sums, self, sort, groups)
+
+    def _grouped(self, rows: list[Any]) -> list[ListGroup]:
+        """None where all stand under one heading: there is nothing to choose from."""
+        titled: dict[str, list[Any]] = {}
+        for row in rows if self.group else ():
+            titled.setdefault(self.group(row), []).append(row)
+        return [ListGroup(*one) for one in titled.items()] if len(titled) > 1 else []
 
     def _sums(self, rows: QuerySet[Any]) -> tuple[int, dict[str, Any]]:
         aggregates = {c.key: c.total for c in self.columns if c.total is not None}

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 
 from core import calendar, clock, masking, money, months
 from core.filters import ListFilter
-from core.listing import ListColumn, ListHead, ListPage
+from core.listing import ListColumn, ListGroup, ListHead, ListPage
 
 register = template.Library()
 
@@ -278,6 +278,24 @@ def list_table(
         page=page,
         caption=caption,
         wide=wide,
+    )
+
+
+@register.simple_block_tag
+def list_group(
+    content: str, page: ListPage[Any], group: ListGroup, unit: str = "条", open: Any = False
+) -> SafeString:
+    """The rows of a group of a list under their heading, which opens them on a phone.
+
+    ``open`` where they stand open there, too: what was looked for is not hidden again.
+    """
+    return _component(
+        "list_group",
+        content=content,
+        columns=len(page.table.columns),
+        group=group,
+        unit=unit,
+        open=bool(open),
     )
 
 

@@ -57,6 +57,14 @@ def regions(*, actor: Actor) -> list[Region]:
     return list(rows)
 
 
+def prefecture_heading(region: Region) -> str:
+    """What a division stands under in a list: its 地州市, or what has none above it."""
+    if region.kind == Region.Kind.CORPS_CITY:
+        return str(region.get_kind_display())
+    parent = region.parent
+    return parent.name if parent and region.kind == Region.Kind.COUNTY else region.name
+
+
 REGION_LIST = ListTable(
     columns=(
         ListColumn("code", "代码", sort="code", slot="figure"),
@@ -66,6 +74,7 @@ REGION_LIST = ListTable(
     ),
     default=(),
     default_sort="code",
+    group=prefecture_heading,
 )
 
 

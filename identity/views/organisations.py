@@ -13,6 +13,7 @@ from core import clock
 from core.access import open_to
 from core.errors import Refused
 from core.export import xlsx_response
+from core.filters import FindBox
 from core.http import ActorRequest, add_refusal, checked_field, perform
 from identity import exports, selectors, services
 from identity.access import OFFICERS, ORGANISATION_DECIDED, ORGANISATION_SEEN, REGISTERING
@@ -85,7 +86,13 @@ def check(request: ActorRequest) -> HttpResponse:
 def _invited(request: ActorRequest, name: str, token: str) -> HttpResponse:
     """The link, shown this once: only its hash is kept."""
     link = services.invitation_link(reverse("identity:invitation", args=[token]))
-    context = {"name": name, "link": link, "days": services.INVITATION_DAYS}
+    context = {
+        "name": name,
+        "link": link,
+        "days": services.INVITATION_DAYS,
+        "back": reverse("identity:organisations"),
+        "back_label": "单位",
+    }
     return render(request, "identity/invited.html", context)
 
 
@@ -220,9 +227,10 @@ def regions(request: ActorRequest) -> HttpResponse:
     form = RegionForm(request.POST or None, actor=actor)
     if not may_add and form.is_valid():
         actor.require_role()
-    regions = selectors.regions(actor=actor)
+    find = FindBox(request.GET, label="名称、代码或拼音")
+    regions = find.among(selectors.regions(actor=actor), lambda one: (one.name, one.code))
     page = selectors.REGION_LIST.page_in_memory(regions, params=request.GET)
-    context = {"page": page, "form": form, "may_add": may_add}
+    context = {"page": page, "find": find, "form": form, "may_add": may_add}
     return perform(
         request,
         form,

@@ -114,7 +114,13 @@ def invite_colleague(request: ActorRequest) -> HttpResponse:
             add_refusal(form, refusal)
         else:
             link = services.invitation_link(reverse("identity:invitation", args=[token]))
-            context = {"name": name, "link": link, "days": services.INVITATION_DAYS}
+            context = {
+                "name": name,
+                "link": link,
+                "days": services.INVITATION_DAYS,
+                "back": reverse("identity:users"),
+                "back_label": "本单位用户",
+            }
             return render(request, "identity/invited.html", context)
     return _users_page(request, inviting=form)
 

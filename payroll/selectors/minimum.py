@@ -43,6 +43,7 @@ COUNTY_LIST = ListTable(
         ListColumn("act", "办理"),
     ),
     default=(),
+    group=lambda one: identity.prefecture_heading(one.region),
 )
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import clock
 from core.access import HasRole, open_to
+from core.filters import FindBox
 from core.http import ActorRequest, found, perform
 from identity.roles import Role
 from payroll.access import COUNTY_KEPT
@@ -21,9 +22,13 @@ from payroll.services import minimum as services
 @open_to(HasRole(Role.BUREAU_OFFICER))
 def standards(request: ActorRequest) -> HttpResponse:
     """County by county: the standard in force and whether it is confirmed."""
-    counties = selectors.counties(actor=request.actor, as_of=clock.today())
+    find = FindBox(request.GET, label="名称、代码或拼音")
+    counties = find.among(
+        selectors.counties(actor=request.actor, as_of=clock.today()),
+        lambda one: (one.region.name, one.region.code),
+    )
     page = selectors.COUNTY_LIST.page_in_memory(counties, params=request.GET)
-    return render(request, "payroll/minimum_wages.html", {"page": page})
+    return render(request, "payroll/minimum_wages.html", {"page": page, "find": find})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

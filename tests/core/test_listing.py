@@ -12,7 +12,7 @@ from django.db.models import F, Sum
 from django.http import Http404
 
 from core.actor import SYSTEM
-from core.filters import FindFilter, ListFilter, OneOf
+from core.filters import FindBox, FindFilter, ListFilter, OneOf
 from core.listing import ListColumn, ListTable, UnknownColumn, in_order
 from core.models import Job
 
@@ -233,3 +233,56 @@ class TestHeads:
         assert page.cell["total"] == 'class="num" data-label="总数"'
         with pytest.raises(UnknownColumn):
             page.cell["sum"]
+
+
+class TestGroups:
+    LIST = ListTable(
+        columns=(ListColumn("name", "名称", sort="name"),),
+        default=(),
+        group=lambda row: row.group,
+    )
+    ROWS = (
+        SimpleNamespace(name="甲", group="北"),
+        SimpleNamespace(name="乙", group="南"),
+        SimpleNamespace(name="丙", group="北"),
+    )
+
+    def test_hold_all_rows_in_the_lists_own_order(self):
+        page = self.LIST.page_in_memory(self.ROWS, params={})
+        shown = [(one.title, [row.name for row in one.rows]) for one in page.groups]
+        assert shown == [("北", ["甲", "丙"]), ("南", ["乙"])]
+        assert len(page.rows) == page.total == 3
+
+    def test_give_way_to_an_order_across_them(self):
+        page = self.LIST.page_in_memory(self.ROWS, params={"sort": "name"})
+        assert page.groups == []
+        assert [row.name for row in page.rows] == ["丙", "乙", "甲"]
+
+    def test_are_none_where_all_stand_under_one_heading(self):
+        page = self.LIST.page_in_memory(self.ROWS[:1], params={})
+        assert page.groups == []
+        assert [row.name for row in page.rows] == ["甲"]
+
+
+class TestFindBox:
+    ROWS = (("天山区", "650102"), ("乌鲁木齐县", "650121"), ("沙湾市", "654203"))
+
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("天山", ["天山区"]),
+            ("tsq", ["天山区"]),
+            ("tianshan", ["天山区"]),
+            ("6501", ["天山区", "乌鲁木齐县"]),
+            (" 沙 湾 ", ["沙湾市"]),
+            ("没有", []),
+            ("", ["天山区", "乌鲁木齐县", "沙湾市"]),
+        ],
+    )
+    def test_finds_by_name_code_and_pinyin(self, text, found):
+        box = FindBox({"q": text}, label="名称")
+        assert [name for name, _ in box.among(self.ROWS, lambda row: row)] == found
+
+    def test_says_what_was_asked(self):
+        assert FindBox({"q": "天山"}, label="名称").answers == {"q": "天山"}
+        assert FindBox({}, label="名称").answers == {}

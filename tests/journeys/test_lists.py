@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.visitor import PHONE, People, Visitor
+from tests.journeys.visitor import DESK, PHONE, People, Visitor
 
 OFFICER, ADMIN = "renshe.zizhiqu", "zongbao.guanli"
 KUNLUN = "昆仑大道安置房二期"
@@ -71,6 +71,55 @@ class TestProjectList:
         manager.press("查找")
         assert shown_names(manager) == [KUNLUN]
         manager.look("projects-on-a-phone")
+
+
+class TestPaging:
+    def test_goes_through_an_accounts_movements_and_back(self, people: People) -> None:
+        officer, page = people("renshe.tianshan"), people("renshe.tianshan").page
+        officer.go("/projects/?q=棚户区改造三期")
+        officer.follow("棚户区改造三期")
+        officer.follow("专户", within="nav.tabs")
+        movements = page.get_by_role("region", name="账户流水")
+        balances = movements.locator("tbody td[data-label^='余额']")
+        total = page.locator(".pager-total").inner_text()
+        first = balances.all_inner_texts()
+        read = list(first)
+        expect(page.get_by_role("link", name="上一页")).to_have_count(0)
+        while page.get_by_role("link", name="下一页").count():
+            page.get_by_role("link", name="下一页").click()
+            page.wait_for_load_state()
+            expect(page.locator(".pager-total")).to_have_text(total)
+            read += balances.all_inner_texts()
+        assert len(read) > len(first)
+        assert total == f"共 {len(read)} 笔"
+        officer.look("movements-last-page")
+        while page.get_by_role("link", name="上一页").count():
+            page.get_by_role("link", name="上一页").click()
+            page.wait_for_load_state()
+        assert balances.all_inner_texts() == first
+
+
+class TestGroupedList:
+    def test_opens_by_prefecture_on_a_phone(self, people: People) -> None:
+        officer, page = people(OFFICER), people(OFFICER).page
+        page.set_viewport_size(PHONE)
+        for path in ("/regions/", "/minimum-wages/"):
+            officer.go(path)
+            county = page.locator("main tbody th", has_text="伊吾县")
+            expect(county).to_be_hidden()
+            officer.look(f"grouped-{path.strip('/')}")
+            page.set_viewport_size(PHONE)
+            high = page.evaluate("() => document.documentElement.scrollHeight")
+            assert high < 3000, "the groups are closed"
+            page.locator("summary", has_text="哈密市").click()
+            expect(county).to_be_visible()
+            page.get_by_label("名称、代码或拼音").fill("yiwu")
+            officer.press("查找")
+            expect(county).to_be_visible()
+            expect(page.get_by_text("天山区")).to_have_count(0)
+        page.set_viewport_size(DESK)
+        officer.go("/regions/")
+        expect(page.locator("main tbody th", has_text="伊吾县")).to_be_visible()
 
 
 class TestSearch:
