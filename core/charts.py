@@ -103,16 +103,18 @@ def _frame(names: Sequence[str], series: Sequence[Series]) -> _Frame:
         raise ValueError(f"A chart needs names and at most {SERIES_LIMIT} series.")
     if any(len(one.values) != len(names) for one in series):
         raise ValueError("Each series needs one value per name.")
-    peak = max((float(v) for one in series for v in one.values if v is not None), default=0)
-    return _Frame(names, nice_step(peak / TICKS))
+    known = [float(v) for one in series for v in one.values if v is not None]
+    step = nice_step(max(known, default=0) / TICKS, whole=all(v.is_integer() for v in known))
+    return _Frame(names, step)
 
 
-def nice_step(least: float) -> float:
-    """The smallest well-reading step that is not below ``least``."""
+def nice_step(least: float, *, whole: bool = False) -> float:
+    """The smallest well-reading step that is not below ``least``; ``whole`` for what is counted."""
     if least <= 0:
         return 1
     power = 10.0 ** floor(log10(least))
-    return next(step * power for step in NICE if step * power >= least * (1 - 1e-9))
+    steps = (step * power for step in NICE if step * power >= least * (1 - 1e-9))
+    return next(step for step in steps if not whole or float(step).is_integer())
 
 
 def _bars(frame: _Frame, series: Sequence[Series]) -> list[SafeString]:
@@ -171,10 +173,17 @@ def _chart(
 
 
 def _rows(frame: _Frame, series: Sequence[Series]) -> list[dict[str, object]]:
+    columns = [_column(one.values) for one in series]
     return [
-        {"name": name, "cells": [shown(one.values[index]) for one in series]}
+        {"name": name, "cells": [column[index] for column in columns]}
         for index, name in enumerate(frame.names)
     ]
+
+
+def _column(values: Sequence[Number | None]) -> list[str]:
+    """Figures that stand below one another have the same number of decimals."""
+    whole = all(float(value).is_integer() for value in values if value is not None)
+    return ["—" if value is None else f"{value:,.{0 if whole else 2}f}" for value in values]
 
 
 def _segments(parts: Sequence[Share], total: float) -> list[dict[str, str]]:

@@ -33,7 +33,14 @@ class TestBars:
 
     def test_carry_their_numbers_as_a_table(self) -> None:
         cells = [cell.text for cell in drawn(self.chart(1050.5, None, 0)).iter("td")]
-        assert cells == ["1,050.5", "—", "0"]
+        assert cells == ["1,050.50", "—", "0.00"]
+
+    def test_count_in_whole_numbers(self) -> None:
+        chart = drawn(self.chart(1, 2, None))
+        assert [cell.text for cell in chart.iter("td")] == ["1", "2", "—"]
+        ticks = [text.text for text in chart.iter("text")]
+        assert {"0", "1", "2", "3", "4"} <= set(ticks)
+        assert "0.5" not in ticks
 
     def test_say_what_they_show_to_a_screen_reader(self) -> None:
         picture = next(drawn(self.chart(1, 2, 3)).iter("svg"))
@@ -75,3 +82,8 @@ class TestShares:
 )
 def test_axis_steps_read_well(least: float, step: float) -> None:
     assert charts.nice_step(least) == pytest.approx(step)
+
+
+@pytest.mark.parametrize(("least", "step"), [(0, 1), (0.3, 1), (2.1, 3), (5.2, 6), (21, 25)])
+def test_axis_steps_of_what_is_counted_are_whole(least: float, step: float) -> None:
+    assert charts.nice_step(least, whole=True) == step
