@@ -165,9 +165,13 @@ PERSONAS = {
     "yinhang.jianhang": "银行经办人",
     "renshe.tianshan": "人社监察员（天山区）",
     "renshe.tianshan2": "人社监察员（天山区，复核）",
+    "renshe.xinshi": "人社监察员（新市区）",
+    "renshe.hutubi": "人社监察员（呼图壁县）",
     "renshe.wulumuqi": "人社监察员（乌鲁木齐市）",
+    "renshe.changji": "人社监察员（昌吉州）",
     "renshe.zizhiqu": "人社监察员（自治区）",
     "zhujian.wulumuqi": "行业主管部门人员（住房和城乡建设）",
+    "shuili.changji": "行业主管部门人员（水利）",
     "yunwei": "技术运营方",
 }
 

@@ -24,7 +24,11 @@ SECTIONS = {
     "renshe.tianshan2": ["/warnings/"],
     "renshe.wulumuqi": ["/projects/", "/warnings/"],
     "renshe.zizhiqu": ["/projects/", "/warnings/"],
+    "renshe.xinshi": ["/projects/", "/warnings/", "/minimum-wages/"],
+    "renshe.hutubi": ["/projects/", "/warnings/", "/minimum-wages/"],
+    "renshe.changji": ["/projects/", "/warnings/", "/organisations/", "/minimum-wages/"],
     "zhujian.wulumuqi": ["/projects/", "/warnings/"],
+    "shuili.changji": ["/projects/", "/warnings/"],
     "yunwei": [],
 }
 #: What a project shows to those with different parts in it.
@@ -101,6 +105,25 @@ class TestProject:
         officer.go("/projects/")
         officer.sees(SITE)
         assert officer.page.get_by_text("延南立交改造工程").count() == 0, "a road is not housing"
+
+    @pytest.mark.parametrize(
+        ("username", "seen", "beyond"),
+        [
+            ("shuili.changji", "头屯河生态治理工程", "北郊产业园标准厂房"),
+            ("renshe.hutubi", "三屯河灌区续建配套工程", "客运枢纽站前广场"),
+            ("renshe.changji", "客运枢纽站前广场", "体育中心训练馆"),
+            ("renshe.xinshi", "体育中心训练馆", "棚户区改造三期"),
+        ],
+    )
+    def test_is_seen_as_far_as_the_office_reaches(
+        self, people: People, username: str, seen: str, beyond: str
+    ) -> None:
+        officer = people(username)
+        officer.go("/projects/")
+        officer.sees(seen)
+        assert officer.page.get_by_text(beyond).count() == 0
+        officer.follow(seen)
+        officer.look(f"{username}-project")
 
 
 class TestSignIn:
