@@ -6,7 +6,7 @@ from django import forms
 from core.choices import TypedChoiceField
 from core.forms import find_among
 from identity import services
-from identity.choices import organisation_source, region_source
+from identity.choices import bank_source, organisation_source, region_source
 from identity.models import Organisation
 from tests.cast import NOW
 
@@ -77,6 +77,24 @@ class TestOrganisations:
     def test_outside_the_scope_are_no_choice(self, cast):
         source = organisation_source(actor=cast.actor(cast.users.other_county))
         assert source.get(cast.subcontractor.uscc) is None
+
+
+class TestBanks:
+    def test_are_found_by_name_pinyin_and_code_by_everybody(self, cast):
+        bank = cast.bank
+        for who in ("admin", "owner", "other_county"):
+            for text in (bank.name[2:6], "jianshe", bank.uscc.lower()):
+                assert str(bank.uuid) in values(asked(cast, who, "/choices/banks/", text)), text
+
+    def test_are_confirmed_banks_alone(self, cast):
+        Organisation.everything.filter(pk=cast.other_bank.pk).update(status="disabled")
+        found = values(asked(cast, "admin", "/choices/banks/", ""))
+        assert found == [str(cast.bank.uuid)]
+        source = bank_source(actor=cast.actor(cast.users.admin))
+        assert source.get(str(cast.other_bank.uuid)) is None
+        assert source.get(str(cast.contractor.uuid)) is None
+        assert source.get("不是编号") is None
+        assert source.get(str(cast.bank.uuid)).label == cast.bank.name
 
 
 class TestTrades:
