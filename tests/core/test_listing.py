@@ -160,6 +160,33 @@ class TestTotals:
         assert (page.total, page.sums["total"]) == (len(wanted), sum(j.total for j in wanted))
         assert page.total > len(page.rows) == 1
 
+    def test_of_a_whole_page_cost_no_query(self, jobs, django_assert_num_queries):
+        """What is on the page is all there is: nothing is counted, where nothing is summed."""
+        plain = TABLE.without("total")
+        for size in (60, 61):
+            with django_assert_num_queries(1):
+                page = plain.page(jobs, params={}, size=size)
+            assert (page.total, len(page.rows), page.next, page.previous) == (60, 60, "", "")
+        with django_assert_num_queries(1):
+            assert plain.page(jobs.filter(kind="丁"), params={}, size=60).total == 0
+
+    def test_of_a_part_are_counted(self, jobs, django_assert_num_queries):
+        plain = TABLE.without("total")
+        with django_assert_num_queries(2):
+            first = plain.page(jobs, params={}, size=59)
+        assert first.total == 60
+        # The last page is not cut, and yet not the whole.
+        with django_assert_num_queries(2):
+            last = plain.page(jobs, params={"after": first.next}, size=59)
+        assert (last.total, len(last.rows)) == (60, 1)
+        with django_assert_num_queries(2):
+            back = plain.page(jobs, params={"before": last.previous}, size=59)
+        assert (back.total, len(back.rows)) == (60, 59)
+
+    def test_of_a_whole_page_are_summed_all_the_same(self, jobs):
+        page = TABLE.page(jobs, params={}, size=60)
+        assert (page.total, page.sums["total"]) == (60, sum(job.total for job in jobs))
+
     def test_cost_two_queries_whatever_the_length(self, jobs, django_assert_num_queries):
         for size in (5, 50):
             with django_assert_num_queries(2):

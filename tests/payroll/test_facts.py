@@ -6,13 +6,15 @@ from decimal import Decimal
 import pytest
 
 from core.actor import SYSTEM
+from core.calendar import sheet_day_of, wage_due_day
+from core.months import shift
 from identity.limits import AT_ONCE, Limit
 from payroll.models import MinimumWage, PayLine, PaySheet
 from payroll.selectors import amounts, facts, systems
 from payroll.selectors.due import past_due, past_sheet_day
 from projects.models import Project
-from tests.cast import MONTH
-from workers.models import AttendanceMonth
+from tests.cast import MONTH, NOW
+from workers.models import AttendanceMonth, Engagement
 
 DUE = date(2026, 10, 15)
 AFTER = DUE + timedelta(days=1)
@@ -204,6 +206,48 @@ class TestPastDays:
         rows = AttendanceMonth.everything.filter(project=project)
         assert not rows.filter(past_due(due)).exists()
         assert rows.filter(past_due(due + timedelta(days=1))).exists()
+
+    def test_agree_on_every_day_of_a_year_for_every_agreed_day(self, cast):
+        """Holidays and short months never let a later agreed day pass before an earlier one."""
+        assert cast.roster
+        person = cast.project.engagements.first().person
+        months = [shift(date(2026, 9, 1), back) for back in range(-2, 13)]
+        agreed = [(offset, day) for offset in (0, 1) for day in range(1, 32)]
+        for offset, day in agreed:
+            project = cast.make_project(
+                f"XJ65010220269{offset}{day:02d}",
+                "全年",
+                pay_month_offset=offset,
+                pay_day=day,
+                sheet_day=day,
+            )
+            engagement = Engagement.everything.create(
+                person=person,
+                project=project,
+                employer=cast.subcontractor,
+                entered_on=date(2026, 1, 1),
+            )
+            AttendanceMonth.everything.bulk_create(
+                AttendanceMonth(
+                    engagement=engagement,
+                    project=project,
+                    employer=cast.subcontractor,
+                    month=month,
+                    marks="1" * 31,
+                    days=31,
+                    updated_at=NOW,
+                )
+                for month in months
+            )
+        rows = AttendanceMonth.everything.filter(project__name="全年").values_list(
+            "project__pay_month_offset", "project__pay_day", "month"
+        )
+        assert len(rows) == len(agreed) * len(months)
+        for passed, own_day in ((past_due, wage_due_day), (past_sheet_day, sheet_day_of)):
+            days = {row: own_day(row[2], row[1], row[0]) for row in rows}
+            for as_of in (date(2026, 9, 1) + timedelta(days=n) for n in range(366)):
+                expected = {row for row, day in days.items() if day < as_of}
+                assert set(rows.filter(passed(as_of))) == expected, as_of
 
     def test_cut_the_sheet_day_to_the_month(self, cast):
         Project.everything.filter(pk=cast.project.pk).update(sheet_day=31, pay_month_offset=0)
