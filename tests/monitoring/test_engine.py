@@ -161,8 +161,25 @@ class TestEvaluate:
         evaluate(rule_of(finding), as_of=OCT[9], now=at(OCT[9]))
         evaluate(rule_of(replace(finding, level=Level.ORANGE)), as_of=OCT[14], now=at(OCT[14]))
 
-        # Yellow on the 9th left until the 15th; orange on the 14th would leave until the 19th.
-        assert EarlyWarning.everything.get().settle_by == OCT[15]
+        # Yellow on the 9th left until the 10th and the 15th; orange on the 14th would leave until
+        # the 15th and the 19th.
+        warning = EarlyWarning.everything.get()
+        assert (warning.sign_by, warning.settle_by) == (OCT[10], OCT[15])
+
+    def test_brings_both_days_forward_when_the_level_rises(self, finding):
+        evaluate(rule_of(finding), as_of=OCT[9], now=at(OCT[9]))
+        evaluate(rule_of(replace(finding, level=Level.RED)), as_of=OCT[9], now=at(OCT[9]))
+
+        # Red is signed on the same day and settled in two working days: the 10th and the 12th.
+        warning = EarlyWarning.everything.get()
+        assert (warning.sign_by, warning.settle_by) == (OCT[9], OCT[12])
+
+    def test_leaves_the_days_as_they_were_when_the_level_falls(self, finding):
+        evaluate(rule_of(replace(finding, level=Level.RED)), as_of=OCT[9], now=at(OCT[9]))
+        evaluate(rule_of(replace(finding, level=Level.BLUE)), as_of=OCT[9], now=at(OCT[9]))
+
+        warning = EarlyWarning.everything.get()
+        assert (warning.sign_by, warning.settle_by) == (OCT[9], OCT[12])
 
     def test_neither_tells_nor_reopens_what_the_project_s_state_rules_out(self, cast, finding):
         rule = rule_of(finding)

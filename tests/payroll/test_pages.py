@@ -232,6 +232,38 @@ class TestImportPages:
         assert words in answer.content.decode()
         assert not PaySheetUpload.everything.exists()
 
+    @pytest.mark.parametrize(
+        "name",
+        ["九月工资表" * 60 + ".xlsx", "9月." + "x" * 397, "9" * 395 + ".xlsx", "a/" * 200 + "b"],
+    )
+    def test_cuts_a_file_name_that_is_too_long(self, payroll, cast, name):
+        assert self.send_named(cast, name).status_code == 302
+        original = PaySheetUpload.everything.get().original
+        assert original.kind == "xlsx"
+        assert len(original.name) <= 255
+
+    def test_answers_a_name_that_no_request_holds_with_a_sentence(self, payroll, cast):
+        """400 characters of Chinese are more than the head of a part may be long."""
+        answer = self.send_named(cast, "工" * 395 + ".xlsx")
+        assert answer.status_code == 400
+        assert "文件名太长" in answer.content.decode()
+        assert not PaySheetUpload.everything.exists()
+
+    def send_named(self, cast, name: str):
+        """As a program sends it: Django's own files cut their names before they are sent."""
+        fields = {"month": "2026-09", "employer": str(cast.subcontractor.uuid)}
+        parts = [f'name="{one}"\r\n\r\n{value}'.encode() for one, value in fields.items()]
+        file = f'name="file"; filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'
+        parts.append(file.encode() + (SAMPLES / "usual.xlsx").read_bytes())
+        body = b"".join(
+            b"--x\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts
+        )
+        return cast.client(cast.users.sub).post(
+            self.start_url(cast),
+            body + b"--x--\r\n",
+            content_type="multipart/form-data; boundary=x",
+        )
+
     def test_says_why_a_broken_file_cannot_be_read(self, payroll, cast, posted):
         broken = (SAMPLES / "usual.xlsx").read_bytes()[:4000]
         answer = self.send(posted, cast, SimpleUploadedFile("坏.xlsx", broken))

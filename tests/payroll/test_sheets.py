@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
+from core import attachments
 from core.actor import Forbidden
 from core.errors import Refused
 from core.models import AuditEntry, Touch
@@ -16,6 +17,7 @@ from payroll.models import PayLine, PaySheet, PaySheetEvent
 from payroll.selectors.pay_sheets import events as pay_sheet_events
 from payroll.services import pay_sheets, payments
 from tests.cast import NOW
+from tests.payroll.conftest import SCAN
 from tests.refusals import refused
 
 STATUS = PaySheet.Status
@@ -106,6 +108,16 @@ class TestPaySheetImport:
         amendment = payroll.commit(payroll.receive(payroll.first_row_alone()))
         assert (amendment.sequence, amendment.headcount) == (2, 1)
         assert amendment.number.endswith("002")
+
+
+class TestSignedCopy:
+    def test_lies_sealed(self, payroll):
+        """It shows every worker's numbers in full."""
+        copy = payroll.signed().signed_copy
+        at_rest = attachments.path_of(copy).read_bytes()
+        assert copy.sealed
+        assert SCAN[:8] not in at_rest
+        assert attachments.read(copy) == SCAN
 
 
 class TestPaySheetSubmit:
