@@ -18,7 +18,8 @@ class WorkLine:
     """What waits, until when, and the button that settles it.
 
     ``project`` is its name, which goes without saying on the project's own page. ``action`` is
-    the button's word, ``posts`` says that it acts at once. ``facts`` are the warnings that speak
+    the button's word; ``confirm`` is what is asked before a button that acts at once, empty
+    where it leads to a page. ``facts`` are the warnings that speak
     of the same: (rule, subject, period). One that is live stands on the line as ``badge`` and
     ``warning_url``, and nowhere else on the page.
     """
@@ -31,7 +32,7 @@ class WorkLine:
     action: str
     action_url: str
     badge: str = ""
-    posts: bool = False
+    confirm: str = ""
     facts: tuple[tuple[str, str, str], ...] = ()
     warning_url: str = ""
 

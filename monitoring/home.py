@@ -11,6 +11,9 @@ from monitoring import selectors
 from monitoring.models import EarlyWarning
 from monitoring.selectors import WarningLine
 
+#: What a signature means; the warning's own page (templates/monitoring/warning.html) says the same.
+_SIGNING = "签收记在您名下，责任单位随即看到处置期限；签收人不能再复核销号，签收不能撤销。"
+
 
 def warnings_to_sign(*, actor: Actor, as_of: date) -> WorkSection:
     """The warnings that the bureau has to sign for, the worst first."""
@@ -64,5 +67,5 @@ def _warning_line(warning: WarningLine, action: str, posts_to: str = "") -> Work
         action=action,
         action_url=posts_to or url,
         badge=warning.badge,
-        posts=bool(posts_to),
+        confirm=_SIGNING if posts_to else "",
     )

@@ -28,6 +28,9 @@ PAGE = """<!doctype html><meta charset="utf-8"><body data-viewer="{viewer}">
 <input name="name"><input name="phone" data-private><input id="price" name="price" data-amount>
 <div data-drop><input type="file" name="proof"><p class="drop-name"></p></div>
 <input data-day><input data-month><button>保存</button></form>
+<form id="end" action="/sent/" data-confirm="登录马上结束。
+  不能撤销。" data-once novalidate>
+<input name="note" required><button class="button-danger">结束登录</button></form>
 <form id="find" action="/sent/" data-sparse>
 <input name="q"><input name="status"><button>查找</button></form>
 <div data-combo="/choices/"><input type="text" id="place" name="region_text" data-label="地区">
@@ -358,6 +361,46 @@ class TestCombobox:
         page.fill(self.TEXT, "zzz")
         page.wait_for_function("document.querySelector('[data-combo] [role=status]').textContent")
         assert "没有找到" in page.inner_text("[data-combo] [role=status]")
+
+
+class TestConfirmedForm:
+    def ask(self, page: Page) -> None:
+        page.fill("#end input", "核实过")
+        page.click("#end button")
+        page.wait_for_selector("dialog[open]")
+
+    def test_is_asked_about_in_the_words_of_its_button(self, page: Page) -> None:
+        self.ask(page)
+        assert page.url == ADDRESS
+        assert page.inner_text("dialog[open] h2") == "结束登录"
+        assert page.inner_text("dialog[open] p") == "登录马上结束。不能撤销。"
+        # Who presses Enter without looking has done nothing.
+        assert page.evaluate("document.activeElement.textContent") == "取消"
+
+    def test_is_sent_once_it_is_confirmed(self, page: Page) -> None:
+        self.ask(page)
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.url))
+        page.get_by_role("dialog").get_by_role("button", name="结束登录").dblclick()
+        page.wait_for_url("**/sent/**")
+        assert len([url for url in sent if "/sent/" in url]) == 1
+
+    @pytest.mark.parametrize("way", ["取消", "Escape"])
+    def test_is_not_sent_when_it_is_left(self, page: Page, way: str) -> None:
+        self.ask(page)
+        if way == "Escape":
+            page.keyboard.press("Escape")
+        else:
+            page.get_by_role("dialog").get_by_role("button", name="取消").click()
+        assert page.locator("dialog[open]").count() == 0
+        assert page.url == ADDRESS
+        # And it is asked about again.
+        self.ask(page)
+
+    def test_says_first_what_is_missing(self, page: Page) -> None:
+        page.click("#end button")
+        assert page.locator("dialog[open]").count() == 0
+        assert page.inner_text("#end [data-complaint]") == "没有填写，请补上。"
 
 
 SWAP = """(left) => {

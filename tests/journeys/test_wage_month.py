@@ -144,6 +144,7 @@ def test_subcontractor_imports_the_roster(people: People, month: Month) -> None:
     preview(clerk, month.kunlun + "workers/import/", SAMPLES / "roster.xlsx")
     clerk.look("roster-preview")
     clerk.press("确认入库（30 行）")
+    clerk.press("确认入库（30 行）", within="dialog[open]")
     clerk.sees("共 30 行，入库 30 行。")
     clerk.look("roster-done")
     clerk.follow("看实名制名册")
@@ -156,6 +157,7 @@ def test_subcontractor_imports_attendance(people: People, month: Month) -> None:
     preview(clerk, address, SAMPLES / "attendance.xlsx")
     assert "641.5" in figure(clerk, "出勤合计")
     clerk.press("确认入库（30 行）")
+    clerk.press("确认入库（30 行）", within="dialog[open]")
     clerk.follow("看本月考勤")
     clerk.sees("共 30 人")
     clerk.look("attendance")
@@ -229,6 +231,7 @@ def test_subcontractor_submits_the_sheet_once(people: People, month: Month) -> N
     preview(clerk, month.kunlun + "payroll/import/", SAMPLES / "usual.xlsx")
     clerk.look("sheet-preview")
     clerk.press("确认入库（30 行）")
+    clerk.press("确认入库（30 行）", within="dialog[open]")
     clerk.follow("去提交工资表")
     month.sheet = page.url.removeprefix(clerk.site.url)
     page.fill("#id_progress", "3 号楼主体完成至 12 层，累计完成产值 42%。")
@@ -271,6 +274,7 @@ def test_subcontractor_sees_why_and_corrects_it(people: People, month: Month) ->
     corrected = papers.corrected("usual.xlsx", month.days)
     preview(clerk, month.kunlun + "payroll/import/", corrected)
     clerk.press("确认入库（30 行）")
+    clerk.press("确认入库（30 行）", within="dialog[open]")
     clerk.sees("共 30 行，入库 30 行。")
     sign_and_submit(clerk, month.sheet)
 
@@ -366,6 +370,7 @@ def test_county_officer_signs_for_a_warning(people: People, month: Month) -> Non
     officer.look("warning")
     page.fill("#id_sign-note", "请于三日内张贴并上传照片。")
     officer.press("签收")
+    officer.press("签收", within="dialog[open]")
     officer.sees("已签收")
 
 
@@ -375,6 +380,7 @@ def test_project_manager_makes_the_board_on_a_phone(people: People, month: Month
     manager.go(month.kunlun + "notice/")
     manager.look("board-none")
     manager.press("生成告示牌")
+    manager.press("生成告示牌", within="dialog[open]")
     manager.sees("告示牌是最新的")
     answer = page.context.request.get(
         manager.site.url + (page.locator("td a", has_text="打开").get_attribute("href") or "")
