@@ -11,6 +11,7 @@ from import_export import fields, resources, widgets
 from import_export.formats.base_formats import XLSX
 
 from bench.site import MONTH, NOW, Site, build, office_sheet, plain_sheet
+from core import clock
 from core.actor import SYSTEM
 from core.fields import CardNumberField, IdNumberField, NameField
 from core.import_preview import preview_of
@@ -60,7 +61,9 @@ def ours(site: Site) -> Times:
     place = place_of(site.project, site.employer, MONTH)
 
     def preview() -> Any:
-        upload = PAY_SHEETS.read_now(BytesIO(content), name="9月.xlsx", actor=SYSTEM, place=place)
+        upload = PAY_SHEETS.read_now(
+            BytesIO(content), name="9月.xlsx", actor=SYSTEM, place=place, now=clock.now()
+        )
         page = preview_of(PAY_SHEETS.staged(upload), PAY_SHEET.columns, {})
         assert (page.rows, upload.accepted) == (WORKERS, WORKERS), upload.issues[:3]
         return upload

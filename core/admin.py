@@ -7,7 +7,7 @@ from django.db import models
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from core import audit, calendar
+from core import audit, calendar, clock
 from core.http import ActorRequest
 from core.models import CalendarDay
 
@@ -25,7 +25,8 @@ class AuditedAdmin(admin.ModelAdmin):
             str(form.fields[name].label): str(form.cleaned_data[name]) for name in form.changed_data
         }
         actor = cast(ActorRequest, request).actor
-        audit.record(actor, CONFIGURE, f"{obj._meta.model_name}:{obj.pk}", detail=detail)
+        subject = f"{obj._meta.model_name}:{obj.pk}"
+        audit.record(actor, CONFIGURE, subject, now=clock.now(), detail=detail)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
-from core import clock, filekinds
+from core import filekinds
 from core import sealed as seals
 from core.actor import Actor
 from core.digest import sm3
@@ -55,7 +55,7 @@ def keep(
     sealed: bool = False,
     max_bytes: int = MAX_BYTES,
     field: str = "file",
-    now: datetime | None = None,
+    now: datetime,
 ) -> Attachment:
     """Keep an uploaded file; the same bytes from the same person are kept once.
 
@@ -68,7 +68,7 @@ def keep(
     known = Attachment.objects.filter(hash=content.hash, owner=actor.id, sealed=sealed).first()
     if known and path_of(known).exists():
         return known
-    attachment = _described(content, name, actor, now or clock.now())
+    attachment = _described(content, name, actor, now)
     attachment.sealed = sealed
     _write(path_of(attachment), _at_rest(attachment, content.data))
     attachment.save()

@@ -108,15 +108,15 @@ def record(
     action: str,
     subject: str,
     *,
-    now: datetime | None = None,
+    now: datetime,
     within: str = "",
     detail: dict[str, Any] | None = None,
 ) -> AuditEntry:
     """Append an entry inside the caller's transaction.
 
-    ``now`` is the moment that the service was handed; this moment where it was handed none.
-    ``subject`` and ``within`` are "kind:code"; ``within`` is the project that the entry belongs
-    to. ``detail`` holds codes, amounts and masked values, never a sealed one.
+    ``now`` is the moment that the service was handed. ``subject`` and ``within`` are "kind:code";
+    ``within`` is the project that the entry belongs to. ``detail`` holds codes, amounts and masked
+    values, never a sealed one.
 
     :raises UnknownAction: the action was not declared.
     :raises UnknownDetail: the action was declared without one of these details.
@@ -129,7 +129,7 @@ def record(
     if not _SUBJECT.fullmatch(subject) or (within and not _SUBJECT.fullmatch(within)):
         raise ValueError("An audit subject is written kind:code.")
     return AuditEntry.objects.create(
-        at=now or clock.now(),
+        at=now,
         actor=actor.id,
         actor_name=actor.name,
         organisation=actor.organisation,

@@ -31,6 +31,7 @@ class Purpose(models.TextChoices):
 def reveal(
     actor: Actor,
     *,
+    now: datetime,
     subject: str,
     what: str,
     purpose: str,
@@ -45,13 +46,14 @@ def reveal(
 
     :raises Refused: nothing is shown.
     """
-    return _on_record(actor, REVEAL, subject, what, purpose, getter, reason, within)
+    return _on_record(actor, REVEAL, now, subject, what, purpose, getter, reason, within)
 
 
 @transaction.atomic
 def hand_out(
     actor: Actor,
     *,
+    now: datetime,
     subject: str,
     what: str,
     purpose: str,
@@ -60,12 +62,13 @@ def hand_out(
     within: str = "",
 ) -> Value:
     """A file that holds full values, after its handing out was put on record; see reveal."""
-    return _on_record(actor, HAND_OUT, subject, what, purpose, getter, reason, within)
+    return _on_record(actor, HAND_OUT, now, subject, what, purpose, getter, reason, within)
 
 
 def _on_record(
     actor: Actor,
     action: str,
+    now: datetime,
     subject: str,
     what: str,
     purpose: str,
@@ -74,7 +77,7 @@ def _on_record(
     within: str,
 ) -> Value:
     detail = {"what": what, "purpose": stated_purpose(purpose, reason)}
-    audit.record(actor, action, subject, within=within, detail=detail)
+    audit.record(actor, action, subject, now=now, within=within, detail=detail)
     return getter()
 
 

@@ -112,7 +112,9 @@ class ImportPages(Generic[Upload]):
                 return self._mend(request, upload, row, column)
             if upload.reading is None:
                 raise Http404
-            label, value = self.kind.cell(upload, row=row, column=column, actor=request.actor)
+            label, value = self.kind.cell(
+                upload, row=row, column=column, actor=request.actor, now=clock.now()
+            )
         except KeyError:
             raise Http404 from None
         context = {
@@ -128,7 +130,9 @@ class ImportPages(Generic[Upload]):
     def _mend(self, request: ActorRequest, upload: Upload, row: int, column: str) -> HttpResponse:
         text = request.POST.get("value", "")[:500]
         try:
-            self.kind.mend(upload, row=row, column=column, text=text, actor=request.actor)
+            self.kind.mend(
+                upload, row=row, column=column, text=text, actor=request.actor, now=clock.now()
+            )
         except Forbidden:
             # It has a page and a status (403) of its own.
             raise
@@ -160,7 +164,7 @@ class ImportPages(Generic[Upload]):
         upload = self._upload(request, uuid)
         if upload.reading is None:
             raise Http404
-        copy = self.kind.marked_copy(upload, actor=request.actor)
+        copy = self.kind.marked_copy(upload, actor=request.actor, now=clock.now())
         name = f"{upload.original.name.rpartition('.')[0] or '表格'}（已标注）.xlsx"
         return attachments.download(copy, name, filekinds.media_type("xlsx"))
 
@@ -180,7 +184,7 @@ class ImportPages(Generic[Upload]):
         return self._attempt(
             request,
             upload,
-            lambda: self.kind.discard(upload, actor=request.actor),
+            lambda: self.kind.discard(upload, actor=request.actor, now=clock.now()),
             "已作废这次上传，原表仍保存在平台。",
             url,
         )
@@ -188,7 +192,7 @@ class ImportPages(Generic[Upload]):
     def retry(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """Read an upload again whose reading broke off."""
         upload = self._upload(request, uuid)
-        self.kind.read_again(upload)
+        self.kind.read_again(upload, now=clock.now())
         return redirect(request, reverse(self.name, args=[uuid]))
 
     def _attempt(

@@ -97,7 +97,9 @@ class SheetImport(Generic[Upload]):
     # 1. Receive: keep the file, sealed, and know the same file in the same place.
 
     @transaction.atomic
-    def receive(self, file: IO[bytes], *, name: str, actor: Actor, place: Upload) -> Upload:
+    def receive(
+        self, file: IO[bytes], *, name: str, actor: Actor, place: Upload, now: datetime
+    ) -> Upload:
         """Keep the file and start reading it in the background.
 
         ``place`` is an unsaved upload that says where the table goes. The same file in the same
@@ -105,11 +107,12 @@ class SheetImport(Generic[Upload]):
 
         :raises Refused: no table, empty or too large.
         """
-        upload, is_new = self._keep_file(file, name=name, actor=actor, place=place)
+        upload, is_new = self._keep_file(file, name=name, actor=actor, place=place, now=now)
         if is_new:
             job = jobs.start(
                 f"import.{self.kind}",
                 actor=actor,
+                now=now,
                 subject=f"upload:{upload.uuid}",
                 task=self.task,
                 args=[str(upload.uuid)],
@@ -118,29 +121,32 @@ class SheetImport(Generic[Upload]):
             upload.job = job
         return upload
 
-    def read_now(self, file: IO[bytes], *, name: str, actor: Actor, place: Upload) -> Upload:
+    def read_now(
+        self, file: IO[bytes], *, name: str, actor: Actor, place: Upload, now: datetime
+    ) -> Upload:
         """Receive and read at once, without a job: for the command line."""
-        upload, is_new = self._keep_file(file, name=name, actor=actor, place=place)
+        upload, is_new = self._keep_file(file, name=name, actor=actor, place=place, now=now)
         if is_new:
             self.read(upload)
         return upload
 
     @transaction.atomic
     def _keep_file(
-        self, file: IO[bytes], *, name: str, actor: Actor, place: Upload
+        self, file: IO[bytes], *, name: str, actor: Actor, place: Upload, now: datetime
     ) -> tuple[Upload, bool]:
         original = attachments.keep(
-            file, actor=actor, name=name, kinds=attachments.SHEETS, sealed=True
+            file, actor=actor, name=name, kinds=attachments.SHEETS, sealed=True, now=now
         )
         upload, is_new = uploads.receive(
             self.model,
             actor=actor,
             original=original,
             context=self.place(place),
+            now=now,
             **_own_fields(place),
         )
         if is_new:
-            self._record(RECEIVED, upload, actor, file=original.name, size=original.size)
+            self._record(RECEIVED, upload, actor, now, file=original.name, size=original.size)
         return upload, is_new
 
     # 2. Read: locate and map the table, clean its cells, resolve and check its rows, stage it all.
@@ -164,9 +170,9 @@ class SheetImport(Generic[Upload]):
         self._stage(upload, reading, from_=[UploadState.READING])
         tell(3, 3, "读取完成")
 
-    def read_again(self, upload: Upload) -> bool:
+    def read_again(self, upload: Upload, *, now: datetime) -> bool:
         """Queue an upload whose reading broke off once more; False where it did not break off."""
-        return upload.job is not None and jobs.again(upload.job)
+        return upload.job is not None and jobs.again(upload.job, now=now)
 
     def read_file(self, content: bytes, name: str, place: Upload) -> Reading:
         """The file as checked rows, by whichever of the tables fits; stages nothing.
@@ -214,7 +220,9 @@ class SheetImport(Generic[Upload]):
         return Reading.from_json(upload.reading or "")
 
     @transaction.atomic
-    def mend(self, upload: Upload, *, row: int, column: str, text: str, actor: Actor) -> Reading:
+    def mend(
+        self, upload: Upload, *, row: int, column: str, text: str, actor: Actor, now: datetime
+    ) -> Reading:
         """Put ``text`` in one cell and check everything anew.
 
         :raises Refused: the upload is no longer open.
@@ -226,7 +234,7 @@ class SheetImport(Generic[Upload]):
         reading = self._check(upload, edit_cells(before, table, {(row, column): text}))
         self._stage(upload, reading, from_=OPEN)
         masked = table.by_name[column].masked(text)
-        self._record(MENDED, upload, actor, row=row, column=column, value=masked)
+        self._record(MENDED, upload, actor, now, row=row, column=column, value=masked)
         return reading
 
     @transaction.atomic
@@ -254,7 +262,9 @@ class SheetImport(Generic[Upload]):
         self._stage(upload, reading, from_=OPEN)
         return reading
 
-    def cell(self, upload: Upload, *, row: int, column: str, actor: Actor) -> tuple[str, str]:
+    def cell(
+        self, upload: Upload, *, row: int, column: str, actor: Actor, now: datetime
+    ) -> tuple[str, str]:
         """One cell's label and what stands in it, in full, for whoever mends it; an audit entry
         where it is sealed.
 
@@ -264,19 +274,19 @@ class SheetImport(Generic[Upload]):
         place = self.table_of(reading).by_name[column]
         raw = {r.number: r for r in reading.rows}[row].raw.get(column)
         if place.masked(raw) != as_text(raw):
-            self._record(SHOWN, upload, actor, row=row, column=column)
+            self._record(SHOWN, upload, actor, now, row=row, column=column)
         return place.label, as_text(raw)
 
-    def marked_copy(self, upload: Upload, *, actor: Actor) -> bytes:
+    def marked_copy(self, upload: Upload, *, actor: Actor, now: datetime) -> bytes:
         """The sender's own workbook with the faulty cells marked, as xlsx; an audit entry."""
         content = attachments.read(upload.original)
         reading = self.staged(upload)
         marked = mark_copy(content, reading, self.table_of(reading))
-        self._record(HANDED_OUT, upload, actor, file=upload.original.name)
+        self._record(HANDED_OUT, upload, actor, now, file=upload.original.name)
         return marked
 
     @transaction.atomic
-    def discard(self, upload: Upload, *, actor: Actor) -> None:
+    def discard(self, upload: Upload, *, actor: Actor, now: datetime) -> None:
         """Set the upload aside; the file stays.
 
         :raises Refused: it is committed or set aside already.
@@ -286,7 +296,7 @@ class SheetImport(Generic[Upload]):
             to=UploadState.VOID,
             from_=[UploadState.READING, UploadState.PREVIEW, UploadState.REFUSED],
         )
-        self._record(DISCARDED, upload, actor)
+        self._record(DISCARDED, upload, actor, now)
 
     # 4. Commit: check once more against the register as it is now, and write what is good.
 
@@ -312,7 +322,7 @@ class SheetImport(Generic[Upload]):
                     kind=self.kind,
                     mapping=recall(reading.mapping),
                 )
-                self._record(COMMITTED, upload, actor, rows=count, result=reference)
+                self._record(COMMITTED, upload, actor, now, rows=count, result=reference)
                 return CommitResult(reference, count)
             self._stage(upload, reading, from_=OPEN)
         # Outside the transaction: what the preview now shows has to stay.
@@ -329,11 +339,14 @@ class SheetImport(Generic[Upload]):
         except self.model.DoesNotExist:
             raise Overtaken("upload.changed") from None
 
-    def _record(self, action: str, upload: Upload, actor: Actor, **detail: Any) -> None:
+    def _record(
+        self, action: str, upload: Upload, actor: Actor, now: datetime, **detail: Any
+    ) -> None:
         audit.record(
             actor,
             action,
             f"upload:{upload.uuid}",
+            now=now,
             within=self.project(upload),
             detail={"kind": self.kind, **detail},
         )
@@ -390,7 +403,9 @@ def _own_fields(place: StagedUpload) -> dict[str, Any]:
     }
 
 
-def read_job(kind: SheetImport[Any], job: UUID | str, upload: UUID | str) -> None:
+def read_job(
+    kind: SheetImport[Any], job: UUID | str, upload: UUID | str, *, moment: Callable[[], datetime]
+) -> None:
     """The body of the task that reads an upload."""
     row = kind.model.everything.select_related("original").get(uuid=upload)
-    jobs.run(job, lambda progress: kind.read(row, progress))
+    jobs.run(job, lambda progress: kind.read(row, progress), moment=moment)

@@ -71,7 +71,9 @@ class ImportCommand(BaseCommand):
 
     def _commit(self, path: Path, place: StagedUpload) -> ImportReport:
         with path.open("rb") as file:
-            upload = self.kind.read_now(file, name=path.name, actor=COMMAND_LINE, place=place)
+            upload = self.kind.read_now(
+                file, name=path.name, actor=COMMAND_LINE, place=place, now=clock.now()
+            )
         if upload.state == UploadState.REFUSED:
             return ImportReport.of_unreadable(path.name, "unreadable", upload.reason)
         report = ImportReport.of(path.name, self.kind.staged(upload), upload.accepted)

@@ -24,7 +24,6 @@ from kombu.exceptions import KombuError
 from prometheus_client import Counter
 from redis.exceptions import RedisError
 
-from core import clock
 from core.actor import Actor
 from core.errors import Refused
 from core.models import Job
@@ -129,10 +128,15 @@ def _send_soon(name: str) -> None:
 
 
 def start(
-    kind: str, *, actor: Actor, subject: str = "", task: str = "", args: Sequence[str] = ()
+    kind: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    subject: str = "",
+    task: str = "",
+    args: Sequence[str] = (),
 ) -> Job:
     """A new job, waiting for its worker: ``task`` is started with the job's uuid and ``args``."""
-    now = clock.now()
     job = Job.objects.create(
         kind=kind,
         actor=actor.id,
@@ -146,9 +150,8 @@ def start(
     return job
 
 
-def again(job: Job) -> bool:
+def again(job: Job, *, now: datetime) -> bool:
     """Put a failed job back in the queue; False when it is not failed any more."""
-    now = clock.now()
     is_queued = try_transition(
         job,
         Job.State.QUEUED,
@@ -182,31 +185,37 @@ def send_waiting(now: datetime) -> int:
     return count
 
 
-def run(uuid: UUID | str, work: Callable[["Progress"], dict[str, Any] | None]) -> None:
+def run(
+    uuid: UUID | str,
+    work: Callable[["Progress"], dict[str, Any] | None],
+    *,
+    moment: Callable[[], datetime],
+) -> None:
     """Do a job's work, once: a repeated message finds it claimed and does nothing.
 
+    ``moment`` is the task's clock, asked when the work begins and when it ends.
     ``work`` is handed a :class:`Progress` and returns the job's result. ``Refused`` fails the
     job with its own words; anything else fails it with a general sentence and is raised on.
     """
-    job = _claim(uuid)
+    job = _claim(uuid, moment())
     if job is None:
         return
     try:
         with _pulse(job):
             result = work(Progress(job))
     except Refused as refusal:
-        _end(job, Job.State.FAILED, error=str(refusal))
+        _end(job, Job.State.FAILED, moment(), error=str(refusal))
     except Exception:
-        _end(job, Job.State.FAILED, error=UNEXPECTED)
+        _end(job, Job.State.FAILED, moment(), error=UNEXPECTED)
         raise
     else:
-        _end(job, Job.State.DONE, result=result or {})
+        _end(job, Job.State.DONE, moment(), result=result or {})
 
 
-def _claim(uuid: UUID | str) -> Job | None:
+def _claim(uuid: UUID | str, now: datetime) -> Job | None:
     waiting, running = Job.objects.filter(uuid=uuid), Job.State.RUNNING
     is_claimed = try_transition(
-        waiting, running, from_states=[Job.State.QUEUED], column="state", started_at=clock.now()
+        waiting, running, from_states=[Job.State.QUEUED], column="state", started_at=now
     )
     if not is_claimed:
         logger.info("Job %s is not waiting: message ignored", uuid)
@@ -214,9 +223,9 @@ def _claim(uuid: UUID | str) -> Job | None:
     return Job.objects.get(uuid=uuid)
 
 
-def _end(job: Job, state: str, **changes: Any) -> None:
+def _end(job: Job, state: str, now: datetime, **changes: Any) -> None:
     seen = _recall(_progress_key(job)) or {}
-    columns = {"finished_at": clock.now(), **seen, **changes}
+    columns = {"finished_at": now, **seen, **changes}
     try_transition(job, state, from_states=[Job.State.RUNNING], column="state", **columns)
 
 

@@ -7,13 +7,13 @@ on its way is :mod:`core.imports`.
 
 import uuid
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.db.models import Q
 
-from core import clock
 from core.actor import Actor
 from core.errors import Overtaken
 from core.models import Attachment, ColumnMemory, Job
@@ -94,7 +94,13 @@ Upload = TypeVar("Upload", bound=StagedUpload)
 
 @transaction.atomic
 def receive(
-    model: type[Upload], *, actor: Actor, original: Attachment, context: str, **fields: Any
+    model: type[Upload],
+    *,
+    actor: Actor,
+    original: Attachment,
+    context: str,
+    now: datetime,
+    **fields: Any,
 ) -> tuple[Upload, bool]:
     """The upload of this file in this place, and whether it is new.
 
@@ -110,7 +116,7 @@ def receive(
             "uploaded_by": actor.id,
             "uploader": actor.name,
             "uploader_organisation": actor.organisation,
-            "created_at": clock.now(),
+            "created_at": now,
             **fields,
         },
     )

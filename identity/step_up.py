@@ -70,7 +70,7 @@ def _accepts(request: SignedInRequest, form: StepUpForm, purpose: str) -> bool:
         form.add_error(FIELD, refusal)
         return False
     signing.note_code(request)
-    services.record_step_up(actor=request.actor, purpose=purpose)
+    services.record_step_up(actor=request.actor, purpose=purpose, now=clock.now())
     return True
 
 

@@ -1,5 +1,6 @@
 """What officers and organisations fill in about warnings."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -98,7 +99,7 @@ class ReportForm(NoteForm):
         widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
     )
 
-    def keep_paper(self, actor: Actor) -> attachments.Attachment | None:
+    def keep_paper(self, actor: Actor, now: datetime) -> attachments.Attachment | None:
         """The paper, kept; None where none was sent.
 
         :raises Refused: neither PDF nor picture, or too large.
@@ -113,6 +114,7 @@ class ReportForm(NoteForm):
             kinds=attachments.PAPERS,
             sealed=True,
             field="paper",
+            now=now,
         )
 
 

@@ -124,7 +124,7 @@ def report(request: ActorRequest, uuid: UUID) -> HttpResponse:
             uuid=uuid,
             now=clock.now(),
             note=form.cleaned_data["note"],
-            attachment=form.keep_paper(request.actor),
+            attachment=form.keep_paper(request.actor, clock.now()),
         ),
         "已反馈，等待人社部门复核。",
     )

@@ -4,6 +4,7 @@ Names stand in full, for the workers sign beside them; numbers stay masked. Prin
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from core import audit
 from core.actor import Actor
@@ -33,9 +34,9 @@ COLUMNS = (
 )
 
 
-def sheet_pdf(*, actor: Actor, sheet: PaySheet, watermark: str) -> bytes:
+def sheet_pdf(*, actor: Actor, now: datetime, sheet: PaySheet, watermark: str) -> bytes:
     """The month's sheet as A4 across, with totals, 大写 and the lines to be signed."""
-    audit.record(actor, PRINT, sheet.subject, within=sheet.project.subject)
+    audit.record(actor, PRINT, sheet.subject, now=now, within=sheet.project.subject)
     sums = pay_sheets.totals(actor=actor, sheet=sheet)
     return table_report(
         f"{sheet.project.name} {label(sheet.month)}农民工工资支付表",

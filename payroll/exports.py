@@ -4,6 +4,7 @@ It holds ID and card numbers in full: it leaves only through a disclosure with a
 carries the receiver's watermark.
 """
 
+from datetime import datetime
 from typing import IO
 
 from core.actor import Actor
@@ -34,7 +35,7 @@ COLUMNS = (
 
 
 def sheet_workbook(
-    *, actor: Actor, sheet: PaySheet, purpose: str, reason: str, watermark: str
+    *, actor: Actor, now: datetime, sheet: PaySheet, purpose: str, reason: str, watermark: str
 ) -> IO[bytes]:
     """The sheet's lines in full, after their handing out was put on record.
 
@@ -44,6 +45,7 @@ def sheet_workbook(
     require_full_sight(actor, sheet.project, sheet.employer_id)
     return hand_out(
         actor,
+        now=now,
         subject=sheet.subject,
         what="工资表明细（身份证号码、银行卡号、联系电话）",
         purpose=purpose,

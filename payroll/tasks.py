@@ -53,7 +53,7 @@ def _read_statements(ids: list[int]) -> None:
 @shared_task(lane="imports")
 def read_upload(job: str, upload: str) -> None:
     """Read an uploaded pay sheet."""
-    read_job(PAY_SHEETS, job, upload)
+    read_job(PAY_SHEETS, job, upload, moment=clock.now)
 
 
 def _read_account(pk: int, bank: client.Bank) -> None:

@@ -1,6 +1,7 @@
 """The register as a workbook, masked or in full for a stated purpose; and a roster's template."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
@@ -60,6 +61,7 @@ def full_workbook(
     rows: QuerySet[Engagement],
     *,
     actor: Actor,
+    now: datetime,
     project: Project,
     purpose: str,
     reason: str,
@@ -78,6 +80,7 @@ def full_workbook(
 
     return hand_out(
         actor,
+        now=now,
         subject=project.subject,
         what=f"实名制名册（{WHAT}）",
         purpose=purpose,

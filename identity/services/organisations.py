@@ -36,7 +36,7 @@ INVITATION_DAYS = 7
 
 
 @transaction.atomic
-def add_region(*, actor: Actor, code: str, name: str, parent: str) -> Region:
+def add_region(*, actor: Actor, now: datetime, code: str, name: str, parent: str) -> Region:
     """A county founded since the dictionary was loaded, such as 和安县 and 和康县.
 
     :raises Forbidden: not an officer of the autonomous region.
@@ -51,7 +51,7 @@ def add_region(*, actor: Actor, code: str, name: str, parent: str) -> Region:
     )
     if not made:
         raise Refused("region.known", "code", number=code, name=region.name)
-    audit.record(actor, ADD_REGION, f"region:{code}", detail={"名称": name})
+    audit.record(actor, ADD_REGION, f"region:{code}", now=now, detail={"名称": name})
     return region
 
 
@@ -87,7 +87,7 @@ def unconfirmed_organisation(
     name: str,
     kind: str,
     region: str,
-    now: datetime | None = None,
+    now: datetime,
 ) -> Organisation:
     """The unit of this code; one nobody knew is made 待核实 until an officer confirms it.
 

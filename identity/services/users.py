@@ -205,17 +205,17 @@ def end_other_sessions(*, actor: Actor, current: str, now: datetime) -> int:
 
 
 @transaction.atomic
-def change_password(*, user: User, password: str) -> None:
+def change_password(*, user: User, password: str, now: datetime) -> None:
     """The user's own new password; sessions opened with the old one end by themselves."""
     user.set_password(password)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
-    audit.record(user.actor, CHANGE_PASSWORD, user.subject)
+    audit.record(user.actor, CHANGE_PASSWORD, user.subject, now=now)
 
 
-def record_step_up(*, actor: Actor, purpose: str) -> None:
+def record_step_up(*, actor: Actor, purpose: str, now: datetime) -> None:
     """Put on record that the actor gave a one-time code again, and for what."""
-    audit.record(actor, STEP_UP, f"user:{actor.id}", detail={"用途": purpose})
+    audit.record(actor, STEP_UP, f"user:{actor.id}", now=now, detail={"用途": purpose})
 
 
 @transaction.atomic

@@ -234,7 +234,7 @@ def regions(request: ActorRequest) -> HttpResponse:
     return perform(
         request,
         form,
-        lambda: services.add_region(actor=actor, **form.cleaned_data),
+        lambda: services.add_region(actor=actor, now=clock.now(), **form.cleaned_data),
         lambda region: f"{region.name}已增加。",
         to=reverse("identity:regions"),
         page=lambda: render(request, "identity/regions.html", context),

@@ -134,7 +134,8 @@ def password(request: SignedInRequest) -> HttpResponse:
         elif form.is_valid() or "old_password" not in form.errors:
             attempt.was_right()
     if request.method == "POST" and form.is_valid():
-        services.change_password(user=request.user, password=form.cleaned_data["new_password1"])
+        password = form.cleaned_data["new_password1"]
+        services.change_password(user=request.user, password=password, now=clock.now())
         update_session_auth_hash(request, request.user)
         messages.success(request, "密码已修改，其他地方的登录已经失效。")
         return redirect(request, "/")

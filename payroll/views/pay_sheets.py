@@ -255,7 +255,9 @@ def pay(request: ActorRequest, uuid: UUID) -> HttpResponse:
 def print_out(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """The sheet as PDF for signing."""
     shown = found(lambda: pay_sheets.pay_sheet(actor=request.actor, uuid=uuid))
-    pdf = documents.sheet_pdf(actor=request.actor, sheet=shown, watermark=_watermark(request))
+    pdf = documents.sheet_pdf(
+        actor=request.actor, now=clock.now(), sheet=shown, watermark=_watermark(request)
+    )
     return attachments.download(pdf, f"工资表{shown.number}.pdf", "application/pdf", inline=True)
 
 
@@ -268,7 +270,11 @@ def export_lines(request: ActorRequest, uuid: UUID) -> HttpResponseBase:
     if not form.is_valid():
         return _sheet_page(request, uuid, export_form=form)
     book = exports.sheet_workbook(
-        actor=request.actor, sheet=shown, watermark=_watermark(request), **form.cleaned_data
+        actor=request.actor,
+        now=clock.now(),
+        sheet=shown,
+        watermark=_watermark(request),
+        **form.cleaned_data,
     )
     return export.xlsx_response(book, f"工资表{shown.number}.xlsx")
 

@@ -67,6 +67,7 @@ def start(request: ActorRequest, code: str) -> HttpResponse:
             place=place_of(
                 header.project, form.cleaned_data["employer"], form.cleaned_data["month"]
             ),
+            now=clock.now(),
         ),
         "",
         to=lambda upload: reverse("payroll:upload", args=[upload.uuid]),

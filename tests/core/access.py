@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core import jobs
+from tests.cast import NOW
 from tests.guards.rows import (
     EVERYBODY,
     Row,
@@ -34,4 +35,4 @@ NO_PAGES = {
 
 
 def places(world: World) -> dict[str, Any]:
-    return {"sheet job": {"uuid": jobs.start("read", actor=world.actors["sub"]).uuid}}
+    return {"sheet job": {"uuid": jobs.start("read", actor=world.actors["sub"], now=NOW).uuid}}

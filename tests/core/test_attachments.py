@@ -16,6 +16,7 @@ from core import attachments, filekinds
 from core.actor import Actor
 from core.errors import Refused
 from core.models import Attachment
+from tests.cast import NOW
 
 CLERK, OTHER = Actor(uuid4(), "张经办", organisation=7), Actor(uuid4(), "李经办")
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -49,7 +50,7 @@ def archive(**parts: bytes) -> bytes:
 
 def keep(data: bytes = PDF, name: str = "合同.pdf", actor: Actor = CLERK, **options) -> Attachment:
     options = {"kinds": ("pdf",), **options}
-    return attachments.keep(io.BytesIO(data), actor=actor, name=name, **options)
+    return attachments.keep(io.BytesIO(data), actor=actor, name=name, **options, now=NOW)
 
 
 class TestSniff:

@@ -14,6 +14,7 @@ from django.db.utils import ProgrammingError
 from core import audit, clock
 from core.actor import Actor
 from core.models import AuditEntry
+from tests.cast import NOW
 
 OPEN = audit.action("test.open", "打开")
 CLERK = Actor(uuid4(), "张经办", organisation=7)
@@ -42,7 +43,7 @@ def tamper(sql: str) -> None:
 def chain(count: int) -> None:
     for n in range(count):
         audit.record(
-            CLERK, OPEN, f"paper:{n}", within="project:XJ1", detail={"次": n, "额": "1.00"}
+            CLERK, OPEN, f"paper:{n}", within="project:XJ1", detail={"次": n, "额": "1.00"}, now=NOW
         )
     audit.seal_entries()
 
@@ -50,7 +51,7 @@ def chain(count: int) -> None:
 @pytest.mark.django_db
 class TestRecord:
     def test_keeps_who_did_what(self):
-        audit.record(CLERK, OPEN, "paper:1", within="project:XJ1")
+        audit.record(CLERK, OPEN, "paper:1", within="project:XJ1", now=NOW)
         entry = AuditEntry.objects.get()
         assert (entry.actor, entry.actor_name, entry.organisation) == (CLERK.id, "张经办", 7)
         assert entry.hash is None
@@ -58,12 +59,12 @@ class TestRecord:
 
     def test_refuses_an_undeclared_action(self):
         with pytest.raises(audit.UnknownAction):
-            audit.record(CLERK, "test.nobody", "paper:1")
+            audit.record(CLERK, "test.nobody", "paper:1", now=NOW)
 
     @pytest.mark.parametrize("subject", ["paper", "", "paper:", ":1"])
     def test_refuses_a_subject_without_a_kind(self, subject):
         with pytest.raises(ValueError, match="kind:code"):
-            audit.record(CLERK, OPEN, subject)
+            audit.record(CLERK, OPEN, subject, now=NOW)
 
     def test_refuses_one_code_with_two_labels(self):
         with pytest.raises(ValueError, match="twice"):
@@ -71,11 +72,11 @@ class TestRecord:
 
     def test_refuses_a_detail_without_a_name(self):
         with pytest.raises(audit.UnknownDetail, match="pages"):
-            audit.record(CLERK, OPEN, "paper:1", detail={"pages": 3})
+            audit.record(CLERK, OPEN, "paper:1", detail={"pages": 3}, now=NOW)
 
     def test_goes_with_the_work_that_failed(self):
         with pytest.raises(RuntimeError), transaction.atomic():
-            audit.record(CLERK, OPEN, "paper:1")
+            audit.record(CLERK, OPEN, "paper:1", now=NOW)
             raise RuntimeError
         assert not AuditEntry.objects.exists()
 
@@ -103,7 +104,7 @@ class TestDetailInWords:
 class TestEntries:
     def test_are_cut_to_the_project_or_subject(self, django_assert_num_queries):
         chain(3)
-        audit.record(CLERK, OPEN, "paper:1", within="project:XJ2")
+        audit.record(CLERK, OPEN, "paper:1", within="project:XJ2", now=NOW)
         with django_assert_num_queries(1):
             assert audit.entries(within="project:XJ1")[0].subject == "paper:2"
         assert audit.entries(subject="paper:1").count() == 2
@@ -134,7 +135,7 @@ class TestTrigger:
             cursor.execute(sql)
 
     def test_refuses_to_slip_a_change_in_with_the_sealing(self):
-        audit.record(CLERK, OPEN, "paper:1")
+        audit.record(CLERK, OPEN, "paper:1", now=NOW)
         with pytest.raises(ProgrammingError, match="append-only"), transaction.atomic():
             AuditEntry.objects.update(hash=b"x", position=1, actor_name="别人")
 
@@ -205,7 +206,7 @@ class TestVerify:
         with monkeypatch.context() as past:
             moment = clock.now() - timedelta(minutes=2)
             past.setattr(clock, "now", lambda: moment)
-            entry = audit.record(CLERK, OPEN, "paper:1")
+            entry = audit.record(CLERK, OPEN, "paper:1", now=NOW)
         verdict = audit.verify()
         assert (verdict.fault, verdict.entry) == ("有记录超过一分钟未上链", entry.pk)
 
@@ -245,7 +246,7 @@ class TestSealers:
         def write_and_seal() -> None:
             try:
                 for n in range(20):
-                    audit.record(CLERK, OPEN, f"paper:{n}")
+                    audit.record(CLERK, OPEN, f"paper:{n}", now=NOW)
                     audit.seal_entries()
             finally:
                 connection.close()

@@ -9,13 +9,14 @@ from core import disclosure
 from core.actor import Actor
 from core.errors import Refused
 from core.models import AuditEntry
+from tests.cast import NOW
 
 OFFICER = Actor(uuid4(), "王处", organisation=1)
 
 
 def reveal(**options):
     options = {"subject": "person:1", "what": "身份证号码", "purpose": "complaint", **options}
-    return disclosure.reveal(OFFICER, getter=lambda: "650102199001011234", **options)
+    return disclosure.reveal(OFFICER, getter=lambda: "650102199001011234", **options, now=NOW)
 
 
 @pytest.mark.django_db

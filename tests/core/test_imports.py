@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import connection, models, transaction
 from django.test.utils import isolate_apps
 
-from core import attachments, imports, jobs, uploads
+from core import attachments, clock, imports, jobs, uploads
 from core.actor import Actor
 from core.errors import Refused
 from core.imports import SheetImport
@@ -130,7 +130,7 @@ def file_of(*rows) -> bytes:
 
 def receive(kind, *rows, header=HEADER, place="工地", actor=CLERK):
     file = io.BytesIO(file_of(header, *rows))
-    return kind.receive(file, name="名单.xlsx", actor=actor, place=Delivery(place=place))
+    return kind.receive(file, name="名单.xlsx", actor=actor, place=Delivery(place=place), now=NOW)
 
 
 def staged(kind, *rows, **options):
@@ -176,13 +176,17 @@ class TestReceive:
 
     def test_takes_the_same_file_after_it_was_set_aside(self, people):
         first = staged(people, ZHANG)
-        people.discard(first, actor=CLERK)
+        people.discard(first, actor=CLERK, now=NOW)
         assert receive(people, ZHANG) != first
 
     def test_refuses_what_is_no_table(self, people):
         with pytest.raises(Refused):
             people.receive(
-                io.BytesIO(b"%PDF-1.7\n"), name="a.pdf", actor=CLERK, place=Delivery(place="工地")
+                io.BytesIO(b"%PDF-1.7\n"),
+                name="a.pdf",
+                actor=CLERK,
+                place=Delivery(place="工地"),
+                now=NOW,
             )
         assert not Delivery.everything.exists()
 
@@ -213,7 +217,7 @@ class TestRead:
     def test_refuses_an_unreadable_file_and_keeps_it(self, people):
         data = csv(("甲", "乙"), ("一", "二"))
         place = Delivery(place="工地")
-        upload = people.read_now(io.BytesIO(data), name="a.csv", actor=CLERK, place=place)
+        upload = people.read_now(io.BytesIO(data), name="a.csv", actor=CLERK, place=place, now=NOW)
 
         assert stored(upload).state == UploadState.REFUSED
         assert "没有找到表头" in upload.reason
@@ -226,14 +230,14 @@ class TestRead:
 
     def test_leaves_alone_what_was_set_aside_meanwhile(self, people):
         upload = receive(people, ZHANG)
-        people.discard(stored(upload), actor=CLERK)
+        people.discard(stored(upload), actor=CLERK, now=NOW)
         with refused("upload.changed"):
             people.read(upload)
         assert stored(upload).state == UploadState.VOID
 
     def test_is_done_by_the_job(self, people):
         upload = receive(people, ZHANG)
-        imports.read_job(people, upload.job.uuid, upload.uuid)
+        imports.read_job(people, upload.job.uuid, upload.uuid, moment=clock.now)
 
         assert stored(upload).state == UploadState.PREVIEW
         assert stored(upload).job.state == Job.State.DONE
@@ -246,29 +250,29 @@ class TestReadAgain:
         upload = receive(people, ZHANG)
         Job.objects.update(state=Job.State.FAILED)
         with django_capture_on_commit_callbacks(execute=True):
-            assert people.read_again(stored(upload))
+            assert people.read_again(stored(upload), now=NOW)
         assert [name for name, _ in sent] == [people.task]
 
     def test_does_nothing_with_one_that_is_under_way(self, people):
-        assert not people.read_again(receive(people, ZHANG))
+        assert not people.read_again(receive(people, ZHANG), now=NOW)
 
 
 class TestMend:
     def test_puts_a_cell_right(self, people):
         upload = staged(people, ZHANG, WRONG)
-        people.mend(upload, row=3, column="id", text=WANG[1], actor=CLERK)
+        people.mend(upload, row=3, column="id", text=WANG[1], actor=CLERK, now=NOW)
 
         assert (stored(upload).errors, stored(upload).accepted) == ([], 2)
         assert people.staged(stored(upload)).rows[1]["id"] == WANG[1]
 
     def test_checks_the_whole_table_anew(self, people):
         upload = staged(people, ZHANG, WANG)
-        people.mend(upload, row=3, column="id", text=ZHANG[1], actor=CLERK)
+        people.mend(upload, row=3, column="id", text=ZHANG[1], actor=CLERK, now=NOW)
         assert [issue["code"] for issue in stored(upload).errors] == ["duplicate"]
 
     def test_is_on_record_with_the_value_masked(self, people):
         upload = staged(people, WRONG)
-        people.mend(upload, row=2, column="id", text=WANG[1], actor=CLERK)
+        people.mend(upload, row=2, column="id", text=WANG[1], actor=CLERK, now=NOW)
 
         entry = AuditEntry.objects.get(action=imports.MENDED)
         assert (entry.within, entry.detail["row"], entry.detail["column"]) == (
@@ -282,13 +286,13 @@ class TestMend:
     def test_knows_no_cell_that_is_not_there(self, people, row, column):
         upload = staged(people, ZHANG)
         with pytest.raises(KeyError):
-            people.mend(upload, row=row, column=column, text="1", actor=CLERK)
+            people.mend(upload, row=row, column=column, text="1", actor=CLERK, now=NOW)
 
     def test_comes_too_late_after_the_commit(self, people):
         upload = staged(people, ZHANG)
         people.commit(upload, actor=CLERK, now=NOW)
         with refused("upload.changed", match="刷新"):
-            people.mend(upload, row=2, column="team", text="瓦工班", actor=CLERK)
+            people.mend(upload, row=2, column="team", text="瓦工班", actor=CLERK, now=NOW)
 
 
 class TestRemap:
@@ -307,7 +311,7 @@ class TestRemap:
 
     def test_keeps_what_was_mended(self, people):
         upload = staged(people, WRONG, header=self.ODD)
-        people.mend(upload, row=2, column="id", text=WANG[1], actor=CLERK)
+        people.mend(upload, row=2, column="id", text=WANG[1], actor=CLERK, now=NOW)
         people.remap(stored(upload), override={2: "team"}, actor=CLERK)
 
         row = people.staged(stored(upload)).rows[0]
@@ -337,7 +341,7 @@ class TestCommit:
         assert stored(upload).accepted == 0
         with refused("upload.faulty_rows", match="1 行有错误"):
             whole.commit(upload, actor=CLERK, now=NOW)
-        whole.mend(upload, row=3, column="id", text=WANG[1], actor=CLERK)
+        whole.mend(upload, row=3, column="id", text=WANG[1], actor=CLERK, now=NOW)
         assert whole.commit(upload, actor=CLERK, now=NOW).accepted == 2
 
     def test_checks_against_the_register_as_it_is_by_now(self, people):
@@ -447,7 +451,7 @@ class TestDiscard:
     @pytest.mark.parametrize("read", [True, False])
     def test_sets_the_upload_aside_and_keeps_the_file(self, people, read):
         upload = staged(people, ZHANG) if read else receive(people, ZHANG)
-        people.discard(upload, actor=CLERK)
+        people.discard(upload, actor=CLERK, now=NOW)
 
         assert stored(upload).state == UploadState.VOID
         assert attachments.read(upload.original)
@@ -457,7 +461,7 @@ class TestDiscard:
         upload = staged(people, ZHANG)
         people.commit(upload, actor=CLERK, now=NOW)
         with refused("upload.changed"), transaction.atomic():
-            people.discard(upload, actor=CLERK)
+            people.discard(upload, actor=CLERK, now=NOW)
         assert stored(upload).state == UploadState.COMMITTED
         assert imports.DISCARDED not in actions()
 
@@ -465,7 +469,10 @@ class TestDiscard:
 class TestCell:
     def test_shows_a_sealed_value_in_full_and_puts_that_on_record(self, people):
         upload = staged(people, WRONG)
-        assert people.cell(upload, row=2, column="id", actor=CLERK) == ("身份证号码", WRONG[1])
+        assert people.cell(upload, row=2, column="id", actor=CLERK, now=NOW) == (
+            "身份证号码",
+            WRONG[1],
+        )
 
         entry = AuditEntry.objects.get(action=imports.SHOWN)
         assert (entry.actor, entry.detail) == (
@@ -475,14 +482,14 @@ class TestCell:
 
     def test_makes_no_entry_for_what_everybody_sees(self, people):
         upload = staged(people, ZHANG)
-        assert people.cell(upload, row=2, column="team", actor=CLERK) == ("班组", "木工班")
+        assert people.cell(upload, row=2, column="team", actor=CLERK, now=NOW) == ("班组", "木工班")
         assert actions() == [imports.RECEIVED]
 
 
 class TestMarkedCopy:
     def test_marks_the_faults_in_the_senders_own_table(self, people):
         upload = staged(people, ZHANG, WRONG)
-        book = openpyxl.load_workbook(io.BytesIO(people.marked_copy(upload, actor=CLERK)))
+        book = openpyxl.load_workbook(io.BytesIO(people.marked_copy(upload, actor=CLERK, now=NOW)))
 
         assert book.sheetnames[0] == "问题清单"
         cell = book["工资表"]["B3"]
@@ -492,7 +499,7 @@ class TestMarkedCopy:
 
     def test_is_on_record(self, people):
         upload = staged(people, WRONG)
-        people.marked_copy(upload, actor=CLERK)
+        people.marked_copy(upload, actor=CLERK, now=NOW)
 
         entry = AuditEntry.objects.get(action=imports.HANDED_OUT)
         assert (entry.actor, entry.subject, entry.detail["file"]) == (
@@ -571,6 +578,6 @@ class TestCommand:
 class TestStaging:
     def test_refuses_to_move_what_somebody_else_moved(self, people):
         upload = staged(people, ZHANG)
-        people.discard(stored(upload), actor=CLERK)
+        people.discard(stored(upload), actor=CLERK, now=NOW)
         with refused("upload.changed"):
             uploads.move(upload, to=UploadState.COMMITTED, from_=imports.OPEN)

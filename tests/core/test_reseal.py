@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from core import attachments
 from core.actor import Actor
 from core.models import Attachment
+from tests.cast import NOW
 
 OLD, NEW = "old:" + "01" * 16, "new:" + "02" * 16
 
@@ -16,7 +17,7 @@ OLD, NEW = "old:" + "01" * 16, "new:" + "02" * 16
 def keep(content: bytes) -> Attachment:
     file = io.BytesIO(content)
     return attachments.keep(
-        file, actor=Actor(uuid4(), "张"), name="a.csv", kinds=("csv",), sealed=True
+        file, actor=Actor(uuid4(), "张"), name="a.csv", kinds=("csv",), sealed=True, now=NOW
     )
 
 

@@ -12,6 +12,7 @@ from core.actor import Actor
 from core.models import Attachment, Job
 from core.scope import Scope
 from core.uploads import StagedUpload, UploadState
+from tests.cast import NOW
 from tests.refusals import refused
 
 CLERK = Actor(uuid4(), "张经办", organisation=7)
@@ -40,8 +41,10 @@ def table(db, settings, tmp_path):
 
 def receive(data: bytes = b"name\n", context: str = "project:XJ1", actor: Actor = CLERK):
     file = io.BytesIO(data)
-    original = attachments.keep(file, actor=actor, name="a.csv", kinds=("csv",), sealed=True)
-    return uploads.receive(Drop, actor=actor, original=original, context=context)
+    original = attachments.keep(
+        file, actor=actor, name="a.csv", kinds=("csv",), sealed=True, now=NOW
+    )
+    return uploads.receive(Drop, actor=actor, original=original, context=context, now=NOW)
 
 
 class TestReceive:

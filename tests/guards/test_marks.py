@@ -124,7 +124,7 @@ def attend(world: World) -> None:
     place = place_of(ATTENDANCE_IMPORT, world.cast.project, world.cast.subcontractor, MONTH)
     actor = world.actors["sub"]
     upload = ATTENDANCE_IMPORT.read_now(
-        BytesIO(saved(book)), name="考勤.xlsx", actor=actor, place=place
+        BytesIO(saved(book)), name="考勤.xlsx", actor=actor, place=place, now=NOW
     )
     ATTENDANCE_IMPORT.commit(upload, actor=actor, now=NOW)
 

@@ -168,7 +168,7 @@ class TestAuditActions:
         assert list(chain.from_iterable(map(unnamed_actions, modules()))) == []
 
     def test_in_quotes_are_found(self):
-        assert list(unnamed_actions(module("audit.record(actor, 'sheet.x', subject)")))
+        assert list(unnamed_actions(module("audit.record(actor, 'sheet.x', subject, now=NOW)")))
 
     @pytest.mark.parametrize("label", ["Submit", "提交 sheet", ""])
     def test_without_a_chinese_name_are_found(self, label):

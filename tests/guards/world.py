@@ -12,7 +12,7 @@ from django.test import Client
 from core import attachments
 from core.models import Attachment
 from payroll.models import PaySheet
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 from tests.guards.access_table import FILES
 from tests.payroll.conftest import SCAN, Payroll
 
@@ -75,6 +75,7 @@ class World:
             actor=self.actors["admin"],
             name=name,
             kinds=attachments.PAPERS,
+            now=NOW,
         )
 
 

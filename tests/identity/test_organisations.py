@@ -125,7 +125,11 @@ class TestServices:
     def test_add_no_region_that_does_not_fit(self, cast, code, parent, refusal):
         with refusing(refusal):
             services.add_region(
-                actor=cast.actor(cast.users.province), code=code, name="甲县", parent=parent
+                actor=cast.actor(cast.users.province),
+                code=code,
+                name="甲县",
+                parent=parent,
+                now=NOW,
             )
 
 
@@ -195,6 +199,7 @@ class TestOrganisationPage:
             name="待核实劳务",
             kind="subcontractor",
             region="650102",
+            now=NOW,
         )
 
     def test_confirms_a_unit_with_its_right_name(self, cast, unknown):

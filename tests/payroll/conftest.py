@@ -25,7 +25,7 @@ class Payroll:
         """The upload of a file, read."""
         place = place_of(self.cast.project, self.cast.subcontractor, MONTH)
         actor = actor or self.cast.actor(self.cast.users.sub)
-        return PAY_SHEETS.read_now(BytesIO(content), name=name, actor=actor, place=place)
+        return PAY_SHEETS.read_now(BytesIO(content), name=name, actor=actor, place=place, now=NOW)
 
     def sample(self, name: str) -> PaySheetUpload:
         """The upload of a sample file, read."""

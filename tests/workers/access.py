@@ -6,7 +6,7 @@ import io
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from tests.cast import MONTH, SAMPLES
+from tests.cast import MONTH, NOW, SAMPLES
 from tests.guards.rows import (
     ABOUT_WORKERS,
     EVERYBODY,
@@ -80,4 +80,4 @@ def places(world: World) -> dict[str, Any]:
 def _upload(world: World, kind: Any, name: str, month: date | None = None) -> Any:
     place = place_of(kind, world.cast.project, world.cast.subcontractor, month)
     file = io.BytesIO((SAMPLES / name).read_bytes())
-    return kind.read_now(file, name=name, actor=world.actors["sub"], place=place)
+    return kind.read_now(file, name=name, actor=world.actors["sub"], place=place, now=NOW)

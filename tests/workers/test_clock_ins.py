@@ -51,7 +51,9 @@ def read(cast, *rows, header=HEADER, file=xlsx):
 
 def upload(cast, *rows, header=HEADER, actor=SYSTEM):
     content = BytesIO(xlsx(header, *rows))
-    return ATTENDANCE_IMPORT.read_now(content, name="打卡.xlsx", actor=actor, place=place(cast))
+    return ATTENDANCE_IMPORT.read_now(
+        content, name="打卡.xlsx", actor=actor, place=place(cast), now=NOW
+    )
 
 
 def commit(cast, *rows, header=HEADER):
@@ -483,6 +485,6 @@ class TestPages:
 
     def test_mark_the_senders_own_file(self, cast):
         staged = upload(cast, clocked(cast.roster[0], "2026-09-03 07:52:11"))
-        copy = ATTENDANCE_IMPORT.marked_copy(staged, actor=SYSTEM)
+        copy = ATTENDANCE_IMPORT.marked_copy(staged, actor=SYSTEM, now=NOW)
         again = read_rows(copy, "a.xlsx", *ATTENDANCE_IMPORT.tables)
         assert again.rows[0]["time"] == datetime(2026, 9, 3, 7, 52, 11)

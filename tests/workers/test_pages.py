@@ -198,7 +198,7 @@ class TestExport:
         file = SimpleUploadedFile("名册.xlsx", content(answer))
         place = RegisterUpload(kind="roster", project=cast.project, employer=cast.subcontractor)
         upload = ROSTER_IMPORT.read_now(
-            file, name=file.name, actor=cast.actor(cast.users.sub), place=place
+            file, name=file.name, actor=cast.actor(cast.users.sub), place=place, now=NOW
         )
         assert (upload.row_count, upload.errors) == (30, [])
         outcome = ROSTER_IMPORT.commit(upload, actor=cast.actor(cast.users.sub), now=NOW)
@@ -394,7 +394,7 @@ class TestImportPages:
         place = RegisterUpload(kind="roster", project=cast.project, employer=cast.subcontractor)
         with (SAMPLES / "roster.xlsx").open("rb") as file:
             upload = ROSTER_IMPORT.read_now(
-                file, name="roster.xlsx", actor=cast.actor(cast.users.sub), place=place
+                file, name="roster.xlsx", actor=cast.actor(cast.users.sub), place=place, now=NOW
             )
         url = reverse("workers:upload", args=[upload.uuid])
         assert cast.client(cast.users.labour).get(url).status_code == 200

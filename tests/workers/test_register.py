@@ -250,7 +250,7 @@ class TestComplete:
 
 class TestInFull:
     def see(self, actor, worker, purpose="identity"):
-        return full_view.reveal_worker(actor=actor, uuid=worker.uuid, purpose=purpose)
+        return full_view.reveal_worker(actor=actor, uuid=worker.uuid, purpose=purpose, now=NOW)
 
     @pytest.mark.parametrize("name", ["sub", "labour", "county"])
     def test_shows_and_records(self, cast, worker, name):

@@ -1,5 +1,6 @@
 """A worker's data in full: with a stated purpose, on the record."""
 
+from datetime import datetime
 from uuid import UUID
 
 from core import disclosure
@@ -11,7 +12,9 @@ from workers.selectors import FullLine
 WHAT = "姓名、身份证号码、工资卡、联系方式"
 
 
-def reveal_worker(*, actor: Actor, uuid: UUID, purpose: str, reason: str = "") -> FullLine:
+def reveal_worker(
+    *, actor: Actor, now: datetime, uuid: UUID, purpose: str, reason: str = ""
+) -> FullLine:
     """One registration with nothing masked, after its viewing was put on record.
 
     :raises Engagement.DoesNotExist: out of scope.
@@ -22,6 +25,7 @@ def reveal_worker(*, actor: Actor, uuid: UUID, purpose: str, reason: str = "") -
     require_full_sight(actor, engagement.project, engagement.employer_id)
     return disclosure.reveal(
         actor,
+        now=now,
         subject=f"engagement:{engagement.uuid}",
         what=WHAT,
         purpose=purpose,

@@ -69,7 +69,9 @@ def reveal(request: ActorRequest, uuid: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, uuid, purpose_form=form)
     full = found(
-        lambda: full_view.reveal_worker(actor=request.actor, uuid=uuid, **form.cleaned_data)
+        lambda: full_view.reveal_worker(
+            actor=request.actor, now=clock.now(), uuid=uuid, **form.cleaned_data
+        )
     )
     return _page(request, uuid, full=full, mark=mark_of(request))
 

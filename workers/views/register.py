@@ -94,6 +94,7 @@ def export_in_full(request: ActorRequest, code: str) -> HttpResponseBase:
     book = exports.full_workbook(
         selectors.REGISTER_LIST.ordered(_filter(request, header).qs, request.GET),
         actor=request.actor,
+        now=clock.now(),
         project=header.project,
         watermark=mark_of(request),
         **form.cleaned_data,

@@ -91,7 +91,9 @@ def _receive(
     place = place_of(kind, header.project, said["employer"], said.get("month"))
     file = said["file"]
     try:
-        upload = kind.receive(file, name=file.name, actor=request.actor, place=place)
+        upload = kind.receive(
+            file, name=file.name, actor=request.actor, place=place, now=clock.now()
+        )
     except Refused as refusal:
         add_refusal(form, refusal)
         return None
