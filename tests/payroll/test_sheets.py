@@ -119,6 +119,14 @@ class TestSignedCopy:
         assert SCAN[:8] not in at_rest
         assert attachments.read(copy) == SCAN
 
+    def test_is_on_record_as_is_how_far_the_works_came(self, payroll, cast):
+        sheet, sub = payroll.signed(), cast.actor(cast.users.sub)
+        pay_sheets.note_progress(actor=sub, sheet_uuid=sheet.uuid, progress="封顶", now=NOW)
+        entries = AuditEntry.objects.filter(subject=sheet.subject, actor=sub.id)
+        acts = {entry.action: entry.detail for entry in entries}
+        assert acts["paysheet.signed_copy"] == {"file": "签字.pdf"}
+        assert "paysheet.progress" in acts
+
 
 class TestPaySheetSubmit:
     def test_needs_somebody_on_the_sheet(self, payroll, cast):
