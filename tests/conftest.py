@@ -1,21 +1,28 @@
 """What every test runs under."""
 
 import math
+from datetime import date
 from pathlib import Path
 
 import hypothesis
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from django.utils import timezone, translation
 
 from core import calendar
+from core.models import CalendarDay
 from tests.cast import Cast
 
 TESTS = Path(__file__).parent
 #: Where tests take many seconds each.
 LONG = ("demo", "wagemon", "core/documents/test_report.py", "core/tabular/test_hostile.py")
+
+#: The calendar as the migrations left it, read when the database was made.
+HOLIDAYS: dict[date, bool] = {}
 
 
 def pytest_configure() -> None:
@@ -41,6 +48,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE core_auditentry DISABLE TRIGGER core_audit_table")
         connection.as_migrated = connection.creation.serialize_db_to_string()
+        HOLIDAYS.update(CalendarDay.objects.values_list("day", "working"))
 
 
 def empty_and_refill() -> None:
@@ -56,8 +64,18 @@ def empty_and_refill() -> None:
 
 
 @pytest.fixture(autouse=True)
-def calendar_read_once(monkeypatch):
-    """The holidays are read again after a minute, which is one query more wherever it falls."""
+def as_a_process_begins(request, monkeypatch):
+    """What the process keeps between requests stands as if this were its first test.
+
+    The language and the zone of the last request, what stands in Redis, and the holidays: whoever
+    may ask the database finds them read, since reading them is one query more wherever it falls.
+    """
+    translation.deactivate()
+    timezone.deactivate()
+    cache.clear()
+    asks = "django_db_setup" in request.fixturenames or request.node.get_closest_marker("django_db")
+    monkeypatch.setattr(calendar, "_overrides", HOLIDAYS)
+    monkeypatch.setattr(calendar, "_read_at", 0.0 if asks else None)
     monkeypatch.setattr(calendar, "_FRESH_SECONDS", math.inf)
 
 

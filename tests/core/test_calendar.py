@@ -14,13 +14,6 @@ pytestmark = pytest.mark.django_db
 DAYS = st.dates(date(2025, 1, 1), date(2029, 12, 31))
 
 
-@pytest.fixture(autouse=True)
-def fresh():
-    calendar.forget()
-    yield
-    calendar.forget()
-
-
 class TestIsWorkingDay:
     @pytest.mark.parametrize(
         ("day", "works"),
@@ -60,6 +53,7 @@ class TestIsWorkingDay:
         assert not calendar.is_working_day(day)
 
     def test_reads_the_settings_once(self, django_assert_num_queries):
+        calendar.forget()
         with django_assert_num_queries(1):
             calendar.add_working_days(date(2026, 1, 1), 100)
 
