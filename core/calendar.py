@@ -6,6 +6,7 @@ All functions take plain dates.
 """
 
 import time
+from collections.abc import Hashable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -95,6 +96,11 @@ def wage_due_day(month: date, pay_day: int, offset: int) -> date:
 def administrative_due_day(day: date) -> date:
     """An administrative deadline fixed by date: a day off moves to the next working day."""
     return day if is_working_day(day) else next_working_day(day)
+
+
+def days_off_known() -> Hashable:
+    """All that is known beyond the national calendar; part of the key of what is reckoned by it."""
+    return frozenset(_current_overrides().items())
 
 
 def forget() -> None:

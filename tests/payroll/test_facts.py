@@ -5,8 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from core import calendar
 from core.actor import SYSTEM
 from core.calendar import sheet_day_of, wage_due_day
+from core.models import CalendarDay
 from core.months import shift
 from identity.limits import AT_ONCE, Limit
 from payroll.models import MinimumWage, PayLine, PaySheet
@@ -248,6 +250,14 @@ class TestPastDays:
             for as_of in (date(2026, 9, 1) + timedelta(days=n) for n in range(366)):
                 expected = {row for row, day in days.items() if day < as_of}
                 assert set(rows.filter(passed(as_of))) == expected, as_of
+
+    def test_move_as_soon_as_a_holiday_is_known(self, cast):
+        register(payroll_month=MONTH, cast=cast)
+        rows = AttendanceMonth.everything.filter(project=cast.project)
+        assert not rows.filter(past_due(DUE)).exists()
+        CalendarDay.objects.create(day=DUE, working=False, name="肉孜节", source="通知")
+        calendar.forget()
+        assert rows.filter(past_due(DUE)).exists()
 
     def test_cut_the_sheet_day_to_the_month(self, cast):
         Project.everything.filter(pk=cast.project.pk).update(sheet_day=31, pay_month_offset=0)
