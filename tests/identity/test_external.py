@@ -17,7 +17,10 @@ from identity.models import ExternalIdentity
 #: The provider's own libraries speak to their maintainers.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:authlib")
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
+    # Importing this puts a filter before every other.
+    from authlib.deprecate import AuthlibDeprecationWarning
+
+    warnings.simplefilter("ignore", AuthlibDeprecationWarning)
     from oidc_provider_mock import User as ProviderUser
     from oidc_provider_mock import run_server_in_thread
 
