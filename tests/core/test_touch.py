@@ -1,7 +1,6 @@
 """Marks wake their readers, and lead them to the subjects that were written to."""
 
 import pytest
-from django.core.cache import cache
 
 from core import hooks, touch
 from core.hook_kinds import FeedReader
@@ -15,7 +14,6 @@ def woken(monkeypatch) -> list[tuple]:
     monkeypatch.setattr(
         "core.jobs._publish", lambda name, args, **how: messages.append((name, how))
     )
-    cache.clear()
     return messages
 
 

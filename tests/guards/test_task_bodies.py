@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.core.cache import cache
 
 from payroll.imports import PAY_SHEETS
 from tests.cast import NOW, TODAY
@@ -17,6 +16,7 @@ from tests.guards.test_tasks import all_names
 from wagemon.celery import app
 from workers.imports import ATTENDANCE_IMPORT, ROSTER_IMPORT
 
+FILE = ("job", "upload")
 ORDER = "8d0f1d6e-3f5b-4b8e-9d63-0b9c8a6f6c11"
 
 
@@ -31,7 +31,13 @@ class Body:
     given: tuple[Any, ...] = ()
 
 
+def on_the_day() -> datetime:
+    """The clock, as tasks hand it on."""
+    return NOW
+
+
 AT: dict[str, datetime] = {"now": NOW}
+CLOCK = {"moment": on_the_day}
 BODIES: dict[str, list[Body]] = {
     "core.tasks.seal_audit_entries": [Body("core.audit.seal_entries")],
     "core.tasks.look_after_jobs": [
@@ -61,7 +67,7 @@ BODIES: dict[str, list[Body]] = {
     "payroll.tasks.poll_account": [Body("payroll.tasks._read_statements", ([7],), given=(7,))],
     "payroll.tasks.poll_statements": [Body("payroll.tasks._read_statements", ([1, 2],))],
     "payroll.tasks.read_upload": [
-        Body("payroll.tasks.read_job", (PAY_SHEETS, "job", "upload"), given=("job", "upload"))
+        Body("payroll.tasks.read_job", (PAY_SHEETS, *FILE), kwargs=CLOCK, given=FILE),
     ],
     "supervision.tasks.judge_daily": [
         Body("supervision.services.judge_daily", kwargs={"as_of": TODAY})
@@ -70,21 +76,18 @@ BODIES: dict[str, list[Body]] = {
         Body("supervision.services.judge_touched", kwargs={"as_of": TODAY})
     ],
     "workers.tasks.read_roster": [
-        Body("workers.tasks.read_job", (ROSTER_IMPORT, "job", "upload"), given=("job", "upload"))
+        Body("workers.tasks.read_job", (ROSTER_IMPORT, *FILE), kwargs=CLOCK, given=FILE),
     ],
     "workers.tasks.read_attendance": [
-        Body(
-            "workers.tasks.read_job", (ATTENDANCE_IMPORT, "job", "upload"), given=("job", "upload")
-        )
+        Body("workers.tasks.read_job", (ATTENDANCE_IMPORT, *FILE), kwargs=CLOCK, given=FILE),
     ],
 }
 
 
 @pytest.fixture(autouse=True)
-def on_the_day(monkeypatch):
-    monkeypatch.setattr("core.clock.now", lambda: NOW)
+def clock(monkeypatch):
+    monkeypatch.setattr("core.clock.now", on_the_day)
     monkeypatch.setattr("core.clock.today", lambda: TODAY)
-    cache.clear()
 
 
 def our_tasks() -> set[str]:
