@@ -317,8 +317,10 @@ class ListTable:
 
     def _grouped(self, rows: list[Any]) -> list[ListGroup]:
         """None where all stand under one heading: there is nothing to choose from."""
+        if self.group is None:
+            return []
         titled: dict[str, list[Any]] = {}
-        for row in rows if self.group else ():
+        for row in rows:
             titled.setdefault(self.group(row), []).append(row)
         return [ListGroup(*one) for one in titled.items()] if len(titled) > 1 else []
 
