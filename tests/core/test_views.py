@@ -41,6 +41,15 @@ class TestAddresses:
         assert answer.status_code == 404
         assert "没有这个页面" in answer.content.decode()
 
+    @pytest.mark.parametrize("path", ["/invite/used-up/", "/b/NOSUCHBOARD/"])
+    def test_that_lead_nowhere_tell_a_stranger_whom_to_ask(self, db, path):
+        answer = Client().get(path)
+        page = answer.content.decode()
+        assert answer.status_code == 404
+        assert "请向给您链接的单位再要一次" in page
+        assert 'href="/signin/"' in page
+        assert "管辖范围" not in page, "a stranger has none"
+
 
 class TestUploads:
     def send(self, cast, name: str):
