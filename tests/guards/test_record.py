@@ -3,13 +3,18 @@
 from collections.abc import Callable
 
 import pytest
+from django.urls import reverse
 
 from core.actor import SYSTEM
 from core.models import AuditEntry
+from identity import services as identity
+from identity.models import ExternalIdentity, Organisation, User
+from monitoring import services as monitoring
 from payroll.models import PaymentItem
 from payroll.services import payments, returns
 from tests.accounts.bank import bank
 from tests.cast import NOW, TODAY
+from tests.guards.access_table import TABLE
 from tests.guards.test_marks import (
     PAGES,
     Movement,
@@ -42,12 +47,22 @@ POSTS = {
     "workers:leave": "register.leave",
 }
 
+#: The same of acts outside of any project: who does it.
+ELSEWHERE = {
+    "identity:disable_organisation": ("county", "organisation.disable"),
+    "identity:invite_colleague": ("admin", "invitation.create"),
+    "identity:refuse_renewal": ("county", "renewal.refuse"),
+}
 
-def on_record(world: World, act: Callable[[], object]) -> set[tuple[str, str]]:
+
+def on_record(
+    world: World, act: Callable[[], object], within: str | None = None
+) -> set[tuple[str, str]]:
     """Whose entries an act makes within the project, and what they are called."""
+    within = world.cast.project.subject if within is None else within
     last = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     act()
-    entries = AuditEntry.objects.filter(pk__gt=last, within=world.cast.project.subject)
+    entries = AuditEntry.objects.filter(pk__gt=last, within=within)
     return {(str(entry.actor), entry.action) for entry in entries}
 
 
@@ -56,6 +71,61 @@ class TestActs:
     def test_of_a_page_are_on_record(self, world, undone, name):
         user = getattr(world.cast.users, PAGES[name][0])
         assert on_record(world, lambda: post(world, name)) == {(str(user.uuid), POSTS[name])}
+
+    @pytest.mark.parametrize("name", ELSEWHERE)
+    def test_of_a_page_outside_of_projects_are_on_record(self, world, undone, name):
+        who, action = ELSEWHERE[name]
+
+        def act():
+            row = TABLE[name]
+            url = reverse(name, kwargs=world.arguments(row.at))
+            assert world.clients[who].post(url, row.data()).status_code in row.done
+
+        user = getattr(world.cast.users, who)
+        assert on_record(world, act, within="") == {(str(user.uuid), action)}
+
+    def test_of_a_unit_and_a_user_disabled_before_are_on_record(self, world, undone):
+        county, admin = world.actors["county"], world.actors["admin"]
+        unit, user = world.cast.subcontractor, world.cast.users.manager
+        Organisation.everything.filter(pk=unit.pk).update(status="disabled")
+        User.objects.filter(pk=user.pk).update(is_active=False)
+
+        def enable():
+            identity.enable_organisation(actor=county, uuid=unit.uuid, now=NOW)
+            identity.enable_user(actor=admin, uuid=user.uuid, now=NOW)
+
+        assert on_record(world, enable, within="") == {
+            (str(county.id), "organisation.enable"),
+            (str(admin.id), "user.enable"),
+        }
+
+    def test_of_a_unit_that_waits_and_a_single_sign_on_are_on_record(self, world, undone):
+        county, admin = world.actors["county"], world.actors["admin"]
+        unit, user = world.cast.subcontractor, world.cast.users.manager
+        Organisation.everything.filter(pk=unit.pk).update(status="unconfirmed")
+        ExternalIdentity.objects.create(
+            user=user, issuer="统一认证", subject="1", bound_by=user.uuid, bound_at=NOW
+        )
+
+        def act():
+            identity.confirm_organisation(actor=county, uuid=unit.uuid, name=unit.name, now=NOW)
+            identity.release_subject(actor=admin, issuer="统一认证", uuid=user.uuid, now=NOW)
+
+        assert on_record(world, act, within="") == {
+            (str(county.id), "organisation.confirm"),
+            (str(admin.id), "external.release"),
+        }
+
+    @pytest.mark.parametrize(
+        ("act", "action"),
+        [(monitoring.send_back, "warning.return"), (monitoring.close, "warning.close")],
+    )
+    def test_of_a_review_are_on_record(self, world, undone, act, action):
+        county = world.actors["county"]
+        uuid = world.places["warning"]["uuid"]
+        assert on_record(world, lambda: act(actor=county, uuid=uuid, note="属实", now=NOW)) == {
+            (str(county.id), action)
+        }
 
     @pytest.mark.parametrize(
         ("act", "who", "actions"),
