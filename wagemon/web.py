@@ -5,6 +5,7 @@ a place in a list and no thread: eight half-sent requests stopped a server that 
 Behind a proxy this costs nothing; without one the site stays reachable.
 """
 
+import gc
 import os
 import shutil
 import signal
@@ -95,6 +96,8 @@ def _serve(listener: socket.socket) -> int:
 
         from wagemon.wsgi import application
 
+        # What was loaded stays: the collector need not look through it again and again.
+        gc.freeze()
         server = waitress.create_server(
             application,
             sockets=[listener],

@@ -5,6 +5,7 @@ Markup lies in ``templates/components/``; what is here chooses words, tones and 
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -81,10 +82,15 @@ def percent(value: Decimal | float | None) -> str:
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A sign from static/icons.svg, silent to screen readers: words stand beside it."""
+    return _icon(name, static("icons.svg"))
+
+
+@lru_cache(maxsize=200)
+def _icon(name: str, file: str) -> SafeString:
     return format_html(
         '<svg class="icon icon-{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
         name,
-        static("icons.svg"),
+        file,
         name,
     )
 
