@@ -3,6 +3,7 @@
 from pathlib import PurePosixPath
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.visitor import DESK, PHONE, People, Visitor
 
@@ -92,6 +93,17 @@ class TestProject:
         for tab in TABS[username]:
             visitor.follow(tab, within="nav.tabs")
             visitor.look(f"{username}-project-{tab}")
+
+    def test_shows_where_one_is_in_a_bar_wider_than_a_phone(self, people: People) -> None:
+        labour, page = people("zongbao.laozi"), people("zongbao.laozi").page
+        page.set_viewport_size(PHONE)
+        project_page(labour, SITE)
+        for tab in ("动态", "工资", "概况"):
+            labour.follow(tab, within="nav.tabs")
+            current = page.locator("nav.tabs [aria-current]")
+            expect(current).to_have_text(tab)
+            expect(current).to_be_in_viewport(ratio=0.9)
+        page.set_viewport_size(DESK)
 
     def test_keeps_wages_from_the_owner(self, people: People) -> None:
         owner = people("jianshe.chengtou")
