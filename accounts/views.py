@@ -1,19 +1,22 @@
 """Pages of wage accounts: the project's, the bank's and the owner's."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.forms import Form
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import selectors, services
+from accounts import exports, selectors, services
 from accounts.access import ACCOUNT_SEEN, ACCOUNTS_BANK
 from accounts.forms import AccountForm, FundingForm, MovementFilter, PapersForm, StatusForm
 from core import attachments, clock
 from core.access import HasRole, open_to
+from core.export import xlsx_response
 from core.http import ActorRequest, checked_field, found, perform
 from identity.hook_kinds import limit_of
 from identity.roles import Role
@@ -48,9 +51,13 @@ def project(request: ActorRequest, code: str) -> HttpResponse:
     return render(request, "accounts/project.html", context)
 
 
-def _account_context(request: ActorRequest, shown: Any) -> dict[str, Any]:
+def _movements_asked(request: ActorRequest, shown: Any) -> MovementFilter:
     rows = selectors.movement_rows(shown, actor=request.actor)
-    asked = MovementFilter(request.GET, rows, actor=request.actor)
+    return MovementFilter(request.GET, rows, actor=request.actor)
+
+
+def _account_context(request: ActorRequest, shown: Any) -> dict[str, Any]:
+    asked = _movements_asked(request, shown)
     page = selectors.MOVEMENT_LIST.page(asked.qs, params=request.GET)
     return {
         "account": shown,
@@ -164,13 +171,31 @@ def agreement(request: ActorRequest, uuid: UUID) -> HttpResponse:
 @open_to(HasRole(Role.BANK_CLERK))
 def kept(request: ActorRequest) -> HttpResponse:
     """The accounts that the actor's bank keeps."""
-    actor, today, only = request.actor, clock.today(), None
-    silent = request.GET.get("feed") == "silent"
-    if silent:
+    page = selectors.KEPT_LIST.page(_kept_rows(request), params=request.GET)
+    page = replace(page, rows=selectors.kept_lines(page.rows, actor=request.actor))
+    context = {"page": page, "silent": _asks_silent(request)}
+    return render(request, "accounts/kept.html", context)
+
+
+@require_safe
+@open_to(HasRole(Role.BANK_CLERK))
+def export_kept(request: ActorRequest) -> HttpResponseBase:
+    """Exactly what the list shows, as a workbook."""
+    rows = selectors.KEPT_LIST.ordered(_kept_rows(request), request.GET)
+    return xlsx_response(exports.kept_list(rows, actor=request.actor), f"专户-{clock.today()}.xlsx")
+
+
+def _asks_silent(request: ActorRequest) -> bool:
+    return request.GET.get("feed") == "silent"
+
+
+def _kept_rows(request: ActorRequest) -> Any:
+    """The bank's accounts; with ``feed=silent`` those of which it told nothing for long."""
+    only, today = None, clock.today()
+    if _asks_silent(request):
         days = limit_of("FED-01", "silent", as_of=today)
-        only = selectors.silent_accounts(actor=actor, as_of=today, silent=days)
-    page = selectors.kept_accounts(actor=actor, params=request.GET, only=only)
-    return render(request, "accounts/kept.html", {"page": page, "silent": silent})
+        only = selectors.silent_accounts(actor=request.actor, as_of=today, silent=days)
+    return selectors.kept_rows(actor=request.actor, only=only)
 
 
 @require_safe
@@ -179,6 +204,18 @@ def kept_account(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """One of them with what moved on it."""
     shown = found(lambda: selectors.account(uuid, actor=request.actor))
     return _kept_page(request, shown, StatusForm(current=shown.status))
+
+
+@require_safe
+@open_to(ACCOUNT_SEEN)
+def export_movements(request: ActorRequest, uuid: UUID) -> HttpResponseBase:
+    """An account's movements as its page shows them, as a workbook."""
+    shown = found(lambda: selectors.account(uuid, actor=request.actor))
+    asked = _movements_asked(request, shown)
+    rows = selectors.MOVEMENT_LIST.ordered(asked.qs, request.GET)
+    return xlsx_response(
+        exports.movement_list(rows), f"账户流水-{shown.project.name}-{clock.today()}.xlsx"
+    )
 
 
 def _kept_page(request: ActorRequest, shown: Any, form: Form) -> HttpResponse:
@@ -212,9 +249,20 @@ def status(request: ActorRequest, uuid: UUID) -> HttpResponse:
 @open_to(HasRole(Role.OWNER_CLERK))
 def funding(request: ActorRequest) -> HttpResponse:
     """The owner's projects with the next deposit of each."""
+    return render(request, "accounts/funding.html", {"page": _funding_page(request)})
+
+
+@require_safe
+@open_to(HasRole(Role.OWNER_CLERK))
+def export_funding(request: ActorRequest) -> HttpResponseBase:
+    """Exactly what the list shows, as a workbook."""
+    book = exports.funding_list(_funding_page(request))
+    return xlsx_response(book, f"人工费用拨付-{clock.today()}.xlsx")
+
+
+def _funding_page(request: ActorRequest) -> Any:
     today = clock.today()
     grace = limit_of("ACC-04", "grace", as_of=today)
-    page = selectors.owners_projects(
+    return selectors.owners_projects(
         actor=request.actor, as_of=today, params=request.GET, grace=grace
     )
-    return render(request, "accounts/funding.html", {"page": page})

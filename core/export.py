@@ -5,7 +5,7 @@ same rows by core.tabular.
 """
 
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -41,9 +41,17 @@ class Column:
 
 
 def workbook(
-    rows: Iterable[Any], columns: Sequence[Column], *, sheet: str = "Sheet1", watermark: str = ""
+    rows: Iterable[Any],
+    columns: Sequence[Column],
+    *,
+    sheet: str = "Sheet1",
+    watermark: str = "",
+    totals: Mapping[str, Any] | None = None,
 ) -> IO[bytes]:
-    """An xlsx file, at its beginning; ``watermark`` stands above the header and in the footer."""
+    """An xlsx file, at its beginning; ``watermark`` stands above the header and in the footer.
+
+    ``totals`` are the list's sums by a column's title: the last row, begun with 合计.
+    """
     book = Workbook(write_only=True)
     page = book.create_sheet(sheet[:31])
     for number, column in enumerate(columns, start=1):
@@ -56,10 +64,23 @@ def workbook(
     page.append([_header(page, column.title) for column in columns])
     for row in rows:
         page.append([_cell(page, column.value(row), column.number_format) for column in columns])
+    if totals:
+        page.append(_total_row(page, columns, totals))
     file = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115 - the caller closes
     book.save(file)
     file.seek(0)
     return file
+
+
+def _total_row(page: Any, columns: Sequence[Column], totals: Mapping[str, Any]) -> list[Any]:
+    values = [totals.get(column.title) for column in columns]
+    cells = [
+        _cell(page, value, column.number_format)
+        for column, value in zip(columns, ["合计", *values[1:]], strict=True)
+    ]
+    for cell in cells:
+        cell.font = _HEADER_FONT
+    return cells
 
 
 def _header(page: Any, title: str) -> WriteOnlyCell:

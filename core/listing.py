@@ -293,6 +293,10 @@ class ListTable:
             sort=sort,
         )
 
+    def sums_of(self, rows: QuerySet[Any]) -> dict[str, Any]:
+        """The sums of all rows by column, as the list's foot shows them; for an export."""
+        return self._sums(rows)[1]
+
     def page_in_memory(self, rows: Iterable[Any], *, params: Params) -> ListPage[Any]:
         """A short list that is computed whole: sorted here, on one page, with its sums.
 

@@ -10,6 +10,7 @@ app_name = "payroll"
 _SHEET = "payroll/sheets/<uuid:uuid>/"
 urlpatterns = [
     path("projects/<str:code>/payroll/", project.project, name="project"),
+    path("projects/<str:code>/payroll/export/", project.export, name="export_months"),
     path("projects/<str:code>/payroll/import/", project.start, name="start"),
     *uploads.PAGES.urls("payroll/uploads"),
     path(_SHEET, pay_sheets.sheet, name="sheet"),
@@ -26,6 +27,7 @@ urlpatterns = [
     path(f"{_SHEET}pay/", pay_sheets.pay, name="pay"),
     path("workers/<uuid:uuid>/wages/", worker.wages, name="wages"),
     path("orders/", orders.orders, name="orders"),
+    path("orders/export/", orders.export, name="export_orders"),
     path("minimum-wages/", minimum.standards, name="minimum_wages"),
     path("minimum-wages/<str:region>/add/", minimum.add, name="minimum_wage_add"),
     path(

@@ -1,7 +1,7 @@
-"""The register as a workbook, masked or in full for a stated purpose; and a roster's template."""
+"""The register as a workbook, masked or in full for a stated purpose; attendance; a template."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
@@ -11,12 +11,13 @@ from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from core import months
 from core.actor import Actor
 from core.disclosure import hand_out
 from core.export import Column, workbook
 from projects.models import Project
 from workers import selectors
-from workers.models import Engagement
+from workers.models import AttendanceMonth, Engagement
 from workers.services.full_view import WHAT, require_full_sight
 from workers.tables import NAMED_FIELDS, ROSTER
 
@@ -88,6 +89,24 @@ def full_workbook(
         within=project.subject,
         getter=book,
     )
+
+
+def attendance_workbook(rows: QuerySet[AttendanceMonth], *, month: date) -> IO[bytes]:
+    """A month's grid in the list's order, all pages of it; names masked, the sum in days."""
+    columns = (
+        Column("姓名", lambda row: row.name, 12),
+        Column("用人单位", lambda row: row.employer, 30),
+        Column("班组", lambda row: row.team, 12),
+        Column("工种", lambda row: row.trade, 12),
+        *(
+            Column(str(day), lambda row, at=day - 1: row.marks[at].sign, 4)  # type: ignore[misc]
+            for day in range(1, months.days_in(month) + 1)
+        ),
+        Column("合计（天）", lambda row: row.days, 12, "0.0"),
+    )
+    lines = map(selectors.attendance_row, rows.iterator(chunk_size=500))
+    days = selectors.attendance_list(month).sums_of(rows)["days"]
+    return workbook(lines, columns, sheet="考勤", totals={"合计（天）": days})
 
 
 def roster_template() -> IO[bytes]:

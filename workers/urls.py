@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{_PROJECT}/workers/export/full/", register.export_in_full, name="export_in_full"),
     path(f"{_PROJECT}/workers/import/", uploads.roster, name="roster_import"),
     path(f"{_PROJECT}/attendance/", attendance.attendance, name="attendance"),
+    path(f"{_PROJECT}/attendance/export/", attendance.export, name="export_attendance"),
     path(f"{_PROJECT}/attendance/import/", uploads.attendance, name="attendance_import"),
     path("choices/trades/", register.trade_options, name="trade_options"),
     path("workers/template/", register.template, name="roster_template"),

@@ -1,6 +1,6 @@
 """Wage accounts themselves, as their parties see them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ from accounts.selectors.statements import Balance
 from accounts.tables import full_name
 from core.actor import Actor, Forbidden
 from core.hook_kinds import Subject, standing_bars
-from core.listing import ListColumn, ListPage, ListTable, in_order
+from core.listing import ListColumn, ListTable, in_order
 from core.scope import once_a_request
 from identity.limits import Limit
 from identity.roles import Role
@@ -200,26 +200,31 @@ KEPT_LIST = ListTable(
 )
 
 
-def kept_accounts(
-    *, actor: Actor, params: Mapping[str, Any], only: QuerySet[SpecialAccount] | None = None
-) -> ListPage[KeptAccount]:
-    """The accounts that the actor's bank keeps, with what it last told of them; ``only`` these.
+def kept_rows(
+    *, actor: Actor, only: QuerySet[SpecialAccount] | None = None
+) -> QuerySet[SpecialAccount]:
+    """The accounts that the actor's bank keeps, as rows of :data:`KEPT_LIST`; ``only`` these.
 
     :raises Forbidden: not a bank's clerk.
     """
     actor.require_role(Role.BANK_CLERK)
     rows = SpecialAccount.objects.visible_to(actor).select_related("project")
     rows = rows.annotate(closing=_last_statement("closing"), told_on=_last_statement("to_date"))
-    if only is not None:
-        rows = rows.filter(pk__in=only.values("pk"))
-    page = KEPT_LIST.page(rows, params=params)
-    bars = standing_bars(CLOSE, [row.pk for row in page.rows])
+    return rows if only is None else rows.filter(pk__in=only.values("pk"))
 
-    def kept(row: Any) -> KeptAccount:
-        balance = None if row.told_on is None else Balance(row.closing, row.told_on)
-        return _kept(row, balance, bars.get(row.pk, ()))
 
-    return page.of(kept)
+def kept_lines(rows: Sequence[Any], *, actor: Actor) -> list[KeptAccount]:
+    """Some of :func:`kept_rows` as listed, with what was last told and what bars their closing.
+
+    :raises Forbidden: not a bank's clerk.
+    """
+    actor.require_role(Role.BANK_CLERK)
+    bars = standing_bars(CLOSE, [row.pk for row in rows])
+    balances = [None if row.told_on is None else Balance(row.closing, row.told_on) for row in rows]
+    return [
+        _kept(row, balance, bars.get(row.pk, ()))
+        for row, balance in zip(rows, balances, strict=True)
+    ]
 
 
 def silent_accounts(*, actor: Actor, as_of: date, silent: Limit) -> QuerySet[SpecialAccount]:

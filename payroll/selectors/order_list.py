@@ -1,6 +1,6 @@
 """Payment orders as their list shows them: to the bank that carries them out, and to the site."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -88,7 +88,7 @@ def listed_orders(*, actor: Actor) -> ScopedQuerySet:
     return rows.select_related("sheet__project", "sheet__employer", "account")
 
 
-def order_lines(orders: Collection[PaymentOrder], *, actor: Actor) -> list[OrderLine]:
+def order_lines(orders: Iterable[PaymentOrder], *, actor: Actor) -> list[OrderLine]:
     """Orders in words. A bank opens the account, for sheets are none of its business."""
     keeps_account = actor.has_role(Role.BANK_CLERK)
     return [_line(order, keeps_account) for order in orders]

@@ -1,13 +1,16 @@
 """A project's wage months, and the way in for a sheet's file."""
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock, months
 from core.access import open_to
+from core.export import xlsx_response
 from core.http import ActorRequest, found, perform
+from payroll.exports import month_workbook
 from payroll.forms import UploadForm
 from payroll.imports import PAY_SHEETS, place_of
 from payroll.selectors import pay_sheets, uploads
@@ -39,6 +42,16 @@ def project(request: ActorRequest, code: str) -> HttpResponse:
         "today": clock.today(),
     }
     return render(request, "payroll/project.html", context)
+
+
+@require_safe
+@open_to(project_tab("payroll"))
+def export(request: ActorRequest, code: str) -> HttpResponseBase:
+    """The months as the page shows them, as a workbook."""
+    header = found(lambda: projects.project_header(actor=request.actor, code=code))
+    lines = pay_sheets.month_lines(actor=request.actor, project=header.project)
+    page = pay_sheets.MONTH_LIST.page_in_memory(lines, params=request.GET)
+    return xlsx_response(month_workbook(page), f"工资月份-{header.name}-{clock.today()}.xlsx")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -25,6 +25,9 @@ TABLE: dict[str, Row] = {
     "accounts:papers": form(PROJECT, {"admin"}, at="project"),
     "accounts:funding_term": form(PROJECT, {"admin"}, at="project"),
     "accounts:kept": page(EVERYBODY, {"bank", "other_bank"}),
+    "accounts:export_kept": page(EVERYBODY, {"bank", "other_bank"}),
+    "accounts:export_movements": page(ACCOUNT | {"bank"}, at="account"),
+    "accounts:export_funding": page(EVERYBODY, {"owner"}),
     "accounts:kept_account": page(ACCOUNT | {"bank"}, at="account"),
     "accounts:status": step(
         ACCOUNT | {"bank"},
@@ -38,6 +41,9 @@ TABLE: dict[str, Row] = {
 #: Answers that are files or pieces of pages.
 NO_PAGES = {
     "accounts:agreement",
+    "accounts:export_funding",
+    "accounts:export_kept",
+    "accounts:export_movements",
 }
 
 

@@ -57,8 +57,8 @@ class World:
             else:
                 answer = client.post(url, data, headers=headers)
             if answer.streaming:
-                # Read to its end, which closes the file behind it.
-                answer.getvalue()
+                # Read to its end, which closes the file behind it; once only.
+                answer.body = answer.getvalue()
             transaction.set_rollback(True)
         client.cookies = cookies
         return answer

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 TABLE: dict[str, Row] = {
     "payroll:project": page(PROJECT, ABOUT_WORKERS, at="project"),
+    "payroll:export_months": page(PROJECT, ABOUT_WORKERS, at="project"),
     "payroll:start": form(PROJECT, SITE, at="project"),
     **import_pages("payroll:upload", "sheet upload", "cell", SITE),
     "payroll:sheet": page(ABOUT_WORKERS, at="sheet"),
@@ -47,12 +48,17 @@ TABLE: dict[str, Row] = {
     "payroll:orders": page(
         EVERYBODY, SITE | {"bank", "other_bank", "other_admin", "other_labour", "other_sub"}
     ),
+    "payroll:export_orders": page(
+        EVERYBODY, SITE | {"bank", "other_bank", "other_admin", "other_labour", "other_sub"}
+    ),
     "payroll:minimum_wages": page(EVERYBODY, ALL_BUREAUS),
     "payroll:minimum_wage_add": form(EVERYBODY - {"other_county"}, BUREAU, at="county"),
     "payroll:minimum_wage_confirm": step(EVERYBODY - {"other_county"}, BUREAU, at="standard"),
 }
 #: Answers that are files or pieces of pages.
 NO_PAGES = {
+    "payroll:export_months",
+    "payroll:export_orders",
     "payroll:print",
     "payroll:signed",
     "payroll:upload_cell",

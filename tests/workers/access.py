@@ -38,6 +38,7 @@ TABLE: dict[str, Row] = {
     "workers:roster_template": page(EVERYBODY, costly=True),
     "workers:trade_options": page(EVERYBODY),
     "workers:attendance": page(PROJECT, ABOUT_WORKERS, at="project"),
+    "workers:export_attendance": page(PROJECT, ABOUT_WORKERS, at="project"),
     "workers:attendance_import": form(PROJECT, SITE, at="project"),
     **import_pages("workers:upload", "roster upload", "roster cell", SITE),
     **import_pages("workers:attendance_upload", "attendance upload", "attendance cell", SITE),
@@ -56,6 +57,7 @@ TABLE: dict[str, Row] = {
 NO_PAGES = {
     "workers:attendance_upload_cell",
     "workers:export",
+    "workers:export_attendance",
     "workers:roster_template",
     "workers:trade_options",
     "workers:upload_cell",

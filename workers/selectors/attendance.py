@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from core import masking, months
 from core.actor import Actor
@@ -60,13 +60,18 @@ def attendance_sheet(
     *, actor: Actor, project: Project, month: date, params: dict[str, Any]
 ) -> AttendanceSheet:
     """The attendance grid of a month."""
+    rows = attendance_rows(actor=actor, project=project, month=month)
+    return AttendanceSheet(
+        month, attendance_list(month).page(rows, params=params).of(attendance_row)
+    )
+
+
+def attendance_rows(*, actor: Actor, project: Project, month: date) -> QuerySet[AttendanceMonth]:
+    """The workers of a month's grid, as rows of :func:`attendance_list`."""
     rows = AttendanceMonth.objects.visible_to(actor).filter(project=project, month=month)
-    shown = rows.select_related(
+    return rows.select_related(
         "engagement__person", "engagement__trade", "engagement__team", "employer"
     )
-    page = attendance_list(month).page(shown, params=params)
-    last = months.days_in(month)
-    return AttendanceSheet(month, page.of(lambda row: _attendance_row(row, last)))
 
 
 def attendance_list(month: date) -> ListTable:
@@ -90,8 +95,9 @@ def attendance_list(month: date) -> ListTable:
     )
 
 
-def _attendance_row(row: AttendanceMonth, last: int) -> AttendanceRow:
-    engagement = row.engagement
+def attendance_row(row: AttendanceMonth) -> AttendanceRow:
+    """A row of :func:`attendance_rows` as listed; the name masked."""
+    engagement, last = row.engagement, months.days_in(row.month)
     return AttendanceRow(
         engagement=engagement.uuid,
         name=masking.mask_name(engagement.person.name),

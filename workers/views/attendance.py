@@ -3,15 +3,17 @@
 from datetime import date
 
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core import clock, months
 from core.access import open_to
+from core.export import xlsx_response
 from core.http import ActorRequest
 from projects import permissions
 from projects.access import project_tab
-from workers import selectors
+from workers import exports, selectors
 from workers.imports import ATTENDANCE_IMPORT
 from workers.views.common import header_of
 
@@ -39,6 +41,18 @@ def attendance(request: ActorRequest, code: str) -> HttpResponse:
         "can_write": permissions.is_employer_on(actor, header.project),
     }
     return render(request, "workers/attendance.html", context)
+
+
+@require_safe
+@open_to(project_tab("attendance"))
+def export(request: ActorRequest, code: str) -> HttpResponseBase:
+    """The month's grid as the page shows it, masked, as a workbook."""
+    header, month = header_of(request, code), _month(request)
+    rows = selectors.attendance_rows(actor=request.actor, project=header.project, month=month)
+    book = exports.attendance_workbook(
+        selectors.attendance_list(month).ordered(rows, request.GET), month=month
+    )
+    return xlsx_response(book, f"考勤-{header.name}-{months.iso(month)}.xlsx")
 
 
 def _month(request: ActorRequest) -> date:
