@@ -125,6 +125,26 @@ class TestDeadline:
         post(cast, cast.users.labour, warning, "report", **{"report-note": "已张贴"})
         assert self.due(cast, cast.users.labour, warning) is None
 
+    @pytest.mark.parametrize("who", ["county", "housing", "labour"])
+    def test_is_what_the_list_sorts_by(self, cast, warning, who):
+        actor = cast.actor(getattr(cast.users, who))
+        EarlyWarning.everything.filter(pk=warning.pk).update(
+            sign_by=date(2026, 10, 12), settle_by=date(2026, 10, 15)
+        )
+        for handling in Handling.values:
+            EarlyWarning.everything.filter(pk=warning.pk).update(handling=handling)
+            row = selectors.listed(actor=actor).get(pk=warning.pk)
+            shown = selectors.line(row, actor=actor).due_on
+            # Nothing is due of what was closed: it stands after everything else.
+            assert row.due == (None if handling == Handling.CLOSED else shown), handling
+
+    def test_is_none_of_what_is_over_in_the_list(self, cast, warning):
+        EarlyWarning.everything.filter(pk=warning.pk).update(
+            condition=EarlyWarning.Condition.CLEARED, cleared_at=NOW
+        )
+        actor = cast.actor(cast.users.county)
+        assert selectors.listed(actor=actor).get(pk=warning.pk).due is None
+
 
 class TestReport:
     def test_is_the_contractors(self, cast, warning):
