@@ -6,14 +6,21 @@ number off by one, an emptied body) is put into a copy of the sources and the te
 run until one fails. What survives is printed as file:line with the line before and after: either
 a hole in the tests, or a change that makes no difference. Faults are tried in an order that spreads
 over the files, until all were tried or the minutes are over.
+
+A process per copy holds the tests read, and forks for each fault: the functions of the file get the
+faulty code in the fork, so that a run costs its tests and nothing else. What stands outside of
+functions is tried in a process of its own.
 """
 
 import argparse
 import ast
 import copy
+import gc
+import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,16 +31,23 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
+from types import CodeType, FunctionType
+from typing import IO, cast
 
 import coverage
+import pytest
+from pytest import ExitCode
 
 from wagemon import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
-#: Tests of one line that are tried; the fault of a line that many tests run is seen by the first.
-MOST_TESTS = 40
+#: Tests of one line that are tried first: a fault that many tests run is seen by the first.
+FIRST_TESTS = 40
 #: A fault that makes a test hang is noticed, too.
 SECONDS = 180
+#: Exit statuses beside those of pytest.
+HUNG, NOT_EXCHANGED = 100, 101
+QUIET = ["-q", "-x", "--reuse-db", "-p", "no:randomly", "-p", "no:cacheprovider"]
 TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
@@ -54,19 +68,22 @@ class Mutant:
     """A fault: the file with it, and where it stands."""
 
     file: str
-    line: int
+    #: The function at the top of the file, or of a class there, that holds it; "" for none.
+    function: str
+    #: Those of the statement that it changes.
+    lines: range
     before: str
     after: str
     source: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}\n  - {self.before}\n  + {self.after}"
+        return f"{self.file}:{self.lines[0]}\n  - {self.before}\n  + {self.after}"
 
 
 def mutants(file: str, source: str) -> Iterator[Mutant]:
     """Every fault that can be put into a file, one at a time."""
     tree = ast.parse(source)
-    lines = source.splitlines()
+    places = places_of(tree)
     for number, node in enumerate(ast.walk(tree)):
         for change in range(len(list(faults_of(node)))):
             twin = copy.deepcopy(tree)
@@ -75,8 +92,35 @@ def mutants(file: str, source: str) -> Iterator[Mutant]:
             list(faults_of(target))[change]()
             after = ast.unparse(target)
             if isinstance(target, ast.FunctionDef):
-                before, after = lines[target.lineno - 1].strip(), "(its body emptied)"
-            yield Mutant(file, node.lineno, before, after, ast.unparse(twin))
+                before, after = source.splitlines()[target.lineno - 1].strip(), "(its body emptied)"
+            yield Mutant(file, *places[node], before, after, ast.unparse(twin))
+
+
+def places_of(tree: ast.Module) -> dict[ast.AST, tuple[str, range]]:
+    """For each node the function that holds it and the lines of its statement."""
+    places: dict[ast.AST, tuple[str, range]] = {}
+
+    def visit(node: ast.AST, function: str, scope: str, lines: range) -> None:
+        if isinstance(node, ast.stmt):
+            # Of a statement with a body the head alone.
+            body = getattr(node, "body", None)
+            end = body[0].lineno - 1 if body else node.end_lineno or node.lineno
+            lines = range(node.lineno, max(end, node.lineno) + 1)
+        if isinstance(node, ast.FunctionDef):
+            inside = function or f"{scope}{node.name}"
+            first = node.body[min(1, len(node.body) - 1)]
+            places[node] = inside, range(first.lineno, (first.end_lineno or first.lineno) + 1)
+            for child in ast.iter_child_nodes(node):
+                # Defaults and decorators are worked out where the function stands.
+                visit(child, inside if child in node.body else function, scope, lines)
+            return
+        places[node] = function, lines
+        scope = f"{scope}{node.name}." if isinstance(node, ast.ClassDef) else scope
+        for child in ast.iter_child_nodes(node):
+            visit(child, function, scope, lines)
+
+    visit(tree, "", "", range(1, 2))
+    return places
 
 
 def faults_of(node: ast.AST) -> Iterator:
@@ -132,52 +176,142 @@ def copy_sources(to: Path) -> None:
 class Bench:
     """A copy of the sources with servers of its own, in which one fault after another is tried."""
 
-    def __init__(self, folder: Path, number: int, urls: embedded.Urls):
+    def __init__(self, folder: Path, number: int, urls: embedded.Urls, folders: list[str]):
         self.home = folder / f"copy{number}"
         copy_sources(self.home)
-        self.environment = os.environ | urls.as_environment()
+        # As a process of xdist: its servers and its data folder are given, and stay.
+        given = {"PYTEST_XDIST_WORKER": f"gw{number}", "WAGEMON_TEST_FOLDER": f"{folder}/files"}
+        self.environment = os.environ | urls.as_environment() | given
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bench.mutants", "--serve", *folders],
+            cwd=self.home,
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
 
-    def run(self, *arguments: str) -> int:
-        """Run tests; the exit status, that of a failure where they hang."""
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "--reuse-db", "-p", "no:randomly"]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        try:
-            done = subprocess.run(
-                [*command, "-p", "no:cacheprovider", *arguments],
-                cwd=self.home,
-                env=self.environment,
-                timeout=None if "--cov-context=test" in arguments else SECONDS,
-                check=False,
-                **quiet,
-            )
-        except subprocess.TimeoutExpired:
-            return 1
-        return done.returncode
+    def run(self, *arguments: str, mutant: Mutant | None = None, seconds: int = 0) -> int:
+        """Run tests in a fork; the exit status."""
+        wanted = {"arguments": arguments, "seconds": seconds}
+        if mutant:
+            wanted |= {one: getattr(mutant, one) for one in ("file", "function", "source")}
+        print(json.dumps(wanted), file=cast(IO[str], self.process.stdin), flush=True)
+        return int(cast(IO[str], self.process.stdout).readline())
 
-    def survives(self, mutant: Mutant, tests: list[str]) -> bool:
-        """Whether no test notices the fault."""
+    def run_anew(self, mutant: Mutant, *arguments: str) -> int:
+        """Run tests in a process of their own, with the fault in the file."""
         path = self.home / mutant.file
         sound = path.read_text("utf-8")
         path.write_text(mutant.source, "utf-8")
         try:
-            return self.run(*tests) == 0
+            return subprocess.run(
+                [sys.executable, "-B", "-m", "pytest", *QUIET, *arguments],
+                cwd=self.home,
+                env=self.environment,
+                timeout=SECONDS,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                check=False,
+            ).returncode
+        except subprocess.TimeoutExpired:
+            return HUNG
         finally:
             path.write_text(sound, "utf-8")
 
+    def survives(self, mutant: Mutant, tests: list[str]) -> bool:
+        """Whether no test notices the fault."""
+        for some in (tests[:FIRST_TESTS], tests[FIRST_TESTS:]):
+            status = self.run(*some, mutant=mutant, seconds=SECONDS) if some else 0
+            if status == NOT_EXCHANGED:
+                status = self.run_anew(mutant, *some)
+            if status in (ExitCode.USAGE_ERROR, ExitCode.NO_TESTS_COLLECTED):
+                raise LookupError(f"Tests are not found by their names: {some}")
+            if status:
+                return False
+        return True
 
-def tests_by_line(bench: Bench, app: str, folders: list[str]) -> dict[tuple[str, int], list[str]]:
+    def close(self) -> None:
+        self.process.communicate()
+
+
+def serve_runs(folders: list[str]) -> None:
+    """The process of a bench: reads the tests once, then forks for each run."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    pytest.main(["--collect-only", *QUIET, *folders])
+    anew: list[str] = []
+    for line in sys.stdin:
+        wanted = json.loads(line)
+        child = os.fork()
+        if not child:
+            if "file" in wanted and not exchange_code(wanted):
+                os._exit(NOT_EXCHANGED)
+            os._exit(pytest.main([*QUIET, *anew, *wanted["arguments"]]))
+        status = wait_for(child, wanted["seconds"])
+        # Who was ended in a test that commits has left rows behind.
+        anew = ["--create-db"] if status == HUNG else []
+        print(status, file=answers, flush=True)
+
+
+def exchange_code(wanted: dict[str, str]) -> bool:
+    """Give a function, wherever it is held, the code of the faulty source; whether that went."""
+    file = sys.modules[wanted["file"].removesuffix(".py").replace("/", ".")].__file__
+    name = wanted["function"]
+    code = code_of(compile(wanted["source"], str(file), "exec"), name)
+    alive = [
+        one
+        for one in gc.get_objects()
+        if isinstance(one, FunctionType)
+        and (one.__code__.co_filename, one.__code__.co_qualname) == (file, name)
+    ]
+    if code is None or not alive:
+        return False
+    try:
+        for one in alive:
+            one.__code__ = code
+    except ValueError:
+        # Its closure holds other names.
+        return False
+    return True
+
+
+def code_of(code: CodeType, name: str) -> CodeType | None:
+    """A function's code within that of its file."""
+    if code.co_qualname == name:
+        return code
+    inner = (code_of(one, name) for one in code.co_consts if isinstance(one, CodeType))
+    return next((one for one in inner if one), None)
+
+
+def wait_for(child: int, seconds: int) -> int:
+    """A fork's exit status, ``HUNG`` where it had to be ended."""
+    until = time.monotonic() + seconds
+    while seconds and time.monotonic() < until:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.02)
+    if seconds:
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    return HUNG if seconds else os.waitstatus_to_exitcode(status)
+
+
+def tests_by_line(bench: Bench, app: str, folders: list[str]) -> dict[tuple[str, int], set[str]]:
     """Which tests run a line, from one run with coverage."""
     status = bench.run(*folders, f"--cov={app}", "--cov-context=test", "--cov-report=")
     if status:
         sys.exit(f"The tests of {app} fail without any fault (status {status}).")
     data = coverage.CoverageData(str(bench.home / ".coverage"))
     data.read()
-    found: dict[tuple[str, int], list[str]] = {}
+    found: dict[tuple[str, int], set[str]] = {}
     for file in data.measured_files():
         name = str(Path(file).relative_to(bench.home))
         for line, contexts in data.contexts_by_lineno(file).items():
             tests = {context.rpartition("|")[0] for context in contexts if "|run" in context}
-            found[name, line] = sorted(tests, key=len)[:MOST_TESTS]
+            found[name, line] = tests
     return found
 
 
@@ -189,17 +323,21 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--tests", nargs="*", help="folders of tests; the app's own if left out")
     options = parser.parse_args()
+    folders = options.tests or [f"tests/{options.app}"]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mutants-")))
         benches: Queue[Bench] = Queue()
         for number in range(options.processes):
-            benches.put(Bench(folder, number, stack.enter_context(embedded.temporary())))
-        try_all(options, benches)
+            urls = stack.enter_context(embedded.temporary())
+            bench = Bench(folder, number, urls, folders)
+            stack.callback(bench.close)
+            benches.put(bench)
+        try_all(options, benches, folders)
 
 
-def try_all(options: argparse.Namespace, benches: Queue[Bench]) -> None:
+def try_all(options: argparse.Namespace, benches: Queue[Bench], folders: list[str]) -> None:
     first = benches.get()
-    lines = tests_by_line(first, options.app, options.tests or [f"tests/{options.app}"])
+    lines = tests_by_line(first, options.app, folders)
     benches.put(first)
     files = services_of(options.app, options.since)
     # From the copy: the sources here may change meanwhile.
@@ -215,14 +353,14 @@ def try_all(options: argparse.Namespace, benches: Queue[Bench]) -> None:
         nonlocal tried
         if time.monotonic() > until:
             return
-        tests = lines.get((mutant.file, mutant.line)) or lines.get((mutant.file, mutant.line + 1))
+        tests = set().union(*(lines.get((mutant.file, line), set()) for line in mutant.lines))
         tried += 1
         if not tests:
             untested.append(mutant)
             return
         bench = benches.get()
         try:
-            if bench.survives(mutant, tests):
+            if bench.survives(mutant, sorted(tests, key=len)):
                 survivors.append(mutant)
                 print(mutant, flush=True)
         finally:
@@ -240,4 +378,7 @@ def try_all(options: argparse.Namespace, benches: Queue[Bench]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["--serve"]:
+        serve_runs(sys.argv[2:])
+    else:
+        main()
