@@ -79,7 +79,8 @@ class TestWorkbook:
 
 
 class TestResponses:
-    def test_are_private_downloads(self):
+    def test_are_private_downloads(self, db):
+        # Closing an answer ends the request, which looks after the connection of an earlier test.
         answer = export.xlsx_response(book := export.workbook([], [COLUMN]), "工资表.xlsx")
         assert answer["Cache-Control"] == "private, no-store"
         assert answer["Content-Disposition"].startswith("attachment")
