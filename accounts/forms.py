@@ -14,7 +14,7 @@ from core.actor import Actor
 from core.choices import TypedChoiceField
 from core.fields import DateField, MoneyField, ProseField, TextField
 from core.filters import DayFilter, FindFilter, ListFilter, OneOf
-from core.forms import find_among, offer
+from core.forms import find_among, offer_choices
 from identity.choices import bank_source
 
 
@@ -114,7 +114,7 @@ class StatusForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.current = current
         labels = dict(SpecialAccount.Status.choices)
-        offer(self, "to_status", [(to, labels[to]) for to in STATUS_STEPS.get(current, ())])
+        offer_choices(self, "to_status", [(to, labels[to]) for to in STATUS_STEPS.get(current, ())])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -46,7 +46,7 @@ def site_work(
 
 def owners_deposits(*, actor: Actor, as_of: date) -> WorkSection:
     """The owner's deposits that are overdue or come next, the longest waiting first."""
-    dues = _dues(actor, as_of)
+    dues = _deposits_due(actor, as_of)
     balances = project_balances(actor=actor, projects=[due.project_id for due in dues])
     lines = by_urgency(
         line for due in dues for line in _deposit_lines(due, balances.get(due.project_id))
@@ -63,7 +63,7 @@ def owners_deposits(*, actor: Actor, as_of: date) -> WorkSection:
 
 def owners_figures(*, actor: Actor, as_of: date) -> list[Figure]:
     """What the owner still has to pay in, and what stands on its projects' accounts."""
-    dues = _dues(actor, as_of)
+    dues = _deposits_due(actor, as_of)
     totals = account_totals(actor=actor)
     missing = sum((due.missing for due in dues), ZERO)
     overdue = sum((due.overdue for due in dues), ZERO)
@@ -75,7 +75,7 @@ def owners_figures(*, actor: Actor, as_of: date) -> list[Figure]:
     ]
 
 
-def _dues(actor: Actor, as_of: date) -> list[FundingDue]:
+def _deposits_due(actor: Actor, as_of: date) -> list[FundingDue]:
     """The next deposits, asked once for a page's work and figures."""
 
     def look_up() -> list[FundingDue]:

@@ -30,7 +30,7 @@ _form_page = require_http_methods(["GET", "HEAD", "POST"])
 _KEEPER = project_work("account")
 
 
-def _header(request: ActorRequest, code: str) -> ProjectHeader:
+def _account_header(request: ActorRequest, code: str) -> ProjectHeader:
     return found(lambda: projects.project_header(actor=request.actor, code=code))
 
 
@@ -38,7 +38,7 @@ def _header(request: ActorRequest, code: str) -> ProjectHeader:
 @open_to(project_tab("account"))
 def project(request: ActorRequest, code: str) -> HttpResponse:
     """A project's wage account with what moved on it."""
-    header = _header(request, code)
+    header = _account_header(request, code)
     shown = selectors.account_of(header.project, actor=request.actor)
     context = {
         "project": header,
@@ -72,7 +72,7 @@ def _account_context(request: ActorRequest, shown: Any) -> dict[str, Any]:
 @open_to(_KEEPER)
 def register(request: ActorRequest, code: str) -> HttpResponse:
     """Register the account that was opened for a project."""
-    header = _header(request, code)
+    header = _account_header(request, code)
     form = _account_form(request, header)
     form.check_url = reverse("accounts:check", args=[code])  # type: ignore[attr-defined]  # read by the field template
     return perform(
@@ -106,14 +106,14 @@ def _account_form(request: ActorRequest, header: ProjectHeader) -> AccountForm:
 @open_to(_KEEPER)
 def check(request: ActorRequest, code: str) -> HttpResponse:
     """One field of the registration, on leaving it."""
-    return checked_field(request, _account_form(request, _header(request, code)))
+    return checked_field(request, _account_form(request, _account_header(request, code)))
 
 
 @_form_page
 @open_to(_KEEPER)
 def papers(request: ActorRequest, code: str) -> HttpResponse:
     """Branch, filing and agreement, added later."""
-    header = _header(request, code)
+    header = _account_header(request, code)
     shown = selectors.account_of(header.project, actor=request.actor)
     if shown is None or not shown.is_open:
         raise Http404
@@ -141,7 +141,7 @@ def papers(request: ActorRequest, code: str) -> HttpResponse:
 @open_to(_KEEPER)
 def funding_term(request: ActorRequest, code: str) -> HttpResponse:
     """When and how much the owner pays in."""
-    header = _header(request, code)
+    header = _account_header(request, code)
     form = FundingForm(request.POST or None, initial={"since": clock.today()})
     return perform(
         request,
@@ -164,7 +164,7 @@ def agreement(request: ActorRequest, uuid: UUID) -> HttpResponse:
     shown = found(lambda: selectors.account(uuid, actor=request.actor))
     if shown.agreement is None:
         raise Http404
-    return attachments.respond(shown.agreement, inline=True)
+    return attachments.answer_with_file(shown.agreement, inline=True)
 
 
 @require_safe

@@ -21,7 +21,7 @@ class CoreConfig(AppConfig):
         # A malformed key must stop the start, not the first ID number that is saved.
         sealed.key_ring()
         sealed.index_key()
-        health.listen()
+        health.listen_for_signs()
         jobs.carry_request_id()
         connection_created.connect(database.insist_version, dispatch_uid="core.database")
         hooks.load()

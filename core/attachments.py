@@ -1,7 +1,7 @@
 """Private files: as they were received, hashed, looked into, sealed where they hold personal data.
 
 A file lies under ``ATTACHMENTS_DIR`` by its SM3, readable to the platform alone. Who may see it is
-decided by what it belongs to; :func:`respond` only says how it is sent.
+decided by what it belongs to; :func:`answer_with_file` only says how it is sent.
 """
 
 import os
@@ -46,7 +46,7 @@ class _Content:
     hash: str
 
 
-def keep(
+def store_attachment(
     file: IO[bytes],
     *,
     actor: Actor,
@@ -68,14 +68,14 @@ def keep(
     known = Attachment.objects.filter(hash=content.hash, owner=actor.id, sealed=sealed).first()
     if known and path_of(known).exists():
         return known
-    attachment = _described(content, name, actor, now)
+    attachment = _new_attachment(content, name, actor, now)
     attachment.sealed = sealed
-    _write(path_of(attachment), _at_rest(attachment, content.data))
+    _write_file(path_of(attachment), _at_rest(attachment, content.data))
     attachment.save()
     return attachment
 
 
-def _described(content: _Content, name: str, actor: Actor, now: datetime) -> Attachment:
+def _new_attachment(content: _Content, name: str, actor: Actor, now: datetime) -> Attachment:
     return Attachment(
         name=_clean_name(name),
         kind=content.kind,
@@ -96,20 +96,20 @@ def _look_into(
     if len(data) > max_bytes:
         most = max_bytes // 1024 // 1024
         raise Refused("file.too_large", field, name=_clean_name(name), most=most)
-    kind = filekinds.sniff(data, name)
+    kind = filekinds.sniff_kind(data, name)
     if kind not in kinds:
-        wanted = "、".join(filekinds.label(kind) for kind in kinds)
+        wanted = "、".join(filekinds.kind_label(kind) for kind in kinds)
         raise Refused(
             "file.other_kind",
             field,
             name=_clean_name(name),
-            found=filekinds.describe(kind),
+            found=filekinds.describe_kind(kind),
             wanted=wanted,
         )
     return _Content(data, kind, sm3(data).hex())
 
 
-def read(attachment: Attachment) -> bytes:
+def content_of(attachment: Attachment) -> bytes:
     """The file's bytes as they were received.
 
     :raises AttachmentDamaged: what lies there is not what was received.
@@ -124,24 +124,31 @@ def read(attachment: Attachment) -> bytes:
     return data
 
 
-def respond(attachment: Attachment, *, inline: bool = False) -> HttpResponse:
+def answer_with_file(attachment: Attachment, *, inline: bool = False) -> HttpResponse:
     """The file as an answer that no browser runs, guesses at or keeps."""
-    return download(
-        read(attachment), attachment.name, filekinds.media_type(attachment.kind), inline=inline
+    return answer_with_bytes(
+        content_of(attachment),
+        attachment.name,
+        filekinds.media_type(attachment.kind),
+        inline=inline,
     )
 
 
-def download(data: bytes, name: str, media_type: str, *, inline: bool = False) -> HttpResponse:
+def answer_with_bytes(
+    data: bytes, name: str, media_type: str, *, inline: bool = False
+) -> HttpResponse:
     """Bytes as a file with a Chinese name; shown in the page only where that is harmless."""
     inline = inline and media_type in filekinds.SHOWN_INLINE
-    return secured(HttpResponse(data, content_type=media_type), name, inline=inline)
+    return secure_answer(HttpResponse(data, content_type=media_type), name, inline=inline)
 
 
-def secured(response: Response, name: str, *, inline: bool = False) -> Response:
+def secure_answer(response: Response, name: str, *, inline: bool = False) -> Response:
     """Put on an answer what every private file carries."""
     manner = "inline" if inline else "attachment"
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
     response["Content-Disposition"] = (
-        f"{manner}; filename=\"{_ascii_name(name)}\"; filename*=UTF-8''{quote(name, safe='')}"
+        f'{manner}; filename="{plain.strip("_") or "file"}";'
+        f" filename*=UTF-8''{quote(name, safe='')}"
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
@@ -149,7 +156,7 @@ def secured(response: Response, name: str, *, inline: bool = False) -> Response:
     return response
 
 
-def reseal() -> tuple[int, list[UUID]]:
+def reseal_attachments() -> tuple[int, list[UUID]]:
     """Seal the sealed files anew that lie under an older key.
 
     How many, and which are damaged and can be sealed no more; these keep nobody from the rest.
@@ -157,18 +164,13 @@ def reseal() -> tuple[int, list[UUID]]:
     count, damaged = 0, []
     for attachment in Attachment.objects.filter(sealed=True).iterator():
         try:
-            count += _reseal(attachment)
+            data, path = content_of(attachment), path_of(attachment)
+            if seals.sealed_with(path.read_bytes()) != next(iter(seals.key_ring())):
+                _write_file(path, _at_rest(attachment, data))
+                count += 1
         except AttachmentDamaged:
             damaged.append(attachment.uuid)
     return count, damaged
-
-
-def _reseal(attachment: Attachment) -> bool:
-    data, path = read(attachment), path_of(attachment)
-    if seals.sealed_with(path.read_bytes()) == next(iter(seals.key_ring())):
-        return False
-    _write(path, _at_rest(attachment, data))
-    return True
 
 
 def path_of(attachment: Attachment) -> Path:
@@ -182,7 +184,7 @@ def _at_rest(attachment: Attachment, data: bytes) -> bytes:
     return seals.seal(data, _PURPOSE) if attachment.sealed else data
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write_file(path: Path, data: bytes) -> None:
     """All of it or nothing: a half-written file never carries the final name."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent)  # created 0600
@@ -201,8 +203,3 @@ def _clean_name(name: str) -> str:
     """The sender's file name without folders or control characters, at most 255 long."""
     base = name.replace("\\", "/").rpartition("/")[2]
     return "".join(c for c in base if c.isprintable())[-255:].strip() or "未命名"
-
-
-def _ascii_name(name: str) -> str:
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
-    return plain.strip("_") or "file"

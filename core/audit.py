@@ -140,7 +140,7 @@ def record(
     )
 
 
-def entries(*, within: str = "", subject: str = "") -> QuerySet[AuditEntry]:
+def audit_entries(*, within: str = "", subject: str = "") -> QuerySet[AuditEntry]:
     """The time line of a project or the history of one object, newest first.
 
     The caller has made sure that its actor may see the project or object named.
@@ -161,7 +161,9 @@ def seal_entries() -> int:
     # Held by the session, not the transaction: the head file is written after the commit and
     # must be written in order.
     with only_one(Lock.AUDIT_SEALER) as alone:
-        if alone and not _bears_out(_kept_head()):
+        kept = _kept_head()
+        rows = AuditEntry.objects.filter(position=kept[0], hash=kept[1]) if kept else None
+        if alone and rows is not None and not rows.exists():
             logger.error("审计链与库外留存的链头不符，已停止上链：请运行 audit_verify 查明。")
             return 0
         while alone and (count := _seal_batch()):
@@ -169,49 +171,36 @@ def seal_entries() -> int:
     return sealed
 
 
-def _bears_out(kept: tuple[int, bytes] | None) -> bool:
-    """Whether the database still holds the entry whose hash was kept outside."""
-    return kept is None or AuditEntry.objects.filter(position=kept[0], hash=kept[1]).exists()
-
-
 def _seal_batch() -> int:
     with transaction.atomic():
-        position, head = _tail()
+        position, head = 0, GENESIS
+        last = AuditEntry.objects.exclude(position=None).order_by("-position").first()
+        if last and last.position is not None and last.hash is not None:
+            position, head = last.position, bytes(last.hash)
         rows = list(AuditEntry.objects.filter(hash=None).order_by("id")[:_BATCH])
         links = []
         for row in rows:
             position += 1
             head = chain_hash(head, position, row)
             links.append((row.pk, position, head))
-        _store(links)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE core_auditentry SET position = link.position, hash = link.hash"
+                " FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[]) AS link(id, position, hash)"
+                " WHERE core_auditentry.id = link.id",
+                [[link[n] for link in links] for n in range(3)],
+            )
     if links:
         _remember_head(position, head)
     return len(links)
 
 
-def _tail() -> tuple[int, bytes]:
-    last = AuditEntry.objects.exclude(position=None).order_by("-position").first()
-    if last is None or last.position is None or last.hash is None:
-        return 0, GENESIS
-    return last.position, bytes(last.hash)
-
-
-def _store(links: list[tuple[int, int, bytes]]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE core_auditentry SET position = link.position, hash = link.hash"
-            " FROM unnest(%s::bigint[], %s::bigint[], %s::bytea[]) AS link(id, position, hash)"
-            " WHERE core_auditentry.id = link.id",
-            [[link[n] for link in links] for n in range(3)],
-        )
-
-
 def chain_hash(previous: bytes, position: int, entry: AuditEntry) -> bytes:
     """The SM3 that ties an entry to the one before it."""
-    return sm3(previous, _canonical(position, entry))
+    return sm3(previous, _canonical_form(position, entry))
 
 
-def _canonical(position: int, entry: AuditEntry) -> bytes:
+def _canonical_form(position: int, entry: AuditEntry) -> bytes:
     content = {
         "position": position,
         "id": entry.pk,
@@ -252,7 +241,7 @@ class Verdict:
         return not self.fault
 
 
-def verify() -> Verdict:
+def verify_chain() -> Verdict:
     """Walk the whole chain from its beginning; stop at the first broken entry."""
     kept = _kept_head()
     checked, head = 0, GENESIS
@@ -266,10 +255,6 @@ def verify() -> Verdict:
         checked += 1
         if kept and kept[0] == checked and kept[1] != head:
             return Verdict(checked, "链值与库外留存的不符", row.position, row.pk)
-    return _verify_tail(checked, kept)
-
-
-def _verify_tail(checked: int, kept: tuple[int, bytes] | None) -> Verdict:
     if checked and kept is None:
         return Verdict(checked, "库外留存的链头不见了")
     if kept and kept[0] > checked:

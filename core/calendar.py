@@ -16,7 +16,7 @@ from django.db import transaction
 from lunar_python import Lunar, Solar
 
 from core.models import CalendarDay
-from core.months import clamp_day, shift
+from core.months import clamp_day, shift_month
 
 _FIRST_YEAR, _LAST_YEAR = min(holidays).year, max(holidays).year
 _ONE = timedelta(days=1)
@@ -41,15 +41,15 @@ def is_working_day(day: date) -> bool:
 
 def previous_working_day(day: date) -> date:
     """The last working day before this one."""
-    return _walk(day, -_ONE)
+    return _next_day(day, -_ONE)
 
 
 def next_working_day(day: date) -> date:
     """The first working day after this one."""
-    return _walk(day, _ONE)
+    return _next_day(day, _ONE)
 
 
-def _walk(day: date, step: timedelta) -> date:
+def _next_day(day: date, step: timedelta) -> date:
     day += step
     while not is_working_day(day):
         day += step
@@ -80,7 +80,7 @@ def working_days_between(start: date, end: date) -> int:
 
 def sheet_day_of(month: date, sheet_day: int, offset: int) -> date:
     """The agreed day on which a wage month's sheet is handed in, cut to its month's last day."""
-    return clamp_day(shift(month, offset), sheet_day)
+    return clamp_day(shift_month(month, offset), sheet_day)
 
 
 def wage_due_day(month: date, pay_day: int, offset: int) -> date:
@@ -89,7 +89,7 @@ def wage_due_day(month: date, pay_day: int, offset: int) -> date:
     ``pay_day`` is 1 to 31, cut to the month's last day, ``offset`` months after the wage month;
     a day off moves to the nearest *earlier* working day.
     """
-    day = clamp_day(shift(month, offset), pay_day)
+    day = clamp_day(shift_month(month, offset), pay_day)
     return day if is_working_day(day) else previous_working_day(day)
 
 
@@ -103,7 +103,7 @@ def days_off_known() -> Hashable:
     return frozenset(_current_overrides().items())
 
 
-def forget() -> None:
+def forget_overrides() -> None:
     """Read the overrides anew at the next question; other processes do within a minute."""
     global _read_at
     _read_at = None
@@ -111,7 +111,7 @@ def forget() -> None:
 
 def forget_on_commit() -> None:
     """What is being saved takes effect in this process as soon as it is committed."""
-    transaction.on_commit(forget)
+    transaction.on_commit(forget_overrides)
 
 
 def _current_overrides() -> dict[date, bool]:
@@ -133,20 +133,20 @@ def _works_nationally(day: date) -> bool:
 @lru_cache(maxsize=200)
 def statutory_days(year: int) -> frozenset[date]:
     """The 13 statutory days of a year (全国年节及纪念日放假办法, from 2025), 调休 apart."""
-    spring = _solar(Lunar.fromYmd(year, 1, 1).getSolar())
+    spring = _solar_day(Lunar.fromYmd(year, 1, 1).getSolar())
     return frozenset(
         {
             date(year, 1, 1),
             *(spring + _ONE * n for n in range(-1, 3)),
-            _solar(Lunar.fromYmd(year, 2, 15).getJieQiTable()["清明"]),
+            _solar_day(Lunar.fromYmd(year, 2, 15).getJieQiTable()["清明"]),
             date(year, 5, 1),
             date(year, 5, 2),
-            _solar(Lunar.fromYmd(year, 5, 5).getSolar()),
-            _solar(Lunar.fromYmd(year, 8, 15).getSolar()),
+            _solar_day(Lunar.fromYmd(year, 5, 5).getSolar()),
+            _solar_day(Lunar.fromYmd(year, 8, 15).getSolar()),
             *(date(year, 10, day) for day in (1, 2, 3)),
         }
     )
 
 
-def _solar(day: Solar) -> date:
+def _solar_day(day: Solar) -> date:
     return date(day.getYear(), day.getMonth(), day.getDay())

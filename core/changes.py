@@ -9,7 +9,7 @@ against comparing transaction ids.)
 
 A feed is a model derived from :class:`core.models.Change`; a reader is declared in its app's
 ``hooks.py`` (:class:`core.hook_kinds.FeedReader`) and has a cursor of its own. Rows that all have
-read are dropped by :func:`prune`.
+read are dropped by :func:`prune_rows`.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ class CursorMoved(RuntimeError):
     """Somebody else moved a reader's cursor while it read: its lock was lost with a connection."""
 
 
-def consume(reader: str, handle: Callable[[list[Any]], object], *, limit: int = 500) -> int:
+def consume_rows(reader: str, handle: Callable[[list[Any]], object], *, limit: int = 500) -> int:
     """Hand the unread rows to ``handle``, in batches, until there are none; how many there were.
 
     A batch counts as read when ``handle`` returned: if it raises, or the process is killed, the
@@ -46,7 +46,7 @@ def consume(reader: str, handle: Callable[[list[Any]], object], *, limit: int = 
     with pglock.advisory(f"changes:{reader}", timeout=0) as alone:
         while alone:
             cursor, _ = ChangeCursor.objects.get_or_create(feed=declared.feed, reader=reader)
-            _number(feed, declared.feed)
+            _number_rows(feed, declared.feed)
             unread: QuerySet[Any] = QuerySet(feed).filter(place__gt=cursor.place).order_by("place")
             rows = list(unread[:limit])
             if not rows:
@@ -59,12 +59,12 @@ def consume(reader: str, handle: Callable[[list[Any]], object], *, limit: int = 
     return count
 
 
-def skip(reader: str) -> None:
+def skip_rows(reader: str) -> None:
     """Count everything that was committed so far as read."""
-    consume(reader, lambda rows: None, limit=10_000)
+    consume_rows(reader, lambda rows: None, limit=10_000)
 
 
-def waiting(reader: str) -> int:
+def waiting_rows(reader: str) -> int:
     """How many committed rows the reader has not had yet."""
     declared = hooks.one(FeedReader, reader)
     cursor = ChangeCursor.objects.filter(feed=declared.feed, reader=reader).first()
@@ -72,7 +72,7 @@ def waiting(reader: str) -> int:
     return rows.exclude(place__lte=cursor.place if cursor else 0).count()
 
 
-def prune() -> int:
+def prune_rows() -> int:
     """Drop the rows that every declared reader of their feed has read; how many."""
     dropped = 0
     readers = hooks.declared(FeedReader)
@@ -92,7 +92,7 @@ def model_of(reader: FeedReader) -> type[Change]:
     return apps.get_model(reader.feed)
 
 
-def _number(feed: type[Change], label: str) -> None:
+def _number_rows(feed: type[Change], label: str) -> None:
     """Give a place to every row that is committed and has none."""
     if not QuerySet(feed).filter(place=None).exists():
         return

@@ -68,44 +68,51 @@ class _Frame:
         return TOP + INNER_HEIGHT * (1 - float(value) / self.top)
 
 
-def bars(
+def bar_chart(
     title: str, names: Sequence[str], series: Sequence[Series], *, unit: str, across: str
 ) -> SafeString:
     """Grouped bars, one group per name (``across`` says what the names are, e.g. 工资月份)."""
-    frame = _frame(names, series)
-    marks = format_html_join("", "{}", ((bar,) for bar in _bars(frame, series)))
-    return _chart(title, frame, series, marks, unit=unit, across=across)
-
-
-def shares(title: str, parts: Sequence[Share], *, unit: str) -> SafeString:
-    """One bar cut into its parts, with each part's count and share in the legend."""
-    total = sum(float(part.value) for part in parts)
-    rows = [
-        {"label": part.label, "value": shown(part.value), "share": _percent(part.value, total)}
-        | {"css": _share_class(part, at)}
-        for at, part in enumerate(parts, 1)
-    ]
-    segments = _segments(parts, total)
-    context = {"title": title, "unit": unit, "rows": rows, "segments": segments, "width": WIDTH}
-    return render_to_string("components/shares.html", context)
-
-
-def shown(value: Number | None) -> str:
-    """A figure with separators and no idle zeros; — where nothing is known."""
-    if value is None:
-        return "—"
-    text = f"{value:,.2f}"
-    return text.rstrip("0").rstrip(".")
-
-
-def _frame(names: Sequence[str], series: Sequence[Series]) -> _Frame:
     if not names or len(series) > SERIES_LIMIT:
         raise ValueError(f"A chart needs names and at most {SERIES_LIMIT} series.")
     if any(len(one.values) != len(names) for one in series):
         raise ValueError("Each series needs one value per name.")
     known = [float(v) for one in series for v in one.values if v is not None]
     step = nice_step(max(known, default=0) / TICKS, whole=all(v.is_integer() for v in known))
-    return _Frame(names, step)
+    frame = _Frame(names, step)
+    width = min(frame.slot * 0.7 / len(series), 34)
+    drawn = (
+        _draw_bar(frame, one, at, index, width, (at - len(series) / 2) * width)
+        for at, one in enumerate(series)
+        for index in range(len(names))
+        if one.values[index] is not None
+    )
+    marks = format_html_join("", "{}", ((bar,) for bar in drawn))
+    return _draw_chart(title, frame, series, marks, unit=unit, across=across)
+
+
+def share_chart(title: str, parts: Sequence[Share], *, unit: str) -> SafeString:
+    """One bar cut into its parts, with each part's count and share in the legend."""
+    total = sum(float(part.value) for part in parts)
+    rows = [
+        {
+            "label": part.label,
+            "value": figure_text(part.value),
+            "share": f"{float(part.value) / total:.1%}" if total else "—",
+            "css": _share_class(part, at),
+        }
+        for at, part in enumerate(parts, 1)
+    ]
+    segments = _bar_segments(parts, total)
+    context = {"title": title, "unit": unit, "rows": rows, "segments": segments, "width": WIDTH}
+    return render_to_string("components/shares.html", context)
+
+
+def figure_text(value: Number | None) -> str:
+    """A figure with separators and no idle zeros; — where nothing is known."""
+    if value is None:
+        return "—"
+    text = f"{value:,.2f}"
+    return text.rstrip("0").rstrip(".")
 
 
 def nice_step(least: float, *, whole: bool = False) -> float:
@@ -117,17 +124,7 @@ def nice_step(least: float, *, whole: bool = False) -> float:
     return next(step for step in steps if not whole or float(step).is_integer())
 
 
-def _bars(frame: _Frame, series: Sequence[Series]) -> list[SafeString]:
-    width = min(frame.slot * 0.7 / len(series), 34)
-    return [
-        _bar(frame, one, at, index, width, (at - len(series) / 2) * width)
-        for at, one in enumerate(series)
-        for index in range(len(frame.names))
-        if one.values[index] is not None
-    ]
-
-
-def _bar(
+def _draw_bar(
     frame: _Frame, one: Series, at: int, index: int, width: float, offset: float
 ) -> SafeString:
     value = one.values[index] or 0
@@ -135,15 +132,15 @@ def _bar(
     return format_html(
         '<rect class="series-{}" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>',
         at + 1,
-        _at(frame.middle(index) + offset),
-        _at(y),
-        _at(width - 1),
-        _at(TOP + INNER_HEIGHT - y),
-        f"{frame.names[index]} {one.label} {shown(value)}",
+        _point(frame.middle(index) + offset),
+        _point(y),
+        _point(width - 1),
+        _point(TOP + INNER_HEIGHT - y),
+        f"{frame.names[index]} {one.label} {figure_text(value)}",
     )
 
 
-def _chart(
+def _draw_chart(
     title: str,
     frame: _Frame,
     series: Sequence[Series],
@@ -154,6 +151,7 @@ def _chart(
 ) -> SafeString:
     values = [frame.step * count for count in range(TICKS + 1)]
     every = ceil(len(frame.names) / NAME_LIMIT)
+    columns = [_column(one.values) for one in series]
     context = {
         "title": title,
         "unit": unit,
@@ -161,23 +159,18 @@ def _chart(
         "series": series,
         "marks": marks,
         "frame": {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": WIDTH - RIGHT},
-        "ticks": [{"y": _at(frame.y(value)), "label": shown(value)} for value in values],
+        "ticks": [{"y": _point(frame.y(value)), "label": figure_text(value)} for value in values],
         "labels": [
-            {"x": _at(frame.middle(index)), "label": name}
+            {"x": _point(frame.middle(index)), "label": name}
             for index, name in enumerate(frame.names)
             if index % every == 0
         ],
-        "rows": _rows(frame, series),
+        "rows": [
+            {"name": name, "cells": [column[index] for column in columns]}
+            for index, name in enumerate(frame.names)
+        ],
     }
     return render_to_string("components/chart.html", context)
-
-
-def _rows(frame: _Frame, series: Sequence[Series]) -> list[dict[str, object]]:
-    columns = [_column(one.values) for one in series]
-    return [
-        {"name": name, "cells": [column[index] for column in columns]}
-        for index, name in enumerate(frame.names)
-    ]
 
 
 def _column(values: Sequence[Number | None]) -> list[str]:
@@ -186,13 +179,13 @@ def _column(values: Sequence[Number | None]) -> list[str]:
     return ["—" if value is None else f"{value:,.{0 if whole else 2}f}" for value in values]
 
 
-def _segments(parts: Sequence[Share], total: float) -> list[dict[str, str]]:
+def _bar_segments(parts: Sequence[Share], total: float) -> list[dict[str, str]]:
     """Where each part lies on a bar as wide as the drawing."""
     starts = [0.0]
     for part in parts:
         starts.append(starts[-1] + (float(part.value) / total * WIDTH if total else 0))
     return [
-        {"x": _at(start), "width": _at(end - start), "css": _share_class(part, at)}
+        {"x": _point(start), "width": _point(end - start), "css": _share_class(part, at)}
         for at, (part, (start, end)) in enumerate(zip(parts, pairwise(starts), strict=True), 1)
     ]
 
@@ -201,10 +194,6 @@ def _share_class(part: Share, at: int) -> str:
     return f"level-fill-{part.level}" if part.level else f"series-{(at - 1) % SERIES_LIMIT + 1}"
 
 
-def _percent(value: Number, total: float) -> str:
-    return f"{float(value) / total:.1%}" if total else "—"
-
-
-def _at(number: float) -> str:
+def _point(number: float) -> str:
     """A coordinate short enough to read."""
     return f"{number:.1f}".rstrip("0").rstrip(".")

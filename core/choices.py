@@ -13,7 +13,7 @@ from django.http import HttpRequest, JsonResponse
 from django_filters import Filter
 
 from core.fields import fail
-from core.pinyin import spell
+from core.pinyin import pinyin_of
 
 #: How many are shown for what was typed.
 SHOWN = 20
@@ -50,7 +50,7 @@ def fit_of(text: str, name: str, code: str) -> int | None:
     0 where one of them begins with it, 1 where one only holds it, None where none does.
     """
     typed = text.lower().replace(" ", "")
-    words = (name, code.lower(), *spell(name).split())
+    words = (name, code.lower(), *pinyin_of(name).split())
     if any(word.startswith(typed) for word in words):
         return 0
     return 1 if any(typed in word for word in words) else None
@@ -136,12 +136,12 @@ class TypedChoiceField(forms.Field):
 
     def clean(self, value: Any) -> str:
         code, text = value if isinstance(value, tuple) else (str(value or ""), "")
-        chosen = self._chosen(code.replace("\x00", ""), text.replace("\x00", ""))
+        chosen = self._chosen_row(code.replace("\x00", ""), text.replace("\x00", ""))
         if not chosen and self.required:
             fail("required", str(self.error_messages["required"]))
         return chosen
 
-    def _chosen(self, code: str, text: str) -> str:
+    def _chosen_row(self, code: str, text: str) -> str:
         if self._source is None or not (code or text):
             return ""
         option = self._source.get(code) if code else None

@@ -25,17 +25,15 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None:
         return {"nav": []}
-    return {
-        "nav": [
-            _item(section, request.path)
-            for section in declared(NavigationSection)
-            if actor.has_role(*section.roles)
-        ]
-    }
-
-
-def _item(section: NavigationSection, path: str) -> NavigationItem:
-    url = reverse(section.page)
-    # Every address begins with that of the home page.
-    active = path == url if url == "/" else path.startswith((url, *section.within))
-    return NavigationItem(url, section.label, active)
+    items = []
+    for section in declared(NavigationSection):
+        if actor.has_role(*section.roles):
+            url = reverse(section.page)
+            # Every address begins with that of the home page.
+            active = (
+                request.path == url
+                if url == "/"
+                else request.path.startswith((url, *section.within))
+            )
+            items.append(NavigationItem(url, section.label, active))
+    return {"nav": items}

@@ -28,7 +28,7 @@ class Purpose(models.TextChoices):
 
 
 @transaction.atomic
-def reveal(
+def reveal_value(
     actor: Actor,
     *,
     now: datetime,
@@ -95,6 +95,6 @@ def stated_purpose(purpose: str, reason: str = "") -> str:
     return f"{label}：{reason}" if reason else label
 
 
-def watermark(actor: Actor, organisation: str, at: datetime) -> str:
+def watermark_text(actor: Actor, organisation: str, at: datetime) -> str:
     """What a page or export that holds full values carries: who looked, from where, when."""
     return " ".join(part for part in (actor.name, organisation, f"{at:%Y-%m-%d %H:%M}") if part)

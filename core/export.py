@@ -60,10 +60,12 @@ def workbook(
     page.page_setup.orientation = "landscape"
     if watermark:
         page.oddFooter.center.text = watermark.replace("&", "&&")
-        page.append([_cell(page, watermark)])
-    page.append([_header(page, column.title) for column in columns])
+        page.append([_value_cell(page, watermark)])
+    page.append([_header_cell(page, column.title) for column in columns])
     for row in rows:
-        page.append([_cell(page, column.value(row), column.number_format) for column in columns])
+        page.append(
+            [_value_cell(page, column.value(row), column.number_format) for column in columns]
+        )
     if totals:
         page.append(_total_row(page, columns, totals))
     file = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115 - the caller closes
@@ -75,7 +77,7 @@ def workbook(
 def _total_row(page: Any, columns: Sequence[Column], totals: Mapping[str, Any]) -> list[Any]:
     values = [totals.get(column.title) for column in columns]
     cells = [
-        _cell(page, value, column.number_format)
+        _value_cell(page, value, column.number_format)
         for column, value in zip(columns, ["合计", *values[1:]], strict=True)
     ]
     for cell in cells:
@@ -83,14 +85,14 @@ def _total_row(page: Any, columns: Sequence[Column], totals: Mapping[str, Any]) 
     return cells
 
 
-def _header(page: Any, title: str) -> WriteOnlyCell:
+def _header_cell(page: Any, title: str) -> WriteOnlyCell:
     cell = _text_cell(page, title)
     cell.font, cell.fill = _HEADER_FONT, _HEADER_FILL
     cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
     return cell
 
 
-def _cell(page: Any, value: Any, number_format: str = "") -> Any:
+def _value_cell(page: Any, value: Any, number_format: str = "") -> Any:
     if isinstance(value, str):
         return _text_cell(page, value)
     if value is None or isinstance(value, bool):
@@ -121,4 +123,4 @@ def _text_cell(page: Any, value: str) -> WriteOnlyCell:
 def xlsx_response(file: IO[bytes], name: str) -> HttpResponseBase:
     """A workbook as a download."""
     answer = FileResponse(file, content_type=filekinds.media_type("xlsx"))
-    return attachments.secured(answer, name)
+    return attachments.secure_answer(answer, name)

@@ -49,7 +49,7 @@ _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, Ru
 _HEIC_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"hevc")
 
 
-def sniff(data: bytes, name: str = "") -> str:
+def sniff_kind(data: bytes, name: str = "") -> str:
     """The kind of a file ("xlsx", "pdf", "encrypted", "unknown"…).
 
     The name decides only between texts, which look alike.
@@ -57,10 +57,13 @@ def sniff(data: bytes, name: str = "") -> str:
     if data[:2] == b"PK":
         return _inside_zip(data)
     if data[:8] == _OLE:
-        return _inside_ole(data)
+        if _ENCRYPTED in data:
+            return "encrypted"
+        streams = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
+        return "xls" if any(stream in data for stream in streams) else "unknown"
     if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
         return "heic"
-    return _by_magic(data) or _text(data, name)
+    return _by_magic(data) or _text_kind(data, name)
 
 
 def _inside_zip(data: bytes) -> str:
@@ -70,24 +73,14 @@ def _inside_zip(data: bytes) -> str:
             for part, kind in _ZIP_PARTS:
                 if part in names:
                     return kind
-            if "mimetype" in names and b"opendocument.spreadsheet" in _head(archive, "mimetype"):
-                return "ods"
+            if "mimetype" in names:
+                # Its beginning alone: the whole may unpack to gigabytes.
+                with archive.open("mimetype") as entry:
+                    if b"opendocument.spreadsheet" in entry.read(64):
+                        return "ods"
     except _BROKEN_ZIP:
         return "unknown"
     return "zip"
-
-
-def _head(archive: zipfile.ZipFile, name: str) -> bytes:
-    """The beginning of an entry, of which the whole may unpack to gigabytes."""
-    with archive.open(name) as entry:
-        return entry.read(64)
-
-
-def _inside_ole(data: bytes) -> str:
-    if _ENCRYPTED in data:
-        return "encrypted"
-    streams = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
-    return "xls" if any(stream in data for stream in streams) else "unknown"
 
 
 def _by_magic(data: bytes) -> str:
@@ -99,7 +92,7 @@ def _by_magic(data: bytes) -> str:
     return ending if ending in {"pdf", "jpg", "png", "webp"} else ""
 
 
-def _text(data: bytes, name: str) -> str:
+def _text_kind(data: bytes, name: str) -> str:
     head = data[:65536]
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<Document")):
         return "xml"
@@ -108,18 +101,18 @@ def _text(data: bytes, name: str) -> str:
     return "csv"
 
 
-def label(kind: str) -> str:
+def kind_label(kind: str) -> str:
     """A kind as people call it."""
     return _LABELS.get(kind, kind)
 
 
-def describe(kind: str) -> str:
+def describe_kind(kind: str) -> str:
     """What was found, as the middle of a sentence."""
     if kind == "encrypted":
         return "设有打开密码，请在表格软件中取消密码后重新上传"
     if kind == "unknown":
         return "无法识别，可能已损坏或后缀与内容不符"
-    return f"的内容是 {label(kind)}"
+    return f"的内容是 {kind_label(kind)}"
 
 
 def media_type(kind: str) -> str:

@@ -10,7 +10,7 @@ from core.disclosure import Purpose
 from core.fields import TextField
 
 
-def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+def offer_choices(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
     """Let a select of the form offer these choices, which only a selector knows."""
     field = form.fields[name]
     if not isinstance(field, forms.ChoiceField):

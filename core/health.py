@@ -24,7 +24,7 @@ _SILENCE_SECONDS = 60
 BEAT_TASK = "core.tasks.seal_audit_entries"
 
 
-def listen() -> None:
+def listen_for_signs() -> None:
     """Have the worker's own heart, and the beat's messages, leave a sign in Redis."""
     signals.heartbeat_sent.connect(_worker_lives, dispatch_uid="core.health.worker")
     signals.worker_ready.connect(_worker_lives, dispatch_uid="core.health.ready")
@@ -59,24 +59,24 @@ def live(request: HttpRequest) -> JsonResponse:
 @open_to(PUBLIC)
 def ready(request: HttpRequest) -> JsonResponse:
     """Everything that a page or a task needs answers; 503 names what does not."""
-    found = checks()
+    found = server_checks()
     status = "ok" if all(found.values()) else "unavailable"
     return JsonResponse({"status": status, "checks": found}, status=200 if status == "ok" else 503)
 
 
-def checks() -> dict[str, bool]:
+def server_checks() -> dict[str, bool]:
     """Which of the servers and processes that a page or a task needs answer."""
-    return {name: _answers(check) for name, check in _CHECKS.items()}
+    return {name: _check_answers(check) for name, check in _CHECKS.items()}
 
 
-def _answers(check: Callable[[], bool]) -> bool:
+def _check_answers(check: Callable[[], bool]) -> bool:
     try:
         return check()
     except Exception:  # noqa: BLE001 - whatever a driver raises, the answer is "not ready"
         return False
 
 
-def _database() -> bool:
+def _check_database() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         return cursor.fetchone() == (1,)
@@ -88,21 +88,21 @@ def _last_migrations() -> list[tuple[str, str]]:
     return MigrationLoader(None, ignore_no_migrations=True).graph.leaf_nodes()
 
 
-def _schema() -> bool:
+def _check_schema() -> bool:
     """Every migration of this release is applied; an empty database has none."""
     applied = set(MigrationRecorder(connection).applied_migrations())
     return applied.issuperset(_last_migrations())
 
 
-def _redis() -> bool:
+def _check_redis() -> bool:
     cache.set("readyz", 1, 5)
     return cache.get("readyz") == 1
 
 
 _CHECKS: dict[str, Callable[[], bool]] = {
-    "database": _database,
-    "schema": _schema,
-    "redis": _redis,
+    "database": _check_database,
+    "schema": _check_schema,
+    "redis": _check_redis,
     "worker": lambda: cache.get(WORKER) is not None,
     "beat": lambda: cache.get(BEAT) is not None,
 }

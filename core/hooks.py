@@ -15,8 +15,6 @@ wrong stops the start: an unknown field, a key declared twice, a reference to so
 declared, a declaration from anywhere but ``hooks.py``.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TypeVar, cast
@@ -103,21 +101,15 @@ def load() -> None:
 
     :raises WrongHook: a declaration cannot hold.
     """
+    global _reading
     for config in apps.get_app_configs():
         # core.hooks is this module.
         if config.name != "core" and is_platform_app(config):
-            with _reading_of(config.name):
+            _reading = config.name
+            try:
                 import_module(f"{config.name}.hooks")
+            finally:
+                _reading = None
     for kind in kinds():
         for hook in declared(kind):
             hook.check()
-
-
-@contextmanager
-def _reading_of(app: str) -> Iterator[None]:
-    global _reading
-    _reading = app
-    try:
-        yield
-    finally:
-        _reading = None

@@ -67,6 +67,7 @@ def perform(
     success: str | Callable[[Found], str],
     *,
     to: str | Callable[[Found], str],
+    back: str = "",
     page: Callable[[], HttpResponse] | None = None,
 ) -> HttpResponse:
     """Do what a page asks for, and show what came of it.
@@ -75,13 +76,13 @@ def perform(
     sent to ``to`` with the sentence ``success``; "" says nothing, because that page does. What the
     form has against its content and what the service refuses stands in the form, which ``page``
     draws again; without ``page``, or where somebody else was quicker, it is said on the page
-    ``to``, which then cannot hang on the result. ``page`` alone answers a GET.
+    ``back``, or else ``to``, which then cannot hang on the result. ``page`` alone answers a GET.
 
     :raises Http404: what was to be changed is out of the actor's scope.
     :raises Forbidden: it is in scope, and another's to change.
     """
     if form is not None and not form.is_valid():
-        return page() if page else _sent_back(request, form, to)
+        return page() if page else _sent_back(request, form, back or to)
     try:
         result = found(act)
     except Forbidden:
@@ -89,8 +90,10 @@ def perform(
         raise
     except (Refused, ValidationError) as refusal:
         # Whoever was overtaken is shown how things stand now, not their form on a stale page.
-        if form is None or page is None or (isinstance(refusal, Overtaken) and isinstance(to, str)):
-            return _sent_back(request, refusal, to)
+        elsewhere = back or to
+        overtaken = isinstance(refusal, Overtaken) and isinstance(elsewhere, str)
+        if form is None or page is None or overtaken:
+            return _sent_back(request, refusal, elsewhere)
         add_refusal(form, refusal)
         return page()
     if text := success if isinstance(success, str) else success(result):

@@ -1,6 +1,6 @@
 """What the preview of an upload shows: faults, rows and columns, in pages and masked."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -108,16 +108,20 @@ def preview_of(reading: Reading, columns: Sequence[Column], params: Mapping[str,
         raise Http404
     mapped = tuple(by_name[m.column] for m in reading.mapping if m.column in by_name)
     lists: dict[str, Sequence[Any]] = {"errors": errors, "warnings": warnings, "rows": reading.rows}
-    page: PreviewPage = _slice(lists[shown], params)
+    page: PreviewPage = _slice_page(lists[shown], params)
     places = {(row.number, column.name) for row in reading.rows for column in mapped}
     bad = {(issue.row, issue.column) for issue in errors}
     return Preview(
         shown=shown,
-        page=page.of(lambda row: _line(row, mapped, bad))
+        page=page.of(lambda row: _shown_line(row, mapped, bad))
         if shown == "rows"
-        else page.of(lambda issue: _fault(issue, by_name, places)),
+        else page.of(lambda issue: _shown_fault(issue, by_name, places)),
         columns=mapped,
-        headings=tuple(_headings(reading)),
+        headings=tuple(
+            PreviewHeading(m.index, m.heading, m.column or "", _HOW.get(m.how, ""))
+            for m in reading.mapping
+            if m.heading
+        ),
         choices=tuple((column.name, column.label) for column in columns),
         errors=len(errors),
         warnings=len(warnings),
@@ -127,18 +131,11 @@ def preview_of(reading: Reading, columns: Sequence[Column], params: Mapping[str,
     )
 
 
-def _headings(reading: Reading) -> Iterator[PreviewHeading]:
-    for mapped in reading.mapping:
-        if mapped.heading:
-            how = _HOW.get(mapped.how, "")
-            yield PreviewHeading(mapped.index, mapped.heading, mapped.column or "", how)
-
-
-def _slice(items: Sequence[Any], params: Mapping[str, Any]) -> PreviewPage:
+def _slice_page(items: Sequence[Any], params: Mapping[str, Any]) -> PreviewPage:
     """A page of a list that is in memory; the cursors are places in it."""
-    start = _number(params, "after")
+    start = _read_number(params, "after")
     if params.get("before"):
-        start = max(0, _number(params, "before") - PAGE_SIZE)
+        start = max(0, _read_number(params, "before") - PAGE_SIZE)
     stop = start + PAGE_SIZE
     return PreviewPage(
         rows=list(items[start:stop]),
@@ -148,14 +145,14 @@ def _slice(items: Sequence[Any], params: Mapping[str, Any]) -> PreviewPage:
     )
 
 
-def _number(params: Mapping[str, Any], name: str) -> int:
+def _read_number(params: Mapping[str, Any], name: str) -> int:
     text = str(params.get(name) or "0")
     if not text.isdecimal() or len(text) > 9:
         raise Http404
     return int(text)
 
 
-def _fault(
+def _shown_fault(
     issue: Issue, columns: Mapping[str, Column], places: Iterable[tuple[int, str]]
 ) -> PreviewFault:
     column = columns.get(issue.column)
@@ -170,17 +167,16 @@ def _fault(
     )
 
 
-def _line(row: Row, columns: Sequence[Column], bad: set[tuple[int, str]]) -> PreviewLine:
-    cells = tuple(_cell(row, column, (row.number, column.name) in bad) for column in columns)
-    return PreviewLine(row.number, cells, any(cell.is_bad for cell in cells))
+def _shown_line(row: Row, columns: Sequence[Column], bad: set[tuple[int, str]]) -> PreviewLine:
+    cells = []
+    for column in columns:
+        value, is_bad = row[column.name], (row.number, column.name) in bad
+        is_figure = isinstance(value, Decimal)
+        cells.append(PreviewCell(_shown_value(row, column, value), is_figure, is_bad, column.label))
+    return PreviewLine(row.number, tuple(cells), any(cell.is_bad for cell in cells))
 
 
-def _cell(row: Row, column: Column, is_bad: bool) -> PreviewCell:
-    value = row[column.name]
-    return PreviewCell(_shown(row, column, value), isinstance(value, Decimal), is_bad, column.label)
-
-
-def _shown(row: Row, column: Column, value: Any) -> str:
+def _shown_value(row: Row, column: Column, value: Any) -> str:
     if isinstance(column.field, NameField):
         return mask_name(column.masked(row.raw.get(column.name)))
     if isinstance(value, Decimal):

@@ -1,7 +1,7 @@
 """The pages of an import: file, preview, done; the same for every kind of table.
 
-An app makes one :class:`ImportPages` for each kind and includes its ``urls``. The first page, with
-the file and the place it goes to, is the app's own and sends the browser on to ``<name>``.
+An app makes one :class:`ImportPages` for each kind and includes its ``urls``. The first page asks
+for what its own form holds, the file and the place it goes to, and hands both to ``start``.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,6 +10,8 @@ from typing import Any, Generic
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -20,7 +22,7 @@ from core import attachments, clock, filekinds, jobs
 from core.access import SIGNED_IN, InScope, open_to
 from core.actor import Actor, Forbidden
 from core.errors import Refused
-from core.http import ActorRequest, found, redirect
+from core.http import ActorRequest, found, perform, redirect
 from core.import_preview import preview_of
 from core.imports import SheetImport, Upload
 from core.tabular.errors import Unreadable
@@ -90,6 +92,32 @@ class ImportPages(Generic[Upload]):
     def _fetched(self, *, actor: Actor, uuid: UUID, **others: Any) -> Upload:
         return self.fetch(uuid, actor)
 
+    def start(
+        self,
+        request: ActorRequest,
+        form: BaseForm,
+        place: Callable[[dict[str, Any]], Upload],
+        context: dict[str, Any],
+    ) -> HttpResponse:
+        """The first page: take the form's ``file`` and go on to the page of its upload.
+
+        ``place`` makes, of what the form holds, the unsaved upload that says where the table goes.
+        """
+        return perform(
+            request,
+            form,
+            lambda: self.kind.receive(
+                form.cleaned_data["file"],
+                name=form.cleaned_data["file"].name,
+                actor=request.actor,
+                place=place(form.cleaned_data),
+                now=clock.now(),
+            ),
+            "",
+            to=lambda upload: reverse(self.name, args=[upload.uuid]),
+            page=lambda: render(request, "imports/start.html", {**context, "form": form}),
+        )
+
     def page(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """Where the upload stands: being read, to be mended, refused, brought in or set aside."""
         upload = self._upload(request, uuid)
@@ -152,12 +180,15 @@ class ImportPages(Generic[Upload]):
             choice = request.POST.get(f"column-{heading['index']}")
             if choice is not None and choice != (heading["column"] or ""):
                 chosen[heading["index"]] = choice or None
-        return self._attempt(
-            request,
-            upload,
-            lambda: self.kind.remap(upload, override=chosen, actor=request.actor),
-            "已按选定的列重新读取。",
-        )
+
+        def read_anew() -> None:
+            try:
+                self.kind.remap(upload, override=chosen, actor=request.actor)
+            except Unreadable as fault:
+                raise ValidationError(fault.message) from None
+
+        url = reverse(self.name, args=[uuid])
+        return perform(request, None, read_anew, "已按选定的列重新读取。", to=url)
 
     def marked(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """The sender's own workbook with its faults marked."""
@@ -166,27 +197,29 @@ class ImportPages(Generic[Upload]):
             raise Http404
         copy = self.kind.marked_copy(upload, actor=request.actor, now=clock.now())
         name = f"{upload.original.name.rpartition('.')[0] or '表格'}（已标注）.xlsx"
-        return attachments.download(copy, name, filekinds.media_type("xlsx"))
+        return attachments.answer_with_bytes(copy, name, filekinds.media_type("xlsx"))
 
     def commit(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """Bring in what is good."""
         upload = self._upload(request, uuid)
-        return self._attempt(
+        return perform(
             request,
-            upload,
+            None,
             lambda: self.kind.commit(upload, actor=request.actor, now=clock.now()),
+            "",
+            to=reverse(self.name, args=[uuid]),
         )
 
     def discard(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """Set the upload aside and go back."""
         upload = self._upload(request, uuid)
-        url = self.around(upload, request.actor).back_url
-        return self._attempt(
+        return perform(
             request,
-            upload,
+            None,
             lambda: self.kind.discard(upload, actor=request.actor, now=clock.now()),
             "已作废这次上传，原表仍保存在平台。",
-            url,
+            to=self.around(upload, request.actor).back_url,
+            back=reverse(self.name, args=[uuid]),
         )
 
     def retry(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
@@ -194,29 +227,6 @@ class ImportPages(Generic[Upload]):
         upload = self._upload(request, uuid)
         self.kind.read_again(upload, now=clock.now())
         return redirect(request, reverse(self.name, args=[uuid]))
-
-    def _attempt(
-        self,
-        request: ActorRequest,
-        upload: Upload,
-        act: Callable[[], object],
-        done: str = "",
-        url: str = "",
-    ) -> HttpResponse:
-        """Do it, and say on the next page what came of it, unless that page says so itself."""
-        try:
-            act()
-        except Forbidden:
-            raise
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-        except Unreadable as refusal:
-            messages.error(request, refusal.message)
-        else:
-            if done:
-                messages.success(request, done)
-            return redirect(request, url or reverse(self.name, args=[upload.uuid]))
-        return redirect(request, reverse(self.name, args=[upload.uuid]))
 
     def _upload(self, request: ActorRequest, uuid: UUID) -> Upload:
         return found(lambda: self.fetch(uuid, request.actor))

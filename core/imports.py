@@ -109,7 +109,7 @@ class SheetImport(Generic[Upload]):
         """
         upload, is_new = self._keep_file(file, name=name, actor=actor, place=place, now=now)
         if is_new:
-            job = jobs.start(
+            job = jobs.start_job(
                 f"import.{self.kind}",
                 actor=actor,
                 now=now,
@@ -134,10 +134,10 @@ class SheetImport(Generic[Upload]):
     def _keep_file(
         self, file: IO[bytes], *, name: str, actor: Actor, place: Upload, now: datetime
     ) -> tuple[Upload, bool]:
-        original = attachments.keep(
+        original = attachments.store_attachment(
             file, actor=actor, name=name, kinds=attachments.SHEETS, sealed=True, now=now
         )
-        upload, is_new = uploads.receive(
+        upload, is_new = uploads.receive_upload(
             self.model,
             actor=actor,
             original=original,
@@ -155,11 +155,11 @@ class SheetImport(Generic[Upload]):
         """Read the original and stage what it holds; what cannot be read is refused, with why."""
         tell = progress or _no_progress
         tell(0, 3, "读取文件")
-        content = attachments.read(upload.original)
+        content = attachments.content_of(upload.original)
         try:
             reading = self.read_file(content, upload.original.name, upload)
         except Unreadable as refusal:
-            uploads.move(
+            uploads.move_upload(
                 upload,
                 to=UploadState.REFUSED,
                 from_=[UploadState.READING],
@@ -172,7 +172,7 @@ class SheetImport(Generic[Upload]):
 
     def read_again(self, upload: Upload, *, now: datetime) -> bool:
         """Queue an upload whose reading broke off once more; False where it did not break off."""
-        return upload.job is not None and jobs.again(upload.job, now=now)
+        return upload.job is not None and jobs.retry_job(upload.job, now=now)
 
     def read_file(self, content: bytes, name: str, place: Upload) -> Reading:
         """The file as checked rows, by whichever of the tables fits; stages nothing.
@@ -195,7 +195,7 @@ class SheetImport(Generic[Upload]):
         return next(table for table in self.tables if table.name == reading.layout)
 
     def _stage(self, upload: Upload, reading: Reading, *, from_: Sequence[str]) -> None:
-        uploads.move(upload, to=UploadState.PREVIEW, from_=from_, **self._staged(reading))
+        uploads.move_upload(upload, to=UploadState.PREVIEW, from_=from_, **self._staged(reading))
 
     def _staged(self, reading: Reading) -> dict[str, Any]:
         return {
@@ -250,7 +250,7 @@ class SheetImport(Generic[Upload]):
             organisation=upload.uploader_organisation, kind=self.kind
         )
         reading = read_rows(
-            attachments.read(upload.original),
+            attachments.content_of(upload.original),
             upload.original.name,
             table,
             remembered=remembered,
@@ -279,7 +279,7 @@ class SheetImport(Generic[Upload]):
 
     def marked_copy(self, upload: Upload, *, actor: Actor, now: datetime) -> bytes:
         """The sender's own workbook with the faulty cells marked, as xlsx; an audit entry."""
-        content = attachments.read(upload.original)
+        content = attachments.content_of(upload.original)
         reading = self.staged(upload)
         marked = mark_copy(content, reading, self.table_of(reading))
         self._record(HANDED_OUT, upload, actor, now, file=upload.original.name)
@@ -291,7 +291,7 @@ class SheetImport(Generic[Upload]):
 
         :raises Refused: it is committed or set aside already.
         """
-        uploads.move(
+        uploads.move_upload(
             upload,
             to=UploadState.VOID,
             from_=[UploadState.READING, UploadState.PREVIEW, UploadState.REFUSED],
@@ -316,7 +316,7 @@ class SheetImport(Generic[Upload]):
                 # Thousands of rows are sealed anew only where they are judged otherwise by now.
                 anew = {} if reading.issues == before.issues else self._staged(reading)
                 changes = {**anew, "result": reference}
-                uploads.move(upload, to=UploadState.COMMITTED, from_=OPEN, **changes)
+                uploads.move_upload(upload, to=UploadState.COMMITTED, from_=OPEN, **changes)
                 uploads.remember_mapping(
                     organisation=upload.uploader_organisation,
                     kind=self.kind,
@@ -408,4 +408,4 @@ def read_job(
 ) -> None:
     """The body of the task that reads an upload."""
     row = kind.model.everything.select_related("original").get(uuid=upload)
-    jobs.run(job, lambda progress: kind.read(row, progress), moment=moment)
+    jobs.run_job(job, lambda progress: kind.read(row, progress), moment=moment)

@@ -56,20 +56,24 @@ class ImportCommand(BaseCommand):
             raise WrongUse(f"找不到文件：{path}")
         place = self.place(options)
         try:
-            report = self._commit(path, place) if options["commit"] else self._preview(path, place)
+            report = (
+                self._commit_file(path, place)
+                if options["commit"]
+                else self._preview_file(path, place)
+            )
         except Refused as refusal:
             report = ImportReport.of_unreadable(path.name, "refused", str(refusal))
         except Unreadable as refusal:
             report = ImportReport.of_unreadable(path.name, refusal.code, refusal.message)
-        self._print(report, as_json=options["as_json"])
+        self._print_report(report, as_json=options["as_json"])
         if not report.accepted:
             sys.exit(REFUSED)
 
-    def _preview(self, path: Path, place: StagedUpload) -> ImportReport:
+    def _preview_file(self, path: Path, place: StagedUpload) -> ImportReport:
         reading = self.kind.read_file(path.read_bytes(), path.name, place)
         return ImportReport.of(path.name, reading, self.kind.accepted_count(reading))
 
-    def _commit(self, path: Path, place: StagedUpload) -> ImportReport:
+    def _commit_file(self, path: Path, place: StagedUpload) -> ImportReport:
         with path.open("rb") as file:
             upload = self.kind.read_now(
                 file, name=path.name, actor=COMMAND_LINE, place=place, now=clock.now()
@@ -84,7 +88,7 @@ class ImportCommand(BaseCommand):
         outcome = self.kind.commit(upload, actor=COMMAND_LINE, now=clock.now())
         return replace(report, committed=True, accepted=outcome.accepted, result=outcome.reference)
 
-    def _print(self, report: ImportReport, *, as_json: bool) -> None:
+    def _print_report(self, report: ImportReport, *, as_json: bool) -> None:
         if as_json:
             self.stdout.write(json.dumps(asdict(report), ensure_ascii=False))
             return

@@ -59,7 +59,7 @@ def enqueue(name: str, *args: Any) -> None:
     The message is a wake-up, not the work: what was committed is found in the database by a poller
     on the beat as well (docs/decisions/0502 lists which), so a lost message costs time only.
     """
-    transaction.on_commit(partial(_send, name, args))
+    transaction.on_commit(partial(_send_message, name, args))
 
 
 def enqueue_soon(name: str) -> None:
@@ -102,11 +102,11 @@ def lane_of(task: Any) -> str:
     return getattr(task, "lane", "default")
 
 
-def _send(name: str, args: tuple[Any, ...]) -> None:
-    _publish(name, args)
+def _send_message(name: str, args: tuple[Any, ...]) -> None:
+    _publish_message(name, args)
 
 
-def _publish(name: str, args: tuple[Any, ...], **options: Any) -> None:
+def _publish_message(name: str, args: tuple[Any, ...], **options: Any) -> None:
     """Put a message out; a Redis that is down must not fail the request whose work is committed."""
     # The queue is said beside the task ("app.tasks.name"), which a web process has not loaded.
     import_module(name.rpartition(".")[0])
@@ -124,10 +124,10 @@ def _send_soon(name: str) -> None:
     except (RedisError, OSError):
         is_first = True
     if is_first:
-        _publish(name, (), countdown=SOON_SECONDS)
+        _publish_message(name, (), countdown=SOON_SECONDS)
 
 
-def start(
+def start_job(
     kind: str,
     *,
     actor: Actor,
@@ -150,7 +150,7 @@ def start(
     return job
 
 
-def again(job: Job, *, now: datetime) -> bool:
+def retry_job(job: Job, *, now: datetime) -> bool:
     """Put a failed job back in the queue; False when it is not failed any more."""
     is_queued = try_transition(
         job,
@@ -180,12 +180,12 @@ def send_waiting(now: datetime) -> int:
     for job in Job.objects.filter(state=Job.State.QUEUED, sent_at__lt=late).exclude(task=""):
         waiting = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED, sent_at=job.sent_at)
         if waiting.update(sent_at=now):
-            _send(job.task, (str(job.uuid), *job.args))
+            _send_message(job.task, (str(job.uuid), *job.args))
             count += 1
     return count
 
 
-def run(
+def run_job(
     uuid: UUID | str,
     work: Callable[["Progress"], dict[str, Any] | None],
     *,
@@ -197,34 +197,28 @@ def run(
     ``work`` is handed a :class:`Progress` and returns the job's result. ``Refused`` fails the
     job with its own words; anything else fails it with a general sentence and is raised on.
     """
-    job = _claim(uuid, moment())
-    if job is None:
-        return
-    try:
-        with _pulse(job):
-            result = work(Progress(job))
-    except Refused as refusal:
-        _end(job, Job.State.FAILED, moment(), error=str(refusal))
-    except Exception:
-        _end(job, Job.State.FAILED, moment(), error=UNEXPECTED)
-        raise
-    else:
-        _end(job, Job.State.DONE, moment(), result=result or {})
-
-
-def _claim(uuid: UUID | str, now: datetime) -> Job | None:
     waiting, running = Job.objects.filter(uuid=uuid), Job.State.RUNNING
     is_claimed = try_transition(
-        waiting, running, from_states=[Job.State.QUEUED], column="state", started_at=now
+        waiting, running, from_states=[Job.State.QUEUED], column="state", started_at=moment()
     )
     if not is_claimed:
         logger.info("Job %s is not waiting: message ignored", uuid)
-        return None
-    return Job.objects.get(uuid=uuid)
+        return
+    job = Job.objects.get(uuid=uuid)
+    try:
+        with _keep_beating(job):
+            result = work(Progress(job))
+    except Refused as refusal:
+        _end_job(job, Job.State.FAILED, moment(), error=str(refusal))
+    except Exception:
+        _end_job(job, Job.State.FAILED, moment(), error=UNEXPECTED)
+        raise
+    else:
+        _end_job(job, Job.State.DONE, moment(), result=result or {})
 
 
-def _end(job: Job, state: str, now: datetime, **changes: Any) -> None:
-    seen = _recall(_progress_key(job)) or {}
+def _end_job(job: Job, state: str, now: datetime, **changes: Any) -> None:
+    seen = _recall_key(_progress_key(job)) or {}
     columns = {"finished_at": now, **seen, **changes}
     try_transition(job, state, from_states=[Job.State.RUNNING], column="state", **columns)
 
@@ -243,14 +237,14 @@ class Progress:
             return
         self._told = moment
         told = {"done": done, "total": total, "message": message}
-        _remember(_progress_key(self.job), told, _KEPT_SECONDS)
+        _remember_key(_progress_key(self.job), told, _KEPT_SECONDS)
 
 
 @contextmanager
-def _pulse(job: Job) -> Iterator[None]:
+def _keep_beating(job: Job) -> Iterator[None]:
     """Tell every few seconds that this process lives, whatever the work is busy with."""
     stop = threading.Event()
-    _beat(job)
+    _beat_once(job)
     thread = threading.Thread(target=_beat_until, args=(job, stop), daemon=True)
     thread.start()
     try:
@@ -262,21 +256,21 @@ def _pulse(job: Job) -> Iterator[None]:
 
 def _beat_until(job: Job, stop: threading.Event) -> None:
     while not stop.wait(PULSE_SECONDS):
-        _beat(job)
+        _beat_once(job)
 
 
-def _beat(job: Job) -> None:
+def _beat_once(job: Job) -> None:
     # The key expires by itself: no pulse in the cache is no pulse.
-    _remember(_pulse_key(job), 1, STALE_AFTER.total_seconds())
+    _remember_key(_pulse_key(job), 1, STALE_AFTER.total_seconds())
 
 
-def _remember(key: str, value: Any, seconds: float) -> None:
+def _remember_key(key: str, value: Any, seconds: float) -> None:
     """Put a sign into Redis; that it is down must not break the work that is being done."""
     with suppress(RedisError, OSError):
         cache.set(key, value, seconds)
 
 
-def _recall(key: str) -> Any:
+def _recall_key(key: str) -> Any:
     """A sign from Redis; None where it is down, too."""
     with suppress(RedisError, OSError):
         return cache.get(key)
@@ -286,7 +280,7 @@ def _recall(key: str) -> Any:
 def with_progress(job: Job) -> Job:
     """The job with the progress of this moment."""
     if job.state == Job.State.RUNNING:
-        for name, value in (_recall(_progress_key(job)) or {}).items():
+        for name, value in (_recall_key(_progress_key(job)) or {}).items():
             setattr(job, name, value)
     return job
 

@@ -154,7 +154,7 @@ class ListPage(Generic[Row]):
     @cached_property
     def heads(self) -> list[ListHead]:
         sort = self.sort or self.table.default_sort
-        return [_head(column, sort) for column in self.table.columns]
+        return [_list_head(column, sort) for column in self.table.columns]
 
     @property
     def more(self) -> SafeString:
@@ -171,7 +171,7 @@ class ListPage(Generic[Row]):
         return [(column, self.sums.get(column.key)) for column in self.table.columns]
 
 
-def _head(column: ListColumn, sort: str) -> ListHead:
+def _list_head(column: ListColumn, sort: str) -> ListHead:
     rising, falling = column.key, f"-{column.key}"
     if not column.sort:
         return ListHead(column, "", "")
@@ -253,9 +253,9 @@ class ListTable:
 
     def ordered(self, rows: QuerySet[Any], params: Params) -> QuerySet[Any]:
         """All rows in the order of the address: what an export writes."""
-        terms = self._terms(rows, self.sort_of(params))
+        terms = self._order_terms(rows, self.sort_of(params))
         rows = _with_terms(rows, terms)
-        return rows.order_by(*_ordering(terms, backwards=False))
+        return rows.order_by(*_order_by(terms, backwards=False))
 
     def page(self, rows: QuerySet[Any], *, params: Params, size: int = PAGE_SIZE) -> ListPage[Any]:
         """One page: ``sort`` names the order, ``after`` or ``before`` hold a cursor.
@@ -266,23 +266,23 @@ class ListTable:
         :raises Http404: the cursor is none of ours.
         """
         sort = self.sort_of(params)
-        terms = self._terms(rows, sort)
+        terms = self._order_terms(rows, sort)
         before = params.get(self.address_key("before"))
         backwards, cursor = bool(before), before or params.get(self.address_key("after"))
         part = _with_terms(rows, terms)
         if cursor:
             values = _read_cursor(part, sort, len(terms), cursor)
-            part = part.filter(_beyond(terms, values, backwards))
-        part = part.order_by(*_ordering(terms, backwards))
+            part = part.filter(_rows_beyond(terms, values, backwards))
+        part = part.order_by(*_order_by(terms, backwards))
         taken = list(part[: size + 1])
         more, taken = len(taken) > size, taken[:size]
         if backwards:
             taken.reverse()
         first, last = ("", "")
         if taken:
-            first, last = (_cursor(row, sort, len(terms)) for row in (taken[0], taken[-1]))
+            first, last = (_write_cursor(row, sort, len(terms)) for row in (taken[0], taken[-1]))
         is_whole = not cursor and not more and all(column.total is None for column in self.columns)
-        count, sums = (len(taken), {}) if is_whole else self._sums(rows)
+        count, sums = (len(taken), {}) if is_whole else self._count_and_sums(rows)
         return ListPage(
             rows=taken,
             next=last if more or backwards else "",
@@ -295,7 +295,7 @@ class ListTable:
 
     def sums_of(self, rows: QuerySet[Any]) -> dict[str, Any]:
         """The sums of all rows by column, as the list's foot shows them; for an export."""
-        return self._sums(rows)[1]
+        return self._count_and_sums(rows)[1]
 
     def page_in_memory(self, rows: Iterable[Any], *, params: Params) -> ListPage[Any]:
         """A short list that is computed whole: sorted here, on one page, with its sums.
@@ -307,12 +307,12 @@ class ListTable:
         column = self.by_key.get(sort.removeprefix("-"))
         if column is not None:
             # The unknown last whichever way; equal rows keep their order.
-            keyed = list(zip(_values(rows, str(column.sort)), rows, strict=True))
+            keyed = list(zip(_sort_values(rows, str(column.sort)), rows, strict=True))
             known = [pair for pair in keyed if pair[0] is not None]
             known.sort(key=lambda pair: pair[0], reverse=sort.startswith("-"))
             rows = [row for _, row in known] + [row for value, row in keyed if value is None]
         sums = {
-            one.key: sum((v for v in _values(rows, str(one.sort)) if v is not None), Decimal())
+            one.key: sum((v for v in _sort_values(rows, str(one.sort)) if v is not None), Decimal())
             for one in self.columns
             if one.total is not None and rows
         }
@@ -328,7 +328,7 @@ class ListTable:
             titled.setdefault(self.group(row), []).append(row)
         return [ListGroup(*one) for one in titled.items()] if len(titled) > 1 else []
 
-    def _sums(self, rows: QuerySet[Any]) -> tuple[int, dict[str, Any]]:
+    def _count_and_sums(self, rows: QuerySet[Any]) -> tuple[int, dict[str, Any]]:
         aggregates = {c.key: c.total for c in self.columns if c.total is not None}
         if not aggregates:
             return rows.order_by().count(), {}
@@ -337,13 +337,13 @@ class ListTable:
         )
         return found["_count"], {key: found[f"_sum_{key}"] for key in aggregates}
 
-    def _terms(self, rows: QuerySet[Any], sort: str) -> list[_Term]:
+    def _order_terms(self, rows: QuerySet[Any], sort: str) -> list[_Term]:
         if sort:
             column = self.by_key[sort.removeprefix("-")]
-            terms = [_term(rows, column.sort, descending=sort.startswith("-"))]
+            terms = [_order_term(rows, column.sort, descending=sort.startswith("-"))]
         else:
             terms = [
-                _term(rows, name.removeprefix("-"), descending=name.startswith("-"))
+                _order_term(rows, name.removeprefix("-"), descending=name.startswith("-"))
                 for name in self.default
             ]
         # The tie-breaker goes the way of the column, so that one index can serve both.
@@ -355,13 +355,13 @@ def replace_table(table: ListTable, columns: tuple[ListColumn, ...]) -> ListTabl
     return replace(table, columns=columns)
 
 
-def _term(rows: QuerySet[Any], sort: str | Combinable, *, descending: bool) -> _Term:
+def _order_term(rows: QuerySet[Any], sort: str | Combinable, *, descending: bool) -> _Term:
     if isinstance(sort, str):
-        return _Term(F(sort), descending, _nullable(rows, sort))
+        return _Term(F(sort), descending, _may_be_null(rows, sort))
     return _Term(sort, descending, True)
 
 
-def _nullable(rows: QuerySet[Any], path: str) -> bool:
+def _may_be_null(rows: QuerySet[Any], path: str) -> bool:
     """Whether the path can be unknown; what is annotated may be."""
     model: type[Model] | None = rows.model
     for name in path.split("__"):
@@ -378,36 +378,36 @@ def _nullable(rows: QuerySet[Any], path: str) -> bool:
     return False
 
 
-def _name(level: int) -> str:
+def _term_name(level: int) -> str:
     return f"_order_{level}"
 
 
 def _with_terms(rows: QuerySet[Any], terms: Sequence[_Term]) -> QuerySet[Any]:
-    return rows.annotate(**{_name(level): term.expression for level, term in enumerate(terms)})
+    return rows.annotate(**{_term_name(level): term.expression for level, term in enumerate(terms)})
 
 
-def _ordering(terms: Sequence[_Term], backwards: bool) -> list[Any]:
+def _order_by(terms: Sequence[_Term], backwards: bool) -> list[Any]:
     shown = [term.flipped() if backwards else term for term in terms]
-    return [term.ordering(_name(level), backwards) for level, term in enumerate(shown)]
+    return [term.ordering(_term_name(level), backwards) for level, term in enumerate(shown)]
 
 
-def _beyond(terms: Sequence[_Term], values: Sequence[Any], backwards: bool) -> Q:
+def _rows_beyond(terms: Sequence[_Term], values: Sequence[Any], backwards: bool) -> Q:
     """Rows that come after a row with these values, in the direction of travel."""
     condition, equal = Q(pk__in=[]), Q()
     for level, (term, value) in enumerate(zip(terms, values, strict=True)):
         travelled = term.flipped() if backwards else term
-        condition |= equal & travelled.beyond(_name(level), value, backwards)
-        equal &= term.same(_name(level), value)
+        condition |= equal & travelled.beyond(_term_name(level), value, backwards)
+        equal &= term.same(_term_name(level), value)
     return condition
 
 
-def _cursor(row: Any, sort: str, levels: int) -> str:
-    names = [_name(level) for level in range(levels)]
+def _write_cursor(row: Any, sort: str, levels: int) -> str:
+    names = [_term_name(level) for level in range(levels)]
     values = [row[name] if isinstance(row, Mapping) else getattr(row, name) for name in names]
-    return urlsafe_b64encode(json.dumps([sort, *map(_plain, values)]).encode()).decode()
+    return urlsafe_b64encode(json.dumps([sort, *map(_plain_value, values)]).encode()).decode()
 
 
-def _plain(value: Any) -> Any:
+def _plain_value(value: Any) -> Any:
     # Not DjangoJSONEncoder: it cuts moments to milliseconds, and a page would begin at the wrong
     # row where two rows lie within one.
     if isinstance(value, date | datetime):
@@ -420,12 +420,12 @@ def _read_cursor(rows: QuerySet[Any], sort: str, levels: int, cursor: str) -> li
         made_for, *values = json.loads(urlsafe_b64decode(cursor.encode()))
         if made_for != sort or len(values) != levels:
             raise ValueError("The cursor belongs to another order.")
-        return [_typed(rows, _name(level), value) for level, value in enumerate(values)]
+        return [_typed_value(rows, _term_name(level), value) for level, value in enumerate(values)]
     except (ValueError, TypeError, ValidationError):
         raise Http404 from None
 
 
-def _typed(rows: QuerySet[Any], name: str, value: Any) -> Any:
+def _typed_value(rows: QuerySet[Any], name: str, value: Any) -> Any:
     if value is None:
         return None
     if not isinstance(value, str | int | float | bool):
@@ -435,7 +435,7 @@ def _typed(rows: QuerySet[Any], name: str, value: Any) -> Any:
     return rows.query.annotations[name].output_field.to_python(value)
 
 
-def _values(rows: Iterable[Any], path: str) -> Iterator[Any]:
+def _sort_values(rows: Iterable[Any], path: str) -> Iterator[Any]:
     for row in rows:
         value = row
         for name in path.split("__"):

@@ -28,13 +28,13 @@ class Lock(StrEnum):
 
 def take_turns(lock: Lock, *key: object) -> None:
     """Wait for whoever holds this lock and key, and hold it until the transaction ends."""
-    pglock.advisory(_name(lock, key), xact=True).acquire()
+    pglock.advisory(_lock_name(lock, key), xact=True).acquire()
 
 
 def only_one(lock: Lock) -> pglock.advisory:
     """``with only_one(lock) as alone:`` held by the session, not the transaction; never waits."""
-    return pglock.advisory(_name(lock, ()), timeout=0)
+    return pglock.advisory(_lock_name(lock, ()), timeout=0)
 
 
-def _name(lock: Lock, key: tuple[object, ...]) -> str:
+def _lock_name(lock: Lock, key: tuple[object, ...]) -> str:
     return " ".join([lock, *map(str, key)])

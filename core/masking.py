@@ -10,7 +10,7 @@ import re
 _LONG = re.compile(r"(?<!\d\.)(?<!\d)\d(?:[ -]?\d){10,}[Xx]?", re.ASCII)
 
 
-def _middle(text: str, head: int, tail: int, stars: int) -> str:
+def _mask_middle(text: str, head: int, tail: int, stars: int) -> str:
     """`text` with all but `head` and `tail` characters hidden; short text is hidden whole."""
     if len(text) <= head + tail:
         return "*" * len(text)
@@ -33,12 +33,12 @@ def mask_name(name: str) -> str:
 
 def mask_id(number: str) -> str:
     """650102199001011234 → 650102********1234."""
-    return _middle(number, 6, 4, 8) if len(number) > 14 else "*" * len(number)
+    return _mask_middle(number, 6, 4, 8) if len(number) > 14 else "*" * len(number)
 
 
 def mask_phone(number: str) -> str:
     """13812341234 → 138****1234."""
-    return _middle(number, 3, 4, 4)
+    return _mask_middle(number, 3, 4, 4)
 
 
 def mask_card(number: str) -> str:
@@ -53,4 +53,4 @@ def mask_numbers(text: str) -> str:
 
 def mask_account(number: str) -> str:
     """65050161625000000123 → 6505****0123 (a firm's account)."""
-    return _middle(number, 4, 4, 4)
+    return _mask_middle(number, 4, 4, 4)

@@ -62,19 +62,26 @@ class Gauges(Collector):
         self.now = now
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        for read in (_queues, _heartbeats, self._touches, self._jobs, self._audit, self._declared):
+        for read in (
+            _queue_gauges,
+            _heartbeat_gauges,
+            self._touch_gauges,
+            self._job_gauges,
+            self._audit_gauges,
+            self._declared_gauges,
+        ):
             # A server that is down leaves a gap in the numbers, not an error.
             with suppress(Exception):
                 yield from read()
 
-    def _touches(self) -> Iterator[GaugeMetricFamily]:
-        waiting = _family("changes_waiting", "Marks that a reader has not read", "reader")
+    def _touch_gauges(self) -> Iterator[GaugeMetricFamily]:
+        waiting = _gauge_family("changes_waiting", "Marks that a reader has not read", "reader")
         for reader in hooks.declared(FeedReader):
-            waiting.add_metric([reader.key], changes.waiting(reader.key))
+            waiting.add_metric([reader.key], changes.waiting_rows(reader.key))
         yield waiting
 
-    def _jobs(self) -> Iterator[GaugeMetricFamily]:
-        jobs = _family("jobs", "Jobs by state; failed ones of the last day", "state")
+    def _job_gauges(self) -> Iterator[GaugeMetricFamily]:
+        jobs = _gauge_family("jobs", "Jobs by state; failed ones of the last day", "state")
         since = self.now - _FAILED_WITHIN
         for state in (Job.State.QUEUED, Job.State.RUNNING):
             jobs.add_metric([state.value], Job.objects.filter(state=state).count())
@@ -82,19 +89,19 @@ class Gauges(Collector):
         jobs.add_metric(["failed"], failed.count())
         yield jobs
 
-    def _audit(self) -> Iterator[GaugeMetricFamily]:
+    def _audit_gauges(self) -> Iterator[GaugeMetricFamily]:
         unsealed = AuditEntry.objects.filter(hash=None).count()
         yield GaugeMetricFamily("wagemon_audit_unsealed", "Audit entries not chained", unsealed)
 
-    def _declared(self) -> Iterator[GaugeMetricFamily]:
+    def _declared_gauges(self) -> Iterator[GaugeMetricFamily]:
         for gauge in hooks.declared(Gauge):
             value = gauge.selector(self.now)
             if value is not None:
                 yield GaugeMetricFamily(f"wagemon_{gauge.key}", gauge.label, value)
 
 
-def _queues() -> Iterator[GaugeMetricFamily]:
-    lengths = _family("queue_length", "Messages that wait for a worker", "queue")
+def _queue_gauges() -> Iterator[GaugeMetricFamily]:
+    lengths = _gauge_family("queue_length", "Messages that wait for a worker", "queue")
     with current_app.connection_for_read() as connection:
         client = connection.default_channel.client
         for queue in settings.QUEUES:
@@ -102,12 +109,12 @@ def _queues() -> Iterator[GaugeMetricFamily]:
     yield lengths
 
 
-def _heartbeats() -> Iterator[GaugeMetricFamily]:
-    beats = _family("heartbeat", "Whether a process gave a sign of life lately", "process")
+def _heartbeat_gauges() -> Iterator[GaugeMetricFamily]:
+    beats = _gauge_family("heartbeat", "Whether a process gave a sign of life lately", "process")
     for process, key in (("worker", health.WORKER), ("beat", health.BEAT)):
         beats.add_metric([process], float(cache.get(key) is not None))
     yield beats
 
 
-def _family(name: str, label: str, by: str) -> GaugeMetricFamily:
+def _gauge_family(name: str, label: str, by: str) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"wagemon_{name}", label, labels=[by])

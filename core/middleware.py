@@ -64,11 +64,11 @@ class ScopeMiddleware:
         with request_in_progress():
             response = self.get_response(request)
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
-            response.streaming_content = _guarded(iter(response))
+            response.streaming_content = _guarded_chunks(iter(response))
         return response
 
 
-def _guarded(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _guarded_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """A generator is drained after the view has returned: keep the guard up for each step."""
     while True:
         with request_in_progress():

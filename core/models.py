@@ -30,9 +30,9 @@ class AuditEntry(models.Model):
         verbose_name = "审计记录"
         verbose_name_plural = "审计记录"
         indexes: ClassVar = [
-            # A project's time line (audit.entries).
+            # A project's time line (audit.audit_entries).
             models.Index(fields=["within", "-id"], name="audit_within"),
-            # The history of one object (audit.entries).
+            # The history of one object (audit.audit_entries).
             models.Index(fields=["subject", "-id"], name="audit_subject"),
             # What waits to be chained (audit.seal_entries).
             models.Index(fields=["id"], condition=Q(hash=None), name="audit_unsealed"),
@@ -62,7 +62,7 @@ class Attachment(models.Model):
         verbose_name = "附件"
         verbose_name_plural = "附件"
         indexes: ClassVar = [
-            # The same file again (attachments.keep).
+            # The same file again (attachments.store_attachment).
             models.Index(fields=["hash", "owner"], name="attachment_same_file"),
         ]
 

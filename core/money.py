@@ -36,36 +36,31 @@ def capitals(value: Decimal | int | str) -> str:
     whole, cents = divmod(int(abs(amount) * 100), 100)
     if whole >= 10**16:
         raise ValueError("The amount is too large to be written in 大写.")
-    return ("负" if amount < 0 else "") + _yuan_part(whole, cents) + _cents_part(whole, cents)
-
-
-def _yuan_part(whole: int, cents: int) -> str:
+    text = "负" if amount < 0 else ""
     if whole:
-        return _integer(whole) + "元"
-    return "" if cents else "零元"
-
-
-def _cents_part(whole: int, cents: int) -> str:
-    jiao, fen_ = divmod(cents, 10)
+        text += _integer_in_capitals(whole) + "元"
     if not cents:
-        return "整"
-    gap = "零" if whole and not jiao else ""
-    return gap + (f"{_DIGITS[jiao]}角" if jiao else "") + (f"{_DIGITS[fen_]}分" if fen_ else "整")
+        return (text if whole else "零元") + "整"
+    jiao, fen_ = divmod(cents, 10)
+    text += "零" if whole and not jiao else ""
+    return text + (f"{_DIGITS[jiao]}角" if jiao else "") + (f"{_DIGITS[fen_]}分" if fen_ else "整")
 
 
-def _integer(whole: int) -> str:
+def _integer_in_capitals(whole: int) -> str:
     text, index, gap = "", 0, False
     while whole:
         whole, group = divmod(whole, 10_000)
         if group:
-            text = _group(group) + _GROUPS[index] + ("零" if gap and text else "") + text
+            text = (
+                _group_in_capitals(group) + _GROUPS[index] + ("零" if gap and text else "") + text
+            )
         # A group short of its thousands is joined by 零 to what stands before it.
         gap = group < 1000
         index += 1
     return text
 
 
-def _group(number: int) -> str:
+def _group_in_capitals(number: int) -> str:
     text, pending = "", False
     for place in range(3, -1, -1):
         digit = number // 10**place % 10

@@ -34,17 +34,17 @@ def typed_month(text: str) -> date:
     return parse_month(f"{found[1]}-{found[2]:0>2}" if found else text)
 
 
-def iso(month: date) -> str:
+def month_code(month: date) -> str:
     """A month as addresses and files write it: "2026-09"."""
     return f"{month:%Y-%m}"
 
 
-def label(month: date) -> str:
+def month_label(month: date) -> str:
     """A month as people read it: "2026年9月"."""
     return f"{month.year}年{month.month}月"
 
 
-def shift(month: date, count: int) -> date:
+def shift_month(month: date, count: int) -> date:
     """The month that lies ``count`` months later (earlier when negative)."""
     years, index = divmod(month.month - 1 + count, 12)
     return date(month.year + years, index + 1, 1)

@@ -8,7 +8,7 @@ from pypinyin import Style, lazy_pinyin
 
 
 @lru_cache(maxsize=4096)
-def spell(name: str) -> str:
+def pinyin_of(name: str) -> str:
     """Full pinyin and initials, lower case."""
     full = "".join(lazy_pinyin(name)).lower()
     initials = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
@@ -28,6 +28,6 @@ class PinyinField(models.CharField):
         return name, path, args, {**more, "of": self.of}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        value = spell(getattr(model_instance, self.of))
+        value = pinyin_of(getattr(model_instance, self.of))
         setattr(model_instance, self.attname, value)
         return value

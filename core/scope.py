@@ -133,14 +133,11 @@ class ScopedQuerySet(models.QuerySet):
 
     def visible_to(self, actor: "Actor") -> Self:
         """Only the rows that the actor may see."""
-        rows = self if actor.is_system else self.filter(self._scope.rows(actor))
+        scope = cast("type[ScopedModel]", self.model).scope
+        rows = self if actor.is_system else self.filter(scope.rows(actor))
         rows = rows.all()
         rows.query.scoped = True
         return rows
-
-    @property
-    def _scope(self) -> Scope:
-        return cast("type[ScopedModel]", self.model).scope
 
     def _raw_delete(self, using: str | None) -> int:
         # Rows that nothing hangs on: Django changes the query's class itself, past chain above.

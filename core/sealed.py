@@ -98,7 +98,7 @@ def unseal(envelope: bytes, purpose: str = "") -> bytes:
 
     :raises SealBroken: altered, made for another purpose, or under an unknown key.
     """
-    key_id, rest = _split(envelope)
+    key_id, rest = _split_envelope(envelope)
     key = key_ring().get(key_id)
     if key is None or len(rest) < NONCE_BYTES + TAG_BYTES:
         raise SealBroken("The envelope names no key of the ring, or is cut short.")
@@ -113,10 +113,10 @@ def unseal(envelope: bytes, purpose: str = "") -> bytes:
 
 def sealed_with(envelope: bytes) -> str:
     """The id of the key that an envelope was sealed under."""
-    return _split(envelope)[0]
+    return _split_envelope(envelope)[0]
 
 
-def _split(envelope: bytes) -> tuple[str, bytes]:
+def _split_envelope(envelope: bytes) -> tuple[str, bytes]:
     if envelope[:1] != VERSION or len(envelope) < 2:
         raise SealBroken("Not a sealed envelope.")
     end = 2 + envelope[1]
@@ -170,12 +170,12 @@ class SealedBytesField(models.BinaryField):
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name == "isnull":
             return super().get_lookup(lookup_name)
-        return self._refuse()
+        return self._refuse_lookup()
 
     def get_transform(self, lookup_name: str) -> NoReturn:
-        self._refuse()
+        self._refuse_lookup()
 
-    def _refuse(self) -> NoReturn:
+    def _refuse_lookup(self) -> NoReturn:
         raise FieldError(f"{self.name} is sealed: look it up by its blind index.")
 
 

@@ -22,4 +22,4 @@ def look_after_jobs() -> None:
 @shared_task
 def prune_changes() -> None:
     """Drop the marks that all their readers have read."""
-    changes.prune()
+    changes.prune_rows()

@@ -21,8 +21,8 @@ def touch(subject: str) -> None:
             jobs.enqueue_soon(reader.task)
 
 
-def consume(reader: str, handle: Callable[[list[str]], object]) -> int:
+def consume_touches(reader: str, handle: Callable[[list[str]], object]) -> int:
     """Hand over the touched subjects, each once a batch, longest waiting first; how many marks."""
-    return changes.consume(
+    return changes.consume_rows(
         reader, lambda marks: handle(list(dict.fromkeys(mark.subject for mark in marks)))
     )

@@ -5,7 +5,7 @@ only the first finds the row in a state that it may leave, the others are refuse
 """
 
 from collections.abc import Collection
-from typing import Any, cast
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -44,7 +44,11 @@ def try_transition(
     """The same for whoever does nothing when somebody else was quicker: whether the row moved."""
     values = {column: to, **changes}
     instance = target if isinstance(target, Model) else None
-    rows: QuerySet[Any] = _row(target) if isinstance(target, Model) else target
+    rows: Any = target
+    if isinstance(target, Model):
+        # Out of all rows: the service that moves it has loaded it in scope.
+        model: Any = type(target)
+        rows = (getattr(model, "everything", None) or model.objects).filter(pk=target.pk)
     with transaction.atomic(savepoint=instance is None):
         count = rows.filter(**{f"{column}__in": list(from_states)}).update(**values)
         if count > 1:
@@ -53,10 +57,3 @@ def try_transition(
         for name, value in values.items():
             setattr(instance, name, value)
     return count == 1
-
-
-def _row(instance: Model) -> QuerySet[Any]:
-    """The instance's row, out of all rows: the service that moves it has loaded it in scope."""
-    model: Any = type(instance)
-    rows = getattr(model, "everything", None) or model.objects
-    return cast("QuerySet[Any]", rows.filter(pk=instance.pk))

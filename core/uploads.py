@@ -93,7 +93,7 @@ Upload = TypeVar("Upload", bound=StagedUpload)
 
 
 @transaction.atomic
-def receive(
+def receive_upload(
     model: type[Upload],
     *,
     actor: Actor,
@@ -123,7 +123,7 @@ def receive(
     return cast("Upload", upload), new
 
 
-def move(upload: StagedUpload, *, to: str, from_: Iterable[str], **changes: Any) -> None:
+def move_upload(upload: StagedUpload, *, to: str, from_: Iterable[str], **changes: Any) -> None:
     """Take an upload from one of some states to another, with what changes along.
 
     :raises Refused: it is in none of these states any more.

@@ -1,6 +1,5 @@
 """Wage accounts, what is paid into them and out of them, and the statements that say so."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -45,16 +44,18 @@ class BankBooks:
             "counterparty_name": self.owner,
             "counterparty_account": _OWNERS_ACCOUNT,
         }
-        self._state([self._move(CREDIT, amount, now, "拨付人工费用", **party)], now)
+        self._record_statement(
+            [self._new_movement(CREDIT, amount, now, "拨付人工费用", **party)], now
+        )
 
     def spend(self, amount: Decimal, payee: str, number: str, summary: str, now: datetime) -> None:
         """Money leaves the account for something that is not wages."""
         party: dict[str, Any] = {"counterparty_name": payee, "counterparty_account": number}
-        self._state([self._move(DEBIT, amount, now, summary, **party)], now)
+        self._record_statement([self._new_movement(DEBIT, amount, now, summary, **party)], now)
 
     def nothing_new(self, now: datetime) -> None:
         """A statement without movements: the bank still says what stands on the account."""
-        self._state([], now)
+        self._record_statement([], now)
 
     def pay(self, order: PaymentOrder, wrong: int, now: datetime) -> None:
         """Pay an order but for its last ``wrong`` transfers, whose holders' names differ."""
@@ -73,16 +74,15 @@ class BankBooks:
             f"R{order.number}", now, order.number, status, outcomes=tuple(outcomes)
         )
         apply_report(order=order, report=report, now=now)
-        self._state([*self._wages(items, now), *self._returns(items[cut:], now)], now)
-
-    def _wages(self, items: Iterable[PaymentItem], now: datetime) -> list[Movement]:
-        return [self._transfer(DEBIT, item, now, "代发工资") for item in items]
-
-    def _returns(self, items: Iterable[PaymentItem], now: datetime) -> list[Movement]:
+        paid = [self._transfer_movement(DEBIT, item, now, "代发工资") for item in items]
         summary = f"退汇：{REASONS['BE01']}"
-        return [self._transfer(CREDIT, item, now, summary, _RETURN_CODES) for item in items]
+        returned = [
+            self._transfer_movement(CREDIT, item, now, summary, _RETURN_CODES)
+            for item in items[cut:]
+        ]
+        self._record_statement([*paid, *returned], now)
 
-    def _transfer(
+    def _transfer_movement(
         self,
         direction: str,
         item: PaymentItem,
@@ -90,7 +90,7 @@ class BankBooks:
         summary: str,
         codes: tuple[str, ...] = (),
     ) -> Movement:
-        return self._move(
+        return self._new_movement(
             direction,
             item.amount,
             now,
@@ -101,7 +101,7 @@ class BankBooks:
             end_to_end_id=item.end_to_end_id,
         )
 
-    def _move(
+    def _new_movement(
         self,
         direction: str,
         amount: Decimal,
@@ -116,7 +116,7 @@ class BankBooks:
             reference, now.date(), direction, amount, summary=summary, codes=codes, **party
         )
 
-    def _state(self, movements: list[Movement], now: datetime) -> None:
+    def _record_statement(self, movements: list[Movement], now: datetime) -> None:
         """A statement of these movements, read in the light of what was ordered."""
         opening, self.balance = self.balance, self.balance + sum(m.signed for m in movements)
         statement = Statement(

@@ -11,7 +11,7 @@ from core.calendar import (
     sheet_day_of,
     wage_due_day,
 )
-from core.months import clamp_day, first_day, shift
+from core.months import clamp_day, first_day, shift_month
 
 #: So many days before the pay day the sheet is due, and the owner's deposit.
 SHEET_BEFORE, FUNDING_BEFORE = 8, 8
@@ -171,32 +171,32 @@ class Days:
         """The owner's last deposit day before the month's wages are due."""
         due = self.due(month)
         day = clamp_day(due, self.funding_day)
-        return day if day < due else clamp_day(shift(due, -1), self.funding_day)
+        return day if day < due else clamp_day(shift_month(due, -1), self.funding_day)
 
 
 def days_of(site: Site, today: date) -> Days:
     """A site's days, so that its story stands where it should on the day of the demo."""
-    months = tuple(shift(first_day(today), -n) for n in range(MONTHS, 0, -1))
-    sheet, due = _anchors(site, today)
+    months = tuple(shift_month(first_day(today), -n) for n in range(MONTHS, 0, -1))
+    sheet, due = _anchor_days(site, today)
     return Days(
         sheet_day=sheet.day,
         pay_day=due.day,
         funding_day=(due - timedelta(days=FUNDING_BEFORE)).day,
-        at_stake=shift(first_day(due), -1),
+        at_stake=shift_month(first_day(due), -1),
         months=months,
-        begun=_begun(site, today, months[0]),
+        begun=_begun_on(site, today, months[0]),
     )
 
 
-def _begun(site: Site, today: date, first: date) -> date:
+def _begun_on(site: Site, today: date, first: date) -> date:
     """Works began a month before the first wage month; 昆仑大道 by March 2026 at the latest."""
     if site.status == "prepare":
         return today + timedelta(days=12)
-    begun = shift(first, -1) + timedelta(days=9 + site.workers % 7)
+    begun = shift_month(first, -1) + timedelta(days=9 + site.workers % 7)
     return min(begun, date(2026, 3, 1)) if site is KUNLUN else begun
 
 
-def _anchors(site: Site, today: date) -> tuple[date, date]:
+def _anchor_days(site: Site, today: date) -> tuple[date, date]:
     """The sheet day and the pay day of the month that the story is about."""
     if site.pay_day:
         return first_day(today).replace(day=site.pay_day - 10), today.replace(day=site.pay_day)

@@ -215,7 +215,7 @@ class Scenario(scenario.Scenario):
         """The unit is registered and its leading user invited; those of the story accept."""
         username, name = unit.first
         organisation = Organisation(
-            uscc=_uscc(number),
+            uscc=_invented_uscc(number),
             name=unit.name,
             kind=unit.kind,
             region_id=unit.region,
@@ -234,7 +234,7 @@ class Scenario(scenario.Scenario):
     def _register_operator(self, password: str) -> None:
         """The operator's organisation is made at the command line, not on the platform."""
         organisation = Organisation.everything.create(
-            uscc=_uscc(len(UNITS) + 1),
+            uscc=_invented_uscc(len(UNITS) + 1),
             name="技术运营有限公司",
             kind=Kind.OPERATOR,
             region_id="650000",
@@ -258,7 +258,7 @@ class Scenario(scenario.Scenario):
         return password
 
 
-def _uscc(number: int) -> str:
+def _invented_uscc(number: int) -> str:
     """A made-up unit's code with its check digit right."""
     stem = f"91650100MADM{number:05d}"
     return stem + uscc.calc_check_digit(stem)

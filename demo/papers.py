@@ -9,7 +9,7 @@ from typing import IO
 from PIL import Image, ImageDraw
 
 from core.export import Column, workbook
-from payroll.tables.amounts import Amounts
+from payroll.tables import Amounts
 
 _PAPER, _INK, _PEN = (250, 249, 244), (60, 60, 66), (28, 44, 120)
 
@@ -58,12 +58,9 @@ def signed_scan(lines: int, random: Random) -> IO[bytes]:
         pen.line((30, top, 590, top), _INK)
         if row < lines:
             pen.line([(40 + 20 * n, top + 12) for n in range(14)], (150, 150, 155), 3)
-            pen.line(_scribble(440, top + 10, random), _PEN, 2)
+            scribble = [(440 + 9 * n, top + 10 + random.uniform(-6, 6)) for n in range(12)]
+            pen.line(scribble, _PEN, 2)
     return _as_jpeg(page)
-
-
-def _scribble(x: int, y: int, random: Random) -> list[tuple[float, float]]:
-    return [(x + 9 * n, y + random.uniform(-6, 6)) for n in range(12)]
 
 
 def board_photo(random: Random) -> IO[bytes]:

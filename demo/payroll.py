@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core import attachments, filekinds
 from core.calendar import next_working_day, previous_working_day
-from core.months import label, shift
+from core.months import month_label, shift_month
 from demo import accounts, projects, scenario, workers
 from demo.district import Stage
 from demo.papers import SheetRow, signed_scan, table
@@ -59,7 +59,9 @@ class WageMonth:
         if self.is_funded:
             diary.on(days.funding(self.month), "10:10", partial(self.accounts.fund, self.one))
         diary.on(handed_in, "09:10", self.record)
-        for stage, day, at, step in self._steps(handed_in, approved, self._pay_day(approved)):
+        for stage, day, at, step in self._steps_of_month(
+            handed_in, approved, self._pay_day(approved)
+        ):
             if self.stage >= stage:
                 diary.on(day, at, step)
         if self.stage == Stage.RETURNED:
@@ -68,11 +70,11 @@ class WageMonth:
     def _pay_day(self, approved: date) -> date:
         """Two working days before the wages are due; once, some days late."""
         due = self.one.days.due(self.month)
-        if shift(self.month, 1) == self.one.days.at_stake and self.one.site.late:
+        if shift_month(self.month, 1) == self.one.days.at_stake and self.one.site.late:
             return due + timedelta(days=self.one.site.late)
         return max(approved, previous_working_day(previous_working_day(due)))
 
-    def _steps(self, handed_in: date, approved: date, paid: date) -> Iterator[Step]:
+    def _steps_of_month(self, handed_in: date, approved: date, paid: date) -> Iterator[Step]:
         yield Stage.RETURNED, handed_in, "11:30", self.enter
         yield Stage.RETURNED, handed_in, "15:20", self.submit
         yield Stage.APPROVED, approved, "10:40", self.approve
@@ -82,11 +84,11 @@ class WageMonth:
         self.marks = self.workers.record(self.one, self.month, now)
 
     def enter(self, now: datetime) -> None:
-        rows = list(self._rows())
-        original = attachments.keep(
+        rows = list(self._sheet_rows())
+        original = attachments.store_attachment(
             table(rows),
             actor=self.one.sender,
-            name=f"{self.one.site.name}{label(self.month)}工资支付表.xlsx",
+            name=f"{self.one.site.name}{month_label(self.month)}工资支付表.xlsx",
             kinds=filekinds.SHEETS,
             sealed=True,
             now=now,
@@ -95,14 +97,14 @@ class WageMonth:
             project_code=self.one.project.code,
             employer=self.one.employer.uuid,
             month=self.month,
-            lines=list(self._lines(rows)),
+            lines=list(self._pay_lines(rows)),
             original=original,
             actor=self.one.sender,
             now=now,
         )
         self.sheet = made.uuid
 
-    def _rows(self) -> Iterator[SheetRow]:
+    def _sheet_rows(self) -> Iterator[SheetRow]:
         """The sender's table; at stake it may leave workers out or differ from attendance."""
         site = self.one.site
         crew = self.workers.crews[site.name]
@@ -126,7 +128,7 @@ class WageMonth:
                 amounts,
             )
 
-    def _lines(self, rows: list[SheetRow]) -> Iterator[pay_sheets.NewPayLine]:
+    def _pay_lines(self, rows: list[SheetRow]) -> Iterator[pay_sheets.NewPayLine]:
         """The same as the platform keeps it; the table's first worker stands in row 2."""
         for row in rows:
             worker = self.workers.crews[self.one.site.name][row.number - 1]

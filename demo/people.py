@@ -67,18 +67,21 @@ class InventedPeople:
     def next_person(self) -> InventedPerson:
         self._count += 1
         man = self._random.random() < 0.8
-        nation, name = self._name(man)
+        nation, name = self._invented_name(man)
         home = self._random.choice(_HOMES if nation != "汉族" else (*_HOMES, *_HOMES_INLAND))
+        born = date(1968, 1, 1) + timedelta(days=self._random.randrange(36 * 365))
+        id_stem = f"{home}{born:%Y%m%d}{self._random.randrange(500) * 2 + man:03d}"
+        card_stem = f"62199000{self._random.randrange(10**5):05d}{self._count:05d}"
         return InventedPerson(
             name=name,
             nation=nation,
-            id_number=self._id_number(home, man),
+            id_number=id_stem + ric.calc_check_digit(id_stem),
             phone=f"1990000{self._count:04d}",
-            card=self._card(),
+            card=card_stem + luhn.calc_check_digit(card_stem),
             bank=self._random.choice(_BANKS),
         )
 
-    def _name(self, man: bool) -> tuple[str, str]:
+    def _invented_name(self, man: bool) -> tuple[str, str]:
         pick = self._random.choice
         kind = self._random.random()
         if kind < 0.4:
@@ -88,13 +91,3 @@ class InventedPeople:
         if kind < 0.6:
             return "回族", pick(_HUI) + pick(_GIVEN)
         return "汉族", pick(_SURNAMES) + pick(_GIVEN)
-
-    def _id_number(self, home: str, man: bool) -> str:
-        born = date(1968, 1, 1) + timedelta(days=self._random.randrange(36 * 365))
-        order = self._random.randrange(500) * 2 + man
-        stem = f"{home}{born:%Y%m%d}{order:03d}"
-        return stem + ric.calc_check_digit(stem)
-
-    def _card(self) -> str:
-        stem = f"62199000{self._random.randrange(10**5):05d}{self._count:05d}"
-        return stem + luhn.calc_check_digit(stem)

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from core.actor import Actor
-from core.months import first_day, shift
+from core.months import first_day, shift_month
 from demo import identity, scenario
 from demo.district import Days, Site
 from identity.models import Organisation, User
@@ -31,11 +31,11 @@ class SiteProject:
 
     @cached_property
     def contractor(self) -> Organisation:
-        return self._unit(self.site.contractor)
+        return self._registered_unit(self.site.contractor)
 
     @cached_property
     def employer(self) -> Organisation:
-        return self._unit(self.site.employer)
+        return self._registered_unit(self.site.employer)
 
     @cached_property
     def admin(self) -> Actor:
@@ -51,21 +51,21 @@ class SiteProject:
             return self.cast.actors["fenbao.tianshan"]
         return self.cast.leader(self.site.employer)
 
-    def _unit(self, key: str) -> Organisation:
+    def _registered_unit(self, key: str) -> Organisation:
         return self.cast.units[key]
 
     def register(self, now: datetime) -> None:
-        owner = self._unit(self.site.owner)
+        owner = self._registered_unit(self.site.owner)
         leader = NewOfficer(Office.LEADER, "赵国庆", "19900009003")
         self.project = projects.register_project(
             actor=self.admin,
             now=now,
-            particulars=self._particulars(),
+            particulars=self._project_particulars(),
             owner=projects.UnitByCode(owner.uscc, owner.name),
             officers=[leader],
         )
-        self._appoint(Office.MANAGER, "zongbao.jingli", "王立新", "19900009001", now)
-        self._appoint(Office.LABOUR, "zongbao.laozi", "李海燕", "19900009002", now)
+        self._appoint_officer(Office.MANAGER, "zongbao.jingli", "王立新", "19900009001", now)
+        self._appoint_officer(Office.LABOUR, "zongbao.laozi", "李海燕", "19900009002", now)
         projects.add_participant(
             actor=self.admin,
             code=self.project.code,
@@ -77,7 +77,7 @@ class SiteProject:
         # Read anew: who takes part is remembered by the object.
         self.project = Project.everything.get(pk=self.project.pk)
 
-    def _particulars(self) -> dict[str, Any]:
+    def _project_particulars(self) -> dict[str, Any]:
         site, days = self.site, self.days
         return dict(  # noqa: C408 - reads as the columns do
             name=site.name,
@@ -89,13 +89,15 @@ class SiteProject:
             contract_signed_on=days.begun - timedelta(days=25),
             permit_number=f"{site.region}{days.begun:%Y%m%d}0101",
             planned_start=days.begun,
-            planned_end=shift(first_day(days.begun), 19) - timedelta(days=1),
+            planned_end=shift_month(first_day(days.begun), 19) - timedelta(days=1),
             sheet_day=days.sheet_day,
             pay_day=days.pay_day,
             pay_month_offset=1,
         )
 
-    def _appoint(self, role: str, username: str, name: str, phone: str, now: datetime) -> None:
+    def _appoint_officer(
+        self, role: str, username: str, name: str, phone: str, now: datetime
+    ) -> None:
         user = None
         if self.site.contractor == "c1":
             user = User.objects.with_grants().get(username=username)

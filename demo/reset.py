@@ -31,7 +31,7 @@ def empty() -> None:
         cursor.execute("DROP SCHEMA public CASCADE")
         cursor.execute("CREATE SCHEMA public")
     call_command("migrate", verbosity=0)
-    calendar.forget()
+    calendar.forget_overrides()
     forget_bank()
     for file in (settings.AUDIT_HEAD, settings.VAR_DIR / "demo.json"):
         with suppress(FileNotFoundError):

@@ -22,7 +22,7 @@ def make_district(now: datetime) -> list[Persona]:
         for scenario in story.scenarios:
             scenario.finish(now)
         for reader in hooks.declared(FeedReader):
-            changes.skip(reader.key)
+            changes.skip_rows(reader.key)
         # All that was written has been looked at: no task need start for it.
         connection.run_on_commit.clear()
     while audit.seal_entries():

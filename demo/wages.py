@@ -8,7 +8,7 @@ from random import Random
 
 from core.months import days_in
 from demo.people import InventedPerson
-from payroll.tables.amounts import Amounts
+from payroll.tables import Amounts
 from workers.tables import days_of
 
 #: Team, trade and what it earns a day in 元, from … to.

@@ -43,7 +43,7 @@ class Scenario(scenario.Scenario):
                 now=now,
                 code=one.project.code,
                 employer=one.employer.uuid,
-                entries=_roster(one, crew, now.date()),
+                entries=_roster_entries(one, crew, now.date()),
             )
             _find_rows(one, crew)
 
@@ -67,7 +67,7 @@ class Scenario(scenario.Scenario):
         return marks
 
 
-def _roster(one: SiteProject, crew: Sequence[SiteWorker], day: date) -> list[RosterEntry]:
+def _roster_entries(one: SiteProject, crew: Sequence[SiteWorker], day: date) -> list[RosterEntry]:
     """The lines of the roster; some lack what 规程二(四) names WRK-02."""
     entries = []
     for number, worker in enumerate(crew, start=1):

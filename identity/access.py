@@ -17,11 +17,11 @@ class _ManagesOwnUsers(Rule):
         selectors.require_manager(selectors.own_organisation(actor=actor), actor=actor)
 
 
-def _organisation(*, actor: Actor, uuid: UUID, **others: Any) -> Organisation:
+def _find_organisation(*, actor: Actor, uuid: UUID, **others: Any) -> Organisation:
     return selectors.organisation(uuid, actor=actor)
 
 
-def _user(*, actor: Actor, uuid: UUID, **others: Any) -> User:
+def _find_user(*, actor: Actor, uuid: UUID, **others: Any) -> User:
     return selectors.user(uuid, actor=actor)
 
 
@@ -33,7 +33,7 @@ def _user_shown(*, actor: Actor, uuid: UUID, **others: Any) -> User:
     return selectors.user_shown(uuid, actor=actor)
 
 
-def _renewal(*, actor: Actor, uuid: UUID, **others: Any) -> Renewal:
+def _find_renewal(*, actor: Actor, uuid: UUID, **others: Any) -> Renewal:
     return selectors.renewal(uuid, actor=actor)
 
 
@@ -41,7 +41,7 @@ def _nothing_more(actor: Actor, what: Any) -> None:
     """The selector has refused already whoever may not."""
 
 
-def _decides(actor: Actor, organisation: Organisation) -> None:
+def _require_deciding(actor: Actor, organisation: Organisation) -> None:
     if not selectors.may_decide_on(organisation, actor=actor):
         actor.require_role()
 
@@ -51,9 +51,9 @@ REGISTERING = HasRole(Role.BUREAU_OFFICER)
 #: Whoever may look after people: of its own unit, or, as an officer, of its division.
 LOOKING_AFTER_USERS = HasRole(Role.ENTERPRISE_ADMIN, Role.BUREAU_OFFICER)
 MANAGING_OWN_USERS = _ManagesOwnUsers()
-ORGANISATION_SEEN = InScope(_organisation, _nothing_more)
-ORGANISATION_DECIDED = InScope(_organisation, _decides)
-USER_MANAGED = InScope(_user, _nothing_more)
+ORGANISATION_SEEN = InScope(_find_organisation, _nothing_more)
+ORGANISATION_DECIDED = InScope(_find_organisation, _require_deciding)
+USER_MANAGED = InScope(_find_user, _nothing_more)
 USER_SHOWN = InScope(_user_shown, _nothing_more)
 USER_IN_CHARGE = InScope(_user_in_charge, _nothing_more)
-RENEWAL_IN_CHARGE = InScope(_renewal, _nothing_more)
+RENEWAL_IN_CHARGE = InScope(_find_renewal, _nothing_more)

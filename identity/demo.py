@@ -25,7 +25,9 @@ def personas() -> list[Persona]:
     if not settings.DEMO or not file.exists():
         return []
     return [
-        Persona(one["role"], one["user"], one["password"], _code(one.get("totp_secret") or ""))
+        Persona(
+            one["role"], one["user"], one["password"], _current_code(one.get("totp_secret") or "")
+        )
         for one in json.loads(file.read_text(encoding="utf-8"))
     ]
 
@@ -35,7 +37,7 @@ def persona(username: str) -> Persona | None:
     return next((one for one in personas() if one.user == username), None)
 
 
-def _code(secret: str) -> str:
+def _current_code(secret: str) -> str:
     try:
         key = base64.b32decode(secret + "=" * (-len(secret) % 8), casefold=True)
     except binascii.Error:

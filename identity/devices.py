@@ -22,20 +22,20 @@ _PEOPLE = 5
 
 def known_device(request: HttpRequest, username: str) -> str:
     """The id by which this browser is known for this user name; "" where it is not."""
-    return _read(request).get(_person(username), "")
+    return _read_cookie(request).get(_person_key(username), "")
 
 
 def is_last_person(request: HttpRequest, username: str) -> bool:
     """Whether this user name was the last to sign in at this browser, or the first ever."""
-    people = list(_read(request))
-    return not people or people[-1] == _person(username)
+    people = list(_read_cookie(request))
+    return not people or people[-1] == _person_key(username)
 
 
 def remember_device(request: HttpRequest, username: str) -> None:
     """Know this browser for this user; the cookie goes out with the response."""
-    people = _read(request)
-    device = people.pop(_person(username), "") or secrets.token_hex(16)
-    people[_person(username)] = device
+    people = _read_cookie(request)
+    device = people.pop(_person_key(username), "") or secrets.token_hex(16)
+    people[_person_key(username)] = device
     request.device_cookie = dict(list(people.items())[-_PEOPLE:])  # type: ignore[attr-defined]
 
 
@@ -53,7 +53,7 @@ def set_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
         )
 
 
-def _read(request: HttpRequest) -> dict[str, str]:
+def _read_cookie(request: HttpRequest) -> dict[str, str]:
     try:
         cookie = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
         return dict(signing.loads(cookie, salt=_SALT, max_age=_MAX_AGE))
@@ -61,5 +61,5 @@ def _read(request: HttpRequest) -> dict[str, str]:
         return {}
 
 
-def _person(username: str) -> str:
+def _person_key(username: str) -> str:
     return salted_hmac(_SALT, username, algorithm="sha256").hexdigest()[:24]

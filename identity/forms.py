@@ -12,7 +12,7 @@ from core.actor import Actor
 from core.choices import TypedChoiceField, TypedFilter
 from core.fields import NameField, PhoneField, ProseField, TextField, UsccField
 from core.filters import FindFilter, ListFilter, OneOf
-from core.forms import find_among, offer
+from core.forms import find_among, offer_choices
 from identity import selectors
 from identity.choices import region_source
 from identity.kinds import (
@@ -127,15 +127,12 @@ class AcceptForm(forms.Form):
         if password and data.get("again") and password != data["again"]:
             self.add_error("again", "两次输入的密码不一样。")
         elif password:
-            self._check_strength(password, data)
+            user = User(username=data.get("username", ""), name=data.get("name", ""))
+            try:
+                password_validation.validate_password(password, user)
+            except forms.ValidationError as error:
+                self.add_error("password", error)
         return data
-
-    def _check_strength(self, password: str, data: dict[str, Any]) -> None:
-        user = User(username=data.get("username", ""), name=data.get("name", ""))
-        try:
-            password_validation.validate_password(password, user)
-        except forms.ValidationError as error:
-            self.add_error("password", error)
 
 
 class OrganisationForm(forms.Form):
@@ -159,10 +156,10 @@ class OrganisationForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.actor = actor
         kinds = [(kind.value, kind.label) for kind in REGISTRABLE_KINDS]
-        offer(self, "kind", [("", "请选择"), *kinds])
+        offer_choices(self, "kind", [("", "请选择"), *kinds])
         find_among(self, "region", region_source(actor=actor))
         industries = selectors.industry_choices(actor=actor)
-        offer(self, "industry", [("", "不适用"), *industries])
+        offer_choices(self, "industry", [("", "不适用"), *industries])
 
     def clean_uscc(self) -> str:
         uscc = self.cleaned_data["uscc"]
@@ -232,7 +229,7 @@ class UserForm(forms.Form):
 
     def __init__(self, *args: Any, organisation: Organisation, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        offer(self, "role", selectors.role_choices(organisation, actor=actor))
+        offer_choices(self, "role", selectors.role_choices(organisation, actor=actor))
         if organisation.kind in GOVERNMENT_KINDS:
             del self.fields["reach"]
 
@@ -281,10 +278,10 @@ class UserEditForm(forms.Form):
             "region": (first.region if first else "") or organisation.region_id,
         }
         super().__init__(*args, **kwargs)
-        offer(self, "role", selectors.role_choices(organisation, actor=actor))
+        offer_choices(self, "role", selectors.role_choices(organisation, actor=actor))
         if organisation.kind in GOVERNMENT_KINDS:
             del self.fields["reach"]
-            offer(self, "region", selectors.regions_below(organisation.region, actor=actor))
+            offer_choices(self, "region", selectors.regions_below(organisation.region, actor=actor))
         else:
             del self.fields["region"]
 
@@ -316,7 +313,7 @@ class LeavingForm(forms.Form):
     def __init__(self, *args: Any, uuid: UUID, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
         choices = selectors.successor_choices(uuid, actor=actor)
-        offer(self, "successor", [("", "请选择"), *choices])
+        offer_choices(self, "successor", [("", "请选择"), *choices])
 
     def clean_successor(self) -> UUID | None:
         chosen = self.cleaned_data["successor"]
@@ -362,7 +359,7 @@ class ColleagueForm(forms.Form):
         super().__init__(*args, **kwargs)
         # Beside other forms of the page.
         self.auto_id = "id_colleague_%s"
-        offer(self, "role", selectors.role_choices(organisation, actor=actor))
+        offer_choices(self, "role", selectors.role_choices(organisation, actor=actor))
 
 
 class OrganisationFilter(ListFilter):
@@ -396,4 +393,4 @@ class RegionForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        offer(self, "parent", selectors.prefecture_choices(actor=actor))
+        offer_choices(self, "parent", selectors.prefecture_choices(actor=actor))

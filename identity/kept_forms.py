@@ -51,7 +51,7 @@ def keep_form(request: HttpRequest, user: User, now: datetime) -> KeptForm | Non
     browser = request.COOKIES.get(settings.KEPT_COOKIE_NAME) or secrets.token_urlsafe(24)
     request.kept_cookie = browser  # type: ignore[attr-defined]  # handed out by set_cookie
     return KeptForm.objects.create(
-        browser=_hash(browser),
+        browser=_hash_browser(browser),
         user=user,
         page=_page_of(request),
         action=request.get_full_path()[:500],
@@ -98,7 +98,9 @@ def waiting_form(request: HttpRequest, user: User, now: datetime) -> KeptForm | 
     browser = request.COOKIES.get(settings.KEPT_COOKIE_NAME, "")
     if not browser:
         return None
-    rows = KeptForm.objects.filter(browser=_hash(browser), user=user, kept_at__gt=now - KEPT_FOR)
+    rows = KeptForm.objects.filter(
+        browser=_hash_browser(browser), user=user, kept_at__gt=now - KEPT_FOR
+    )
     return rows.order_by("-kept_at").first()
 
 
@@ -135,5 +137,5 @@ def sign_in_address(path: str, kept: KeptForm | None) -> str:
     return f"{path}?{urlencode({'next': kept.page, 'kept': word})}"
 
 
-def _hash(browser: str) -> str:
+def _hash_browser(browser: str) -> str:
     return hashlib.sha256(browser.encode()).hexdigest()

@@ -15,11 +15,11 @@ from django.utils.http import urlencode
 
 from core import clock
 from core.http import redirect
-from identity import devices, kept_forms, signing
+from identity import devices, kept_forms, signing_in
 from identity.roles import SECOND_FACTOR
 from identity.services.refused_access import is_out_of_scope, note_refused_access
 from identity.sessions import ACTING_FOR, SessionStore, user_of
-from identity.signing import SignedInRequest
+from identity.signing_in import SignedInRequest
 
 #: What no page of ours needs of a browser; photos come by file inputs, which need no camera right.
 PERMISSIONS_POLICY = ", ".join(
@@ -73,7 +73,7 @@ class SignInMiddleware(LoginRequiredMiddleware):
             if _checks_a_field(request):
                 return _leave_page_alone(request)
             return super().process_view(request, view_func, view_args, view_kwargs)
-        return self._admit(cast(SignedInRequest, request), view_func)
+        return self._admit_session(cast(SignedInRequest, request), view_func)
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
@@ -107,8 +107,15 @@ class SignInMiddleware(LoginRequiredMiddleware):
                 user=actor.id, route=match.route, status=response.status_code, now=clock.now()
             )
 
-    def _admit(self, request: SignedInRequest, view_func: Callable) -> HttpResponseBase | None:
-        if reason := _turned_away(request):
+    def _admit_session(
+        self, request: SignedInRequest, view_func: Callable
+    ) -> HttpResponseBase | None:
+        reason = ""
+        if request.actor.has_role(*SECOND_FACTOR) and not request.user.has_second_factor:
+            reason = "请用动态口令重新登录。"
+        elif signing_in.is_idle(request):
+            reason = "您已较长时间没有操作，为了安全请重新登录。"
+        if reason:
             if _checks_a_field(request):
                 return _leave_page_alone(request)
             kept = kept_forms.keep_form(request, request.user, clock.now())
@@ -118,7 +125,10 @@ class SignInMiddleware(LoginRequiredMiddleware):
                 url = resolve_url(self.get_login_url(view_func))
                 return redirect(request, kept_forms.sign_in_address(url, kept))
             return self.handle_no_permission(request, view_func)
-        return _to_password_change(request)
+        view = request.resolver_match.view_name if request.resolver_match else ""
+        if not request.user.must_change_password or view in _BEFORE_CHANGE:
+            return None
+        return redirect(request, resolve_url("identity:password"))
 
     def handle_no_permission(  # type: ignore[override]  # htmx is sent on by a header
         self, request: HttpRequest, view_func: Callable
@@ -146,19 +156,6 @@ def _leave_page_alone(request: HttpRequest) -> HttpResponse:
     # so where it was sent), and the submission after it would no longer know its person.
     request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
     return HttpResponse(status=204)
-
-
-def _turned_away(request: SignedInRequest) -> str:
-    if request.actor.has_role(*SECOND_FACTOR) and not request.user.has_second_factor:
-        return "请用动态口令重新登录。"
-    return "您已较长时间没有操作，为了安全请重新登录。" if signing.is_idle(request) else ""
-
-
-def _to_password_change(request: SignedInRequest) -> HttpResponse | None:
-    view = request.resolver_match.view_name if request.resolver_match else ""
-    if not request.user.must_change_password or view in _BEFORE_CHANGE:
-        return None
-    return redirect(request, resolve_url("identity:password"))
 
 
 def _way_back(request: HttpRequest) -> str:

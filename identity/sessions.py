@@ -56,13 +56,13 @@ class SessionStore(DatabaseStore):
         session = cast("UserSession", super().create_model_instance(data))
         session.user_id = data.get(SESSION_KEY)
         session.uuid = data.get(SESSION_ID)
-        session.signed_in_at = _moment(data.get(SIGNED_IN_AT))
-        session.seen_at = _moment(data.get(SEEN_AT))
+        session.signed_in_at = _moment_of(data.get(SIGNED_IN_AT))
+        session.seen_at = _moment_of(data.get(SEEN_AT))
         session.address, session.agent = data.get(ADDRESS), data.get(AGENT, "")
         return session
 
 
-def _moment(seconds: float | None) -> datetime | None:
+def _moment_of(seconds: float | None) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 

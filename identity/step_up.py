@@ -23,9 +23,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from core import clock
-from identity import demo, services, signing
+from identity import demo, services, signing_in
 from identity.forms import StepUpForm
-from identity.signing import SignedInRequest
+from identity.signing_in import SignedInRequest
 
 #: How long a code counts after it was given.
 CODE_LASTS = timedelta(minutes=5)
@@ -35,7 +35,7 @@ FIELD = "one_time_code"
 
 def has_fresh_code(request: HttpRequest) -> bool:
     """Whether a one-time code was given in this session within the last five minutes."""
-    given_at = request.session.get(signing.CODE_GIVEN_AT)
+    given_at = request.session.get(signing_in.CODE_GIVEN_AT)
     if given_at is None:
         return False
     # The demo's clock can be set back: what lies ahead is not fresh.
@@ -53,7 +53,7 @@ def asks_code_again(
             if has_fresh_code(request):
                 return view(request, *args, **kwargs)
             form = StepUpForm(request.POST if FIELD in request.POST else None)
-            if form.is_valid() and _accepts(request, form, purpose):
+            if form.is_valid() and _accepts_code(request, form, purpose):
                 return view(request, *args, **kwargs)
             return _code_page(request, form, purpose)
 
@@ -62,14 +62,14 @@ def asks_code_again(
     return decorate
 
 
-def _accepts(request: SignedInRequest, form: StepUpForm, purpose: str) -> bool:
+def _accepts_code(request: SignedInRequest, form: StepUpForm, purpose: str) -> bool:
     """Whether the code is right: then the session is fresh, and the record has it."""
     user = cast(Any, request.user)
-    refusal = signing.check_code(request, user, form.cleaned_data[FIELD])
+    refusal = signing_in.check_code(request, user, form.cleaned_data[FIELD])
     if refusal:
         form.add_error(FIELD, refusal)
         return False
-    signing.note_code(request)
+    signing_in.note_code(request)
     services.record_step_up(actor=request.actor, purpose=purpose, now=clock.now())
     return True
 

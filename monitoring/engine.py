@@ -7,7 +7,7 @@ project: one advisory lock per rule lets evaluations of it follow one another.
 
 import logging
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -72,7 +72,7 @@ def evaluate(
     try:
         with transaction.atomic():
             take_turns(Lock.RULE_RUN, rule.code)
-            found = list(rule.finder(_look(rule, as_of, projects)))
+            found = list(rule.finder(_look_for(rule, as_of, projects)))
             reconciling = _Reconciling(rule, as_of, now, projects)
             reconciling.run(found, evaluation)
             if not dry_run:
@@ -84,11 +84,11 @@ def evaluate(
         evaluation = Evaluation(rule, status=RuleRun.Status.FAILED, error=type(error).__name__)
     evaluation.milliseconds = round((time.monotonic() - started) * 1000)
     if not dry_run and (projects is None or evaluation.has_changed):
-        _record(evaluation, as_of, now, projects)
+        _record_run(evaluation, as_of, now, projects)
     return evaluation
 
 
-def _look(rule: Rule, as_of: date, projects: Collection[int] | None) -> Look:
+def _look_for(rule: Rule, as_of: date, projects: Collection[int] | None) -> Look:
     known = thresholds(rule, as_of)
     rows = Project.everything.all() if projects is None else _of_ids(projects)
     regions = dict(rows.values_list("pk", "region_id")) if are_set(as_of) else {}
@@ -99,7 +99,7 @@ def _of_ids(projects: Collection[int]) -> QuerySet[Project]:
     return Project.everything.filter(pk__in=projects)
 
 
-def _record(
+def _record_run(
     evaluation: Evaluation, as_of: date, now: datetime, projects: Collection[int] | None
 ) -> None:
     RuleRun.objects.create(
@@ -133,33 +133,33 @@ class _Reconciling:
 
     def run(self, found: list[Finding], evaluation: Evaluation) -> None:
         """Bring the warnings in line, in memory."""
-        known = self._known(found)
-        for finding in self._judged(found, known):
-            warning = known.pop(finding.identity, None)
-            if finding.level is None:
-                continue
-            evaluation.findings.append(finding)
-            if warning is None:
-                self._open(finding)
-            else:
-                self._keep(warning, finding)
-        gone = [w for w in known.values() if w.condition == Condition.FIRING]
-        for warning in gone:
-            self._clear(warning)
-        evaluation.opened = len(self.new) + len(self.again)
-        evaluation.cleared = len(gone)
-        evaluation.events = len(self.events)
-
-    def _known(self, found: Iterable[Finding]) -> dict[Identity, EarlyWarning]:
-        """The live warnings of the projects looked at, and whatever else was found again."""
+        # The live warnings of the projects looked at, and whatever else was found again.
         rows = EarlyWarning.everything.filter(rule=self.rule.code)
         live = rows.filter(condition=Condition.FIRING)
         if self.projects is not None:
             live = live.filter(project_id__in=self.projects)
         again = rows.filter(subject__in={finding.subject for finding in found})
-        return {(w.subject, w.period): w for w in (*again, *live)}
+        known: dict[Identity, EarlyWarning] = {(w.subject, w.period): w for w in (*again, *live)}
+        for finding in self._judged_findings(found, known):
+            warning = known.pop(finding.identity, None)
+            if finding.level is None:
+                continue
+            evaluation.findings.append(finding)
+            if warning is None:
+                self._open_warning(finding)
+            else:
+                self._bring_up_to_date(warning, finding)
+        gone = [w for w in known.values() if w.condition == Condition.FIRING]
+        for warning in gone:
+            warning.condition, warning.cleared_at = Condition.CLEARED, self.now
+            warning.evaluated_on = self.as_of
+            self.changed.append(warning)
+            self._add_event(warning, Kind.CLEARED)
+        evaluation.opened = len(self.new) + len(self.again)
+        evaluation.cleared = len(gone)
+        evaluation.events = len(self.events)
 
-    def _judged(
+    def _judged_findings(
         self, found: list[Finding], known: Mapping[Identity, EarlyWarning]
     ) -> list[Finding]:
         """What is live stays in every state of its project; the rest is raised in the rule's."""
@@ -170,7 +170,7 @@ class _Reconciling:
         live = {identity for identity, w in known.items() if w.condition == Condition.FIRING}
         return [f for f in found if f.project in judged or f.identity in live]
 
-    def _open(self, finding: Finding) -> None:
+    def _open_warning(self, finding: Finding) -> None:
         warning = EarlyWarning(
             rule=self.rule.code,
             subject=finding.subject,
@@ -179,40 +179,37 @@ class _Reconciling:
             since=self.as_of,
             handling=EarlyWarning.Handling.DISPATCHED,
         )
-        self._state(warning, finding)
-        warning.sign_by, warning.settle_by = self._deadlines(warning.level)
+        self._copy_finding(warning, finding)
+        warning.sign_by, warning.settle_by = self._deadlines_of(warning.level)
         self.new.append(warning)
-        self._event(warning, Kind.OPENED)
+        self._add_event(warning, Kind.OPENED)
 
-    def _keep(self, warning: EarlyWarning, finding: Finding) -> None:
-        before, level, was = _facts(warning), warning.level, warning.condition
-        self._state(warning, finding)
+    def _bring_up_to_date(self, warning: EarlyWarning, finding: Finding) -> None:
+        before, level, was = _compared_columns(warning), warning.level, warning.condition
+        self._copy_finding(warning, finding)
         if was == Condition.CLEARED:
-            self._reopen(warning)
+            self._reopen_warning(warning)
             return
         if warning.level > level:
-            self._bring_forward(warning)
-            self._event(warning, Kind.RAISED)
+            # What grows worse gives nobody more time than they had.
+            sign_by, settle_by = self._deadlines_of(warning.level)
+            warning.sign_by = min(warning.sign_by, sign_by)
+            warning.settle_by = min(warning.settle_by, settle_by)
+            self._add_event(warning, Kind.RAISED)
         elif warning.level < level:
-            self._event(warning, Kind.LOWERED)
-        (self.unchanged if _facts(warning) == before else self.changed).append(warning)
+            self._add_event(warning, Kind.LOWERED)
+        (self.unchanged if _compared_columns(warning) == before else self.changed).append(warning)
 
-    def _reopen(self, warning: EarlyWarning) -> None:
+    def _reopen_warning(self, warning: EarlyWarning) -> None:
         """A warning that comes back is the same one, with its history."""
         warning.handling = EarlyWarning.Handling.DISPATCHED
         warning.since, warning.cleared_at = self.as_of, None
         warning.reopened += 1
-        warning.sign_by, warning.settle_by = self._deadlines(warning.level)
+        warning.sign_by, warning.settle_by = self._deadlines_of(warning.level)
         self.again.append(warning)
-        self._event(warning, Kind.REOPENED)
+        self._add_event(warning, Kind.REOPENED)
 
-    def _clear(self, warning: EarlyWarning) -> None:
-        warning.condition, warning.cleared_at = Condition.CLEARED, self.now
-        warning.evaluated_on = self.as_of
-        self.changed.append(warning)
-        self._event(warning, Kind.CLEARED)
-
-    def _state(self, warning: EarlyWarning, finding: Finding) -> None:
+    def _copy_finding(self, warning: EarlyWarning, finding: Finding) -> None:
         warning.rule_version, warning.title = self.rule.version, self.rule.title
         warning.level = finding.level or Level.BLUE
         warning.condition = Condition.FIRING
@@ -222,18 +219,12 @@ class _Reconciling:
         warning.counted_from = finding.counted_from
         warning.evaluated_on = self.as_of
 
-    def _deadlines(self, level: str) -> tuple[date, date]:
+    def _deadlines_of(self, level: str) -> tuple[date, date]:
         """The last days of 签收 and 处置, in working days from today, by level."""
         sign, settle = (int(self.limits(f"{step}_{level}")) for step in ("sign", "settle"))
         return add_working_days(self.as_of, sign), add_working_days(self.as_of, settle)
 
-    def _bring_forward(self, warning: EarlyWarning) -> None:
-        """What grows worse gives nobody more time than they had."""
-        sign_by, settle_by = self._deadlines(warning.level)
-        warning.sign_by = min(warning.sign_by, sign_by)
-        warning.settle_by = min(warning.settle_by, settle_by)
-
-    def _event(self, warning: EarlyWarning, kind: str) -> None:
+    def _add_event(self, warning: EarlyWarning, kind: str) -> None:
         self.events.append(
             WarningEvent(
                 warning=warning,
@@ -250,8 +241,8 @@ class _Reconciling:
         """Write it. ``handling`` is people's: only what comes back is dispatched anew."""
         rows = EarlyWarning.everything
         rows.bulk_create(self.new, batch_size=1000)
-        _update(self.changed, [*_FACTS, *_JUDGED])
-        _update(self.again, [*_FACTS, *_JUDGED, *_ANEW])
+        _update_warnings(self.changed, [*_FACTS, *_JUDGED])
+        _update_warnings(self.again, [*_FACTS, *_JUDGED, *_ANEW])
         unchanged = rows.filter(pk__in=[warning.pk for warning in self.unchanged])
         unchanged.update(evaluated_on=self.as_of)
         WarningEvent.everything.bulk_create(self.events, batch_size=1000)
@@ -262,7 +253,7 @@ _JUDGED = ("condition", "evaluated_on", "cleared_at", "sign_by", "settle_by")
 _ANEW = ("handling", "since", "reopened")
 
 
-def _update(warnings: list[EarlyWarning], columns: list[str]) -> None:
+def _update_warnings(warnings: list[EarlyWarning], columns: list[str]) -> None:
     """Write these columns of warnings that exist.
 
     As an upsert: ``bulk_update`` makes a condition of each row and column, and took seconds for a
@@ -277,7 +268,7 @@ def _update(warnings: list[EarlyWarning], columns: list[str]) -> None:
     )
 
 
-def _facts(warning: EarlyWarning) -> list[Any]:
+def _compared_columns(warning: EarlyWarning) -> list[Any]:
     return [getattr(warning, name) for name in _FACTS]
 
 

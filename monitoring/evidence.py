@@ -121,12 +121,13 @@ def readable_evidence(evidence: Mapping[str, Any], declared: Iterable[EvidenceIt
         if value is None or value == []:
             continue
         if isinstance(one, Fact):
-            shown.facts.append((_heading(one), one.text(value)))
+            shown.facts.append((_fact_heading(one), one.text(value)))
         elif isinstance(one, Records):
             headings = [
-                EvidenceCell(_heading(column), is_number=column.is_number) for column in one.columns
+                EvidenceCell(_fact_heading(column), is_number=column.is_number)
+                for column in one.columns
             ]
-            rows = [[_cell(column, row) for column in one.columns] for row in value]
+            rows = [[_evidence_cell(column, row) for column in one.columns] for row in value]
             shown.tables.append(EvidenceTable(headings, rows))
         elif isinstance(one, PageLink):
             shown.links.append((reverse(one.page, args=[value]), one.label))
@@ -146,11 +147,11 @@ def undeclared_keys(evidence: Mapping[str, Any], declared: Iterable[EvidenceItem
     return missing
 
 
-def _heading(fact: Fact) -> str:
+def _fact_heading(fact: Fact) -> str:
     return f"{fact.label}（元）" if isinstance(fact, Amount) else fact.label
 
 
-def _cell(column: Fact, row: Mapping[str, Any]) -> EvidenceCell:
+def _evidence_cell(column: Fact, row: Mapping[str, Any]) -> EvidenceCell:
     url = ""
     if isinstance(column, Linked) and (key := row.get(column.by)):
         url = reverse(column.page, args=[key])

@@ -11,7 +11,7 @@ from core.actor import Actor
 from core.choices import TypedFilter
 from core.fields import DateField, ProseField
 from core.filters import FindFilter, ListFilter, OneOf
-from core.forms import offer
+from core.forms import offer_choices
 from identity.choices import region_source
 from identity.models import Region
 from identity.scope import region_prefix
@@ -107,7 +107,7 @@ class ReportForm(NoteForm):
         paper = self.cleaned_data["paper"]
         if paper is None:
             return None
-        return attachments.keep(
+        return attachments.store_attachment(
             paper,
             actor=actor,
             name=paper.name,
@@ -130,8 +130,10 @@ class ThresholdForm(forms.Form):
     def __init__(self, *args: Any, rule: Rule, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.regions = {region.code: region for region in settable_regions(actor=actor)}
-        offer(self, "name", rule.units.items())
-        offer(self, "region", [(code, region.name) for code, region in self.regions.items()])
+        offer_choices(self, "name", rule.units.items())
+        offer_choices(
+            self, "region", [(code, region.name) for code, region in self.regions.items()]
+        )
 
     def clean_region(self) -> Region:
         return self.regions[self.cleaned_data["region"]]

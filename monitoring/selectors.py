@@ -86,7 +86,7 @@ class WarningLine:
     due_on: date | None
 
 
-def _visible(actor: Actor) -> EarlyWarningRows:
+def _visible_warnings(actor: Actor) -> EarlyWarningRows:
     rows = EarlyWarning.objects.visible_to(actor)
     return rows.select_related("project__region", "employer")
 
@@ -127,7 +127,7 @@ def _due_on(warning: EarlyWarning, actor: Actor) -> date | None:
 
 def to_review(*, actor: Actor, limit: int) -> tuple[list[WarningLine], int]:
     """What waits for the officer's review, the worst first, and how many there are."""
-    rows = _visible(actor).to_review(actor)
+    rows = _visible_warnings(actor).to_review(actor)
     shown = [line(row, actor=actor) for row in rows.order_by(*WORST_FIRST)[:limit]]
     return shown, rows.count() if len(shown) == limit else len(shown)
 
@@ -144,7 +144,7 @@ def _due_of_handling(actor: Actor) -> Case:
 
 def listed(*, actor: Actor, project: Project | None = None) -> EarlyWarningRows:
     """The warnings that the actor sees, as rows of :data:`LIST`."""
-    rows = _visible(actor).annotate(due=_due_of_handling(actor))
+    rows = _visible_warnings(actor).annotate(due=_due_of_handling(actor))
     return rows if project is None else rows.filter(project=project)
 
 
@@ -165,7 +165,7 @@ def live_beside(
 ) -> tuple[list[WarningLine], int]:
     """The worst live warnings, those that speak of these facts (rule, subject, period) among them,
     and how many are live in all."""
-    rows = _visible(actor).live()
+    rows = _visible_warnings(actor).live()
     if project is not None:
         rows = rows.filter(project=project)
     asked = limit + len(facts)
@@ -187,7 +187,7 @@ def worst(
     project: Project | None = None,
 ) -> list[WarningLine]:
     """The worst live warnings, the longest standing first."""
-    rows = _visible(actor).live()
+    rows = _visible_warnings(actor).live()
     if handling:
         rows = rows.filter(handling=handling)
     if project is not None:
@@ -219,7 +219,7 @@ def search_warnings(*, actor: Actor, text: str, limit: int) -> list[SearchHit]:
     """Live warnings of a rule, by its code or title, or of a project by name or code."""
     rules = [code for code, rule in RULES.items() if text.upper() == code or text in rule.title]
     named = Q(project__name__icontains=text) | Q(project__code__iexact=text)
-    rows = _visible(actor).live().filter(named | Q(rule__in=rules)).order_by(*WORST_FIRST)
+    rows = _visible_warnings(actor).live().filter(named | Q(rule__in=rules)).order_by(*WORST_FIRST)
     lines = [line(row, actor=actor) for row in rows[:limit]]
     return [
         SearchHit(
@@ -259,7 +259,7 @@ def warning(*, actor: Actor, uuid: UUID | str) -> EarlyWarning:
 
     :raises EarlyWarning.DoesNotExist: none, or out of scope.
     """
-    return _visible(actor).get(uuid=uuid)
+    return _visible_warnings(actor).get(uuid=uuid)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def sweep_touched(*, as_of: date, now: datetime) -> int:
             run_rules(as_of=as_of, now=now, projects=projects)
             swept.update(projects)
 
-    touch.consume("monitoring.rules", sweep)
+    touch.consume_touches("monitoring.rules", sweep)
     return len(swept)
 
 
@@ -102,8 +102,8 @@ def sign(*, actor: Actor, uuid: UUID | str, now: datetime, note: str = "") -> No
     """
     warning = selectors.warning(actor=actor, uuid=uuid)
     actor.require_role(Role.BUREAU_OFFICER)
-    _move(warning, [Handling.DISPATCHED], Handling.SIGNED)
-    _note(warning, actor, Kind.SIGNED, SIGNED, now=now, note=note)
+    _move_handling(warning, [Handling.DISPATCHED], Handling.SIGNED)
+    _record_event(warning, actor, Kind.SIGNED, SIGNED, now=now, note=note)
 
 
 @transaction.atomic
@@ -122,8 +122,10 @@ def report(
     """
     warning = selectors.warning(actor=actor, uuid=uuid)
     require_reporting(actor, warning)
-    _move(warning, BEFORE_REPORT, Handling.REPORTED)
-    _note(warning, actor, Kind.REPORTED, REPORTED, now=now, note=note, attachment=attachment)
+    _move_handling(warning, BEFORE_REPORT, Handling.REPORTED)
+    _record_event(
+        warning, actor, Kind.REPORTED, REPORTED, now=now, note=note, attachment=attachment
+    )
 
 
 @transaction.atomic
@@ -131,8 +133,8 @@ def send_back(*, actor: Actor, uuid: UUID | str, now: datetime, note: str) -> No
     """退回: the officer is not satisfied with what was reported, and says why."""
     warning = selectors.warning(actor=actor, uuid=uuid)
     actor.require_role(Role.BUREAU_OFFICER)
-    _move(warning, [Handling.REPORTED], Handling.IN_HAND)
-    _note(warning, actor, Kind.RETURNED, RETURNED, now=now, note=note)
+    _move_handling(warning, [Handling.REPORTED], Handling.IN_HAND)
+    _record_event(warning, actor, Kind.RETURNED, RETURNED, now=now, note=note)
 
 
 @transaction.atomic
@@ -149,8 +151,8 @@ def close(*, actor: Actor, uuid: UUID | str, now: datetime, note: str) -> None:
         raise Forbidden("warning.still_holds")
     # What came back meanwhile is open again.
     open_ones = [*BEFORE_REPORT, Handling.REPORTED]
-    _move(warning, open_ones, Handling.CLOSED, condition=Condition.CLEARED)
-    _note(warning, actor, Kind.CLOSED, CLOSED, now=now, note=note)
+    _move_handling(warning, open_ones, Handling.CLOSED, condition=Condition.CLEARED)
+    _record_event(warning, actor, Kind.CLOSED, CLOSED, now=now, note=note)
 
 
 def may_report(actor: Actor, warning: EarlyWarning) -> bool:
@@ -199,14 +201,16 @@ def _may_review(actor: Actor, warning: EarlyWarning) -> bool:
     return EarlyWarning.everything.reviewable_by(actor).filter(pk=warning.pk).exists()
 
 
-def _move(warning: EarlyWarning, before: Collection[str], after: str, **still: str) -> None:
+def _move_handling(
+    warning: EarlyWarning, before: Collection[str], after: str, **still: str
+) -> None:
     rows = EarlyWarning.everything.filter(pk=warning.pk, **still)
     if not try_transition(rows, after, from_states=before, column="handling"):
         current = EarlyWarning.everything.get(pk=warning.pk).get_handling_display()
         raise Overtaken("warning.moved", handling=current)
 
 
-def _note(
+def _record_event(
     warning: EarlyWarning,
     actor: Actor,
     kind: str,

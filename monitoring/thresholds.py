@@ -61,11 +61,11 @@ def thresholds(rule: Configurable, as_of: date) -> Thresholds:
 
     The one place that rules and pages read them from; a page's facts ask once.
     """
-    settings = once_a_request(("rule settings", as_of), lambda: _settings(as_of))
+    settings = once_a_request(("rule settings", as_of), lambda: _rule_settings(as_of))
     return Thresholds(rule, (setting[1:] for setting in settings if setting[0] == rule.code))
 
 
-def _settings(as_of: date) -> list[tuple[str, str, str, Decimal]]:
+def _rule_settings(as_of: date) -> list[tuple[str, str, str, Decimal]]:
     rows = RuleSetting.objects.filter(since__lte=as_of).order_by("since", "pk")
     return list(rows.values_list("rule", "name", "region_id", "value"))
 

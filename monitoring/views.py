@@ -59,10 +59,12 @@ def project(request: ActorRequest, code: str) -> HttpResponse:
 @open_to(SIGNED_IN)
 def warning(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """One warning: what is wrong, since when, under which article, what clears it, who must act."""
-    return _page(request, uuid)
+    return _warning_page(request, uuid)
 
 
-def _page(request: ActorRequest, uuid: UUID, **forms_with_faults: forms.Form) -> HttpResponse:
+def _warning_page(
+    request: ActorRequest, uuid: UUID, **forms_with_faults: forms.Form
+) -> HttpResponse:
     actor = request.actor
     shown = found(lambda: selectors.warning_page(actor=actor, uuid=uuid))
     may = services.allowed(actor=actor, warning=shown.warning)
@@ -92,7 +94,7 @@ def _take_step(
         act,
         done,
         to=reverse("monitoring:warning", args=[uuid]),
-        page=lambda: _page(request, uuid, **{form_name: form}),
+        page=lambda: _warning_page(request, uuid, **{form_name: form}),
     )
 
 
@@ -169,7 +171,7 @@ def paper(request: ActorRequest, uuid: UUID, event: int) -> HttpResponse:
     step = found(lambda: selectors.event(actor=request.actor, warning=uuid, event=event))
     if step.attachment is None:
         raise Http404
-    return attachments.respond(step.attachment, inline=True)
+    return attachments.answer_with_file(step.attachment, inline=True)
 
 
 @require_safe

@@ -9,11 +9,11 @@ from notices.models import NoticeBoard
 from projects import permissions
 
 
-def _board(*, actor: Actor, code: str, **others: Any) -> NoticeBoard:
+def _find_board(*, actor: Actor, code: str, **others: Any) -> NoticeBoard:
     return selectors.board_by_code(actor=actor, code=code)
 
 
 #: The general contractor's people who keep the board that the address names.
 BOARD_KEPT = InScope(
-    _board, lambda actor, board: permissions.require(actor, board.project, "notice")
+    _find_board, lambda actor, board: permissions.require(actor, board.project, "notice")
 )

@@ -41,7 +41,7 @@ class PostingForm(forms.Form):
     posted_on = DateField(label="张贴日期")
 
 
-def _phone(label: str) -> OfficePhoneField:
+def _phone_field(label: str) -> OfficePhoneField:
     """An office's telephone: with extension, or short as 12333."""
     return OfficePhoneField(
         label=label,
@@ -60,7 +60,7 @@ class DetailsForm(forms.Form):
         required=False,
         help_text="例如 昆仑大道安置房二期项目部",
     )
-    department_phone = _phone("项目部电话")
+    department_phone = _phone_field("项目部电话")
     bond_status = TextField(
         label="工资保证金存储情况",
         max_length=100,
@@ -68,9 +68,9 @@ class DetailsForm(forms.Form):
         help_text="例如 已存储现金保证金 2,797,500.00 元",
     )
     inspectorate = TextField(label="劳动保障监察机构", max_length=60, required=False)
-    inspectorate_phone = _phone("劳动保障监察投诉电话")
+    inspectorate_phone = _phone_field("劳动保障监察投诉电话")
     industry_department = TextField(label="行业主管部门", max_length=60, required=False)
-    industry_phone = _phone("行业主管部门投诉电话")
+    industry_phone = _phone_field("行业主管部门投诉电话")
     arbitration = TextField(
         label="劳动争议调解仲裁申请渠道",
         max_length=150,

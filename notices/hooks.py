@@ -11,14 +11,16 @@ from notices.selectors import board_systems
 from projects.hook_kinds import ProjectTab, SiteWork, System, SystemFinding
 
 
-def _board(*, actor: Actor, as_of: date, projects: Collection[int]) -> dict[int, SystemFinding]:
+def _board_findings(
+    *, actor: Actor, as_of: date, projects: Collection[int]
+) -> dict[int, SystemFinding]:
     after = limit_of("NTC-01", "yellow", as_of=as_of)
     return board_systems(actor=actor, as_of=as_of, projects=projects, after=after)
 
 
 declare(
     ProjectTab(key="notice", order=70, label="告示牌", page="notices:project"),
-    System(key="notice", order=50, name="告示牌", tab="notice", selector=_board),
+    System(key="notice", order=50, name="告示牌", tab="notice", selector=_board_findings),
 )
 
 declare(SiteWork(key="boards", selector=home.site_work))

@@ -58,16 +58,16 @@ class Difference:
 def blocks(content: BoardContent) -> list[Block]:
     """The board as its reader goes through it."""
     return [
-        Block("project", tuple(_project(content))),
-        Block("parties", tuple(_parties(content))),
-        Block("wages", tuple(_wages(content))),
-        Block("channels", tuple(_channels(content))),
+        Block("project", tuple(_project_items(content))),
+        Block("parties", tuple(_party_items(content))),
+        Block("wages", tuple(_wage_items(content))),
+        Block("channels", tuple(_channel_items(content))),
     ]
 
 
 def differences(before: BoardContent, after: BoardContent) -> list[Difference]:
     """The items in which two boards differ."""
-    pairs = zip(_items(before), _items(after), strict=True)
+    pairs = zip(_all_items(before), _all_items(after), strict=True)
     return [Difference(a.label, a.text, b.text) for a, b in pairs if a.lines != b.lines]
 
 
@@ -75,41 +75,41 @@ def gaps(content: BoardContent) -> list[Term]:
     """What the board has a place for and nobody has entered."""
     return [
         item.label
-        for item in _items(content)
+        for item in _all_items(content)
         if any(line.text.startswith(UNKNOWN) for line in item.lines)
     ]
 
 
-def _items(content: BoardContent) -> list[Item]:
+def _all_items(content: BoardContent) -> list[Item]:
     return [item for block in blocks(content) for item in block.items]
 
 
-def _project(content: BoardContent) -> Iterator[Item]:
-    yield _plain("project", content.project_name)
-    yield _plain("project_code", content.project_code)
-    yield _plain("address", content.address)
-    yield _plain("period", content.period_text)
-    yield _plain("amount", content.amount_text)
+def _project_items(content: BoardContent) -> Iterator[Item]:
+    yield _plain_item("project", content.project_name)
+    yield _plain_item("project_code", content.project_code)
+    yield _plain_item("address", content.address)
+    yield _plain_item("period", content.period_text)
+    yield _plain_item("amount", content.amount_text)
 
 
-def _parties(content: BoardContent) -> Iterator[Item]:
-    yield _party("owner", (content.owner,))
-    yield _party("contractor", (content.contractor,))
-    yield _party("project_department", (content.project_department,))
-    yield _party("project_manager", (content.project_manager,))
-    yield _party("labour_officer", (content.labour_officer,))
-    yield _party("subcontractors", content.subcontractors, nobody="无")
-    yield _party("industry_department", (content.industry_department,))
+def _party_items(content: BoardContent) -> Iterator[Item]:
+    yield _party_item("owner", (content.owner,))
+    yield _party_item("contractor", (content.contractor,))
+    yield _party_item("project_department", (content.project_department,))
+    yield _party_item("project_manager", (content.project_manager,))
+    yield _party_item("labour_officer", (content.labour_officer,))
+    yield _party_item("subcontractors", content.subcontractors, nobody="无")
+    yield _party_item("industry_department", (content.industry_department,))
 
 
-def _wages(content: BoardContent) -> Iterator[Item]:
+def _wage_items(content: BoardContent) -> Iterator[Item]:
     words = board_wording()
     key = "pays_last_month" if content.pay_month_offset else "pays_this_month"
     pays, before = words[key].filled(day=content.pay_day), words["pays_before_holidays"]
     yield Item("minimum_wage", tuple(_minimum_wage(content)))
     yield Item("pay_day", (ItemLine(pays.zh, ug=pays.ug), ItemLine(before.zh, ug=before.ug)))
-    yield _plain("account", content.account_text)
-    yield _plain("bond", content.bond_status)
+    yield _plain_item("account", content.account_text)
+    yield _plain_item("bond", content.bond_status)
 
 
 def _minimum_wage(content: BoardContent) -> Iterator[ItemLine]:
@@ -124,21 +124,21 @@ def _minimum_wage(content: BoardContent) -> Iterator[ItemLine]:
         yield ItemLine(words.zh, ug=words.ug)
 
 
-def _channels(content: BoardContent) -> Iterator[Item]:
-    yield _party("inspectorate_complaints", (content.inspectorate,))
-    yield _party("industry_complaints", (content.industry_department,))
-    yield _plain("arbitration", content.arbitration)
-    yield _plain("legal_aid", content.legal_aid)
+def _channel_items(content: BoardContent) -> Iterator[Item]:
+    yield _party_item("inspectorate_complaints", (content.inspectorate,))
+    yield _party_item("industry_complaints", (content.industry_department,))
+    yield _plain_item("arbitration", content.arbitration)
+    yield _plain_item("legal_aid", content.legal_aid)
     yield Item("legal_service_hotline", (ItemLine("", content.legal_service_hotline),))
     yield Item("labour_hotline", (ItemLine("", content.labour_hotline),))
     yield Item("government_hotline", (ItemLine("", content.government_hotline),))
 
 
-def _plain(key: str, text: str) -> Item:
+def _plain_item(key: str, text: str) -> Item:
     return Item(key, (ItemLine(text or UNKNOWN),))
 
 
-def _party(key: str, parties: Sequence[Party], nobody: str = UNKNOWN) -> Item:
+def _party_item(key: str, parties: Sequence[Party], nobody: str = UNKNOWN) -> Item:
     lines = tuple(
         ItemLine(" ".join(filter(None, (party.name or UNKNOWN, party.contact))), party.phone)
         for party in parties

@@ -50,19 +50,19 @@ def content_today(*, project: Project, as_of: date) -> BoardContent:
         contract_amount=project.contract_amount,
         starts_on=project.start,
         ends_on=project.actual_end or project.planned_end,
-        owner=_first(parts, Participant.Role.OWNER),
-        contractor=_first(parts, Participant.Role.CONTRACTOR),
+        owner=_first_party(parts, Participant.Role.OWNER),
+        contractor=_first_party(parts, Participant.Role.CONTRACTOR),
         project_department=Party(details.department, phone=details.department_phone),
         project_manager=officers.get(ProjectOfficer.Role.MANAGER, Party("")),
         labour_officer=officers.get(ProjectOfficer.Role.LABOUR, Party("")),
-        subcontractors=tuple(_parties(parts, Participant.SUBCONTRACTORS)),
-        industry_department=_office(
+        subcontractors=tuple(_parties_of(parts, Participant.SUBCONTRACTORS)),
+        industry_department=_office_of(
             project,
             Organisation.Kind.DEPARTMENT,
             details.industry_department,
             details.industry_phone,
         ),
-        inspectorate=_office(
+        inspectorate=_office_of(
             project, Organisation.Kind.BUREAU, details.inspectorate, details.inspectorate_phone
         ),
         pay_day=project.pay_day,
@@ -76,7 +76,7 @@ def content_today(*, project: Project, as_of: date) -> BoardContent:
     )
 
 
-def _parties(parts: list[Participant], roles: Collection[str]) -> list[Party]:
+def _parties_of(parts: list[Participant], roles: Collection[str]) -> list[Party]:
     return [
         Party(part.organisation.name, part.contact, part.phone)
         for part in parts
@@ -84,11 +84,11 @@ def _parties(parts: list[Participant], roles: Collection[str]) -> list[Party]:
     ]
 
 
-def _first(parts: list[Participant], role: str) -> Party:
-    return next(iter(_parties(parts, [role])), Party(""))
+def _first_party(parts: list[Participant], role: str) -> Party:
+    return next(iter(_parties_of(parts, [role])), Party(""))
 
 
-def _office(project: Project, kind: str, name: str, phone: str) -> Party:
+def _office_of(project: Project, kind: str, name: str, phone: str) -> Party:
     """The nearest office in charge, from the project's county upwards; where the platform knows
     none, or not its telephone, what the contractor entered."""
     county = project.region_id
@@ -196,10 +196,10 @@ def board_versions(*, actor: Actor, project: Project) -> list[Version]:
     """The newest versions with their postings; two queries."""
     postings = Prefetch("postings", Posting.everything.all())
     rows = NoticeBoard.objects.visible_to(actor).filter(project=project)
-    return [_version(row) for row in rows.prefetch_related(postings).order_by("-version")[:20]]
+    return [_version_of(row) for row in rows.prefetch_related(postings).order_by("-version")[:20]]
 
 
-def _version(row: NoticeBoard) -> Version:
+def _version_of(row: NoticeBoard) -> Version:
     lines = [
         PostingLine(
             one.uuid,

@@ -64,7 +64,7 @@ def make_board(*, actor: Actor, code: str, now: datetime) -> NoticeBoard:
         made_at=now,
         made_by=actor.name,
     )
-    _record(actor, now, MADE, board, version=version, digest=digest)
+    _record_act(actor, now, MADE, board, version=version, digest=digest)
     return board
 
 
@@ -100,8 +100,12 @@ def record_posting(
         raise Refused("notice.before_made", "posted_on", made=made_on)
     # Whoever sends the same photo twice at once waits here, and then finds it kept.
     NoticeBoard.everything.select_for_update().get(pk=board.pk)
-    _refuse_broken(photo)
-    kept = attachments.keep(
+    # What looks like a picture must open; what does not is refused where it is kept.
+    data = photo.read(MAX_PHOTO_BYTES + 1)
+    photo.seek(0)
+    if len(data) <= MAX_PHOTO_BYTES and filekinds.sniff_kind(data) in attachments.IMAGES:
+        copy(data, LARGE)
+    kept = attachments.store_attachment(
         photo,
         actor=actor,
         name=name,
@@ -120,17 +124,10 @@ def record_posting(
         },
     )
     if is_new:
-        _record(actor, now, POSTED, board, version=board.version, place=place, posted_on=posted_on)
+        _record_act(
+            actor, now, POSTED, board, version=board.version, place=place, posted_on=posted_on
+        )
     return posting
-
-
-def _refuse_broken(photo: IO[bytes]) -> None:
-    """What looks like a picture must open; what does not is refused where it is kept."""
-    data = photo.read(MAX_PHOTO_BYTES + 1)
-    photo.seek(0)
-    if len(data) > MAX_PHOTO_BYTES or filekinds.sniff(data) not in attachments.IMAGES:
-        return
-    copy(data, LARGE)
 
 
 @transaction.atomic
@@ -144,9 +141,9 @@ def keep_details(*, actor: Actor, code: str, values: Mapping[str, str], now: dat
     NoticeDetails.everything.update_or_create(
         project=project, defaults={**values, "updated_at": now, "updated_by": actor.name}
     )
-    audit.record(
-        actor, DETAILED, project.subject, now=now, within=project.subject, detail=_named(values)
-    )
+    labels = {c.name: str(c.verbose_name) for c in NoticeDetails._meta.concrete_fields}
+    detail = {labels[name]: value for name, value in values.items()}
+    audit.record(actor, DETAILED, project.subject, now=now, within=project.subject, detail=detail)
     touch(project.subject)
 
 
@@ -158,13 +155,9 @@ def _locked_project(actor: Actor, code: str) -> Project:
     return project
 
 
-def _named(values: Mapping[str, str]) -> dict[str, str]:
-    """The values under what their columns are called."""
-    labels = {c.name: str(c.verbose_name) for c in NoticeDetails._meta.concrete_fields}
-    return {labels[name]: value for name, value in values.items()}
-
-
-def _record(actor: Actor, now: datetime, action: str, board: NoticeBoard, **detail: object) -> None:
+def _record_act(
+    actor: Actor, now: datetime, action: str, board: NoticeBoard, **detail: object
+) -> None:
     subject, project = f"board:{board.code}", board.project.subject
     audit.record(actor, action, subject, now=now, within=project, detail=detail)
     touch(project)

@@ -13,7 +13,7 @@ from core.actor import Actor
 from core.disclosure import hand_out
 from core.export import Column, workbook
 from core.listing import ListPage
-from core.months import label
+from core.months import month_label
 from payroll.models import PayLine, PaymentOrder, PaySheet
 from payroll.selectors import pay_sheets
 from payroll.selectors.order_list import ORDER_LIST, order_lines
@@ -69,7 +69,7 @@ ORDERS = (
     Column("代发指令", lambda line: line.number, 26),
     Column("工程项目", lambda line: line.project, 30),
     Column("用人单位", lambda line: line.employer, 30),
-    Column("工资月份", lambda line: label(line.month), 12),
+    Column("工资月份", lambda line: month_label(line.month), 12),
     Column("状态", lambda line: line.status, 12),
     Column("说明", lambda line: line.note, 30),
     Column("笔数", lambda line: line.count, 8),
@@ -80,7 +80,7 @@ ORDERS = (
     Column("办结时间", lambda line: line.finished_at, 18),
 )
 MONTHS = (
-    Column("月份", lambda line: label(line.place.month), 12),
+    Column("月份", lambda line: month_label(line.place.month), 12),
     Column("用人单位", lambda line: line.place.employer, 30),
     Column("出勤人数", lambda line: line.place.workers, 10),
     Column("工资单编号", lambda line: line.sheet and line.sheet.number, 26),

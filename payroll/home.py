@@ -65,7 +65,7 @@ def _unsent_line(sheet: Any, actor: Actor, month: UnreportedMonth | None) -> Wor
 
 def _next_step(sheet: Any, as_of: date) -> WorkLine:
     """What the general contractor does next with a sheet that was handed in."""
-    subject, period = f"sheet:{sheet.number}", months.iso(sheet.month)
+    subject, period = f"sheet:{sheet.number}", months.month_code(sheet.month)
     overdue = ("PAY-02", subject, period)
     if sheet.status == Status.SUBMITTED:
         url = reverse("payroll:review", args=[sheet.uuid])
@@ -93,7 +93,7 @@ def _sheet_line(
     left = sheet.failed_net if sheet.failed else sheet.net
     page = reverse("payroll:sheet", args=[sheet.uuid])
     return WorkLine(
-        title=f"{months.label(sheet.month)}工资表{state}",
+        title=f"{months.month_label(sheet.month)}工资表{state}",
         url=page,
         project=sheet.project.name,
         note=f"{sheet.employer.name} · {people} 人 · {yuan(left)} 元",
@@ -111,7 +111,7 @@ def _month_line(month: UnreportedMonth, actor: Actor, as_of: date) -> WorkLine:
         note += f" · {month.warned_from:%-m月%-d日}起预警"
     is_own = month.employer_id == actor.organisation
     return WorkLine(
-        title=f"{months.label(month.month)}工资表还没有报送",
+        title=f"{months.month_label(month.month)}工资表还没有报送",
         url=reverse("payroll:project", args=[month.project]),
         project=month.project_name,
         note=note,
@@ -124,7 +124,10 @@ def _month_line(month: UnreportedMonth, actor: Actor, as_of: date) -> WorkLine:
 
 def _facts_of(month: UnreportedMonth) -> tuple[tuple[str, str, str], ...]:
     """The warnings of a month without a sheet: not handed in, and unpaid after its due day."""
-    subject, period = f"employer:{month.project}/{month.employer_uscc}", months.iso(month.month)
+    subject, period = (
+        f"employer:{month.project}/{month.employer_uscc}",
+        months.month_code(month.month),
+    )
     return (("PAY-01", subject, period), ("PAY-02", subject, period))
 
 

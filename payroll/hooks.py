@@ -35,14 +35,18 @@ from projects.hook_kinds import Part, ProjectTab, SiteWork, System, SystemFindin
 from projects.permissions import EMPLOYER_ROLES
 
 
-def _agency(*, actor: Actor, as_of: date, projects: Collection[int]) -> dict[int, SystemFinding]:
+def _agency_findings(
+    *, actor: Actor, as_of: date, projects: Collection[int]
+) -> dict[int, SystemFinding]:
     after, retry = (limit_of(code, "yellow", as_of=as_of) for code in ("PAY-02", "PAY-10"))
     return systems.agency_systems(
         actor=actor, as_of=as_of, projects=projects, after=after, retry=retry
     )
 
 
-def _monthly(*, actor: Actor, as_of: date, projects: Collection[int]) -> dict[int, SystemFinding]:
+def _monthly_findings(
+    *, actor: Actor, as_of: date, projects: Collection[int]
+) -> dict[int, SystemFinding]:
     after, retry = (limit_of(code, "yellow", as_of=as_of) for code in ("PAY-02", "PAY-10"))
     return systems.monthly_systems(
         actor=actor, as_of=as_of, projects=projects, after=after, retry=retry
@@ -55,7 +59,7 @@ declare(
         order=40,
         name="总包代发",
         tab="payroll",
-        selector=_agency,
+        selector=_agency_findings,
         about_workers=True,
     ),
     System(
@@ -63,7 +67,7 @@ declare(
         order=60,
         name="按月足额支付",
         tab="payroll",
-        selector=_monthly,
+        selector=_monthly_findings,
         about_workers=True,
     ),
     # What people earn concerns the site and whoever supervises it.

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from core import uploads
 from core.actor import Actor
 from core.imports import SheetImport
-from core.months import iso
+from core.months import month_code
 from core.tabular.tables import CheckedLine, Row, Table
 from core.uploads import UploadState
 from identity.models import Organisation
@@ -23,16 +23,16 @@ def place_of(project: Project, employer: Organisation, month: date) -> PaySheetU
     return PaySheetUpload(project=project, employer=employer, month=month)
 
 
-def _place(upload: PaySheetUpload) -> str:
+def _place_of(upload: PaySheetUpload) -> str:
     place = f"project:{upload.project.code}/employer:{upload.employer.uscc}"
-    return f"{place}/month:{iso(upload.month)}"
+    return f"{place}/month:{month_code(upload.month)}"
 
 
-def _load(upload: PaySheetUpload, table: Table, rows: Sequence[Row]) -> PaySheetContext:
+def _load_context(upload: PaySheetUpload, table: Table, rows: Sequence[Row]) -> PaySheetContext:
     return pay_sheet_context(project=upload.project, employer=upload.employer, month=upload.month)
 
 
-def _write(
+def _write_lines(
     upload: PaySheetUpload,
     lines: Sequence[CheckedLine[EnrolledWorker]],
     *,
@@ -50,7 +50,7 @@ def _write(
         now=now,
     )
     for replaced in PaySheetUpload.everything.filter(sheet_made=sheet, state=UploadState.COMMITTED):
-        uploads.move(replaced, to=UploadState.VOID, from_=[UploadState.COMMITTED])
+        uploads.move_upload(replaced, to=UploadState.VOID, from_=[UploadState.COMMITTED])
     PaySheetUpload.everything.filter(pk=upload.pk).update(sheet_made=sheet)
     return sheet.subject
 
@@ -69,9 +69,9 @@ PAY_SHEETS = SheetImport(
     model=PaySheetUpload,
     task="payroll.tasks.read_upload",
     tables=(PAY_SHEET,),
-    place=_place,
+    place=_place_of,
     project=lambda upload: upload.project.subject,
-    load=_load,
-    write=_write,
+    load=_load_context,
+    write=_write_lines,
     whole=True,
 )

@@ -11,7 +11,7 @@ _SHEET = "payroll/sheets/<uuid:uuid>/"
 urlpatterns = [
     path("projects/<str:code>/payroll/", project.project, name="project"),
     path("projects/<str:code>/payroll/export/", project.export, name="export_months"),
-    path("projects/<str:code>/payroll/import/", project.start, name="start"),
+    path("projects/<str:code>/payroll/import/", uploads.start, name="start"),
     *uploads.PAGES.urls("payroll/uploads"),
     path(_SHEET, pay_sheets.sheet, name="sheet"),
     path(f"{_SHEET}review/", pay_sheets.review, name="review"),

@@ -11,10 +11,10 @@ from projects.models import Project
 
 def project_rule(require: Callable[[Actor, Project], None]) -> InScope:
     """Whoever sees the project that the address names by ``code`` and passes ``require``."""
-    return InScope(_project, require)
+    return InScope(_find_project, require)
 
 
-def _project(*, actor: Actor, code: str, **others: Any) -> Project:
+def _find_project(*, actor: Actor, code: str, **others: Any) -> Project:
     return selectors.project_header(actor=actor, code=code).project
 
 

@@ -32,17 +32,19 @@ COLUMNS = (
 def project_list(rows: QuerySet[Any], *, actor: Actor, as_of: date) -> IO[bytes]:
     """The projects of a list, in its order, all pages of it, with the columns of the list."""
     added = [
-        Column(column.label, partial(_text, number))
+        Column(column.label, partial(_cell_text, number))
         for number, column in enumerate(selectors.columns_of(actor=actor))
     ]
-    return workbook(_lines(rows, actor, as_of), (*COLUMNS, *added), sheet="工程项目")
+    return workbook(_lines_in_batches(rows, actor, as_of), (*COLUMNS, *added), sheet="工程项目")
 
 
-def _text(number: int, line: selectors.ProjectLine) -> str:
+def _cell_text(number: int, line: selectors.ProjectLine) -> str:
     return line.cells[number].text
 
 
-def _lines(rows: QuerySet[Any], actor: Actor, as_of: date) -> Iterator[selectors.ProjectLine]:
+def _lines_in_batches(
+    rows: QuerySet[Any], actor: Actor, as_of: date
+) -> Iterator[selectors.ProjectLine]:
     found = rows.iterator(chunk_size=_AT_ONCE)
     while some := list(islice(found, _AT_ONCE)):
         yield from selectors.lines(some, actor=actor, as_of=as_of)

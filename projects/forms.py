@@ -10,7 +10,7 @@ from core.actor import Actor
 from core.choices import TypedChoiceField, TypedFilter
 from core.fields import DateField, MoneyField, NameField, PhoneField, TextField
 from core.filters import FindFilter, ListFilter, OneOf
-from core.forms import find_among, offer
+from core.forms import find_among, offer_choices
 from identity import selectors as identity
 from identity.choices import region_source
 from identity.kinds import PROJECT_ROLES
@@ -84,10 +84,10 @@ class ProjectForm(forms.ModelForm):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.actor = actor
-        offer(self, "category", [("", "请选择"), *Project.Category.choices])
+        offer_choices(self, "category", [("", "请选择"), *Project.Category.choices])
         find_among(self, "region", region_source(actor=actor, counties_only=True))
         industries = identity.industry_choices(actor=actor)
-        offer(self, "industry", [("", "请选择"), *industries])
+        offer_choices(self, "industry", [("", "请选择"), *industries])
 
     def clean_region(self) -> Region:
         return identity.region(self.cleaned_data["region"], actor=self.actor)
@@ -217,7 +217,7 @@ class OfficerForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        offer(self, "user", [("", "没有"), *_colleague_choices(actor)])
+        offer_choices(self, "user", [("", "没有"), *_colleague_choices(actor)])
 
     @property
     def officer(self) -> NewOfficer:
@@ -239,9 +239,9 @@ class GrantForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        offer(self, "user", _colleague_choices(actor))
+        offer_choices(self, "user", _colleague_choices(actor))
         roles = identity.own_role_choices(actor=actor)
-        offer(self, "role", [choice for choice in roles if choice[0] in PROJECT_ROLES])
+        offer_choices(self, "role", [choice for choice in roles if choice[0] in PROJECT_ROLES])
 
 
 def _colleague_choices(actor: Actor) -> list[tuple[str, str]]:

@@ -147,7 +147,7 @@ class Books:
         return camt053.Message(
             id=f"C{time.time_ns()}",
             created_at=self.now,
-            statements=tuple(self._statement(row) for row in rows.fetchall()),
+            statements=tuple(self._statement_of(row) for row in rows.fetchall()),
         )
 
     def _close_statement(self, number: str) -> None:
@@ -175,7 +175,7 @@ class Books:
             "UPDATE entry SET statement = ? WHERE account = ? AND statement IS NULL", (name, number)
         )
 
-    def _statement(self, row: sqlite3.Row) -> camt053.Statement:
+    def _statement_of(self, row: sqlite3.Row) -> camt053.Statement:
         entries = self.db.execute(
             "SELECT * FROM entry WHERE statement = ? ORDER BY id", (row["id"],)
         )
@@ -186,11 +186,11 @@ class Books:
             to_date=date.fromisoformat(row["to_date"]),
             opening=to_yuan(row["opening"]),
             closing=to_yuan(row["closing"]),
-            movements=tuple(_movement(entry) for entry in entries),
+            movements=tuple(_movement_of(entry) for entry in entries),
         )
 
 
-def _movement(entry: sqlite3.Row) -> camt053.Movement:
+def _movement_of(entry: sqlite3.Row) -> camt053.Movement:
     return camt053.Movement(
         reference=entry["reference"],
         booked_on=date.fromisoformat(entry["booked_on"]),

@@ -25,9 +25,9 @@ class Ledger(Books):
 
     def take(self, order: pain001.TransferOrder) -> pain002.StatusReport:
         """Accept an order, or refuse it whole."""
-        refusal = self._refusal(order)
+        refusal = self._refusal_of(order)
         if refusal:
-            return self._report(order.message_id, pain002.REJECTED, refusal)
+            return self._status_report(order.message_id, pain002.REJECTED, refusal)
         due = time.time() + SETTLES_AFTER_SECONDS
         self.db.execute(
             "INSERT INTO orders VALUES (?, ?, ?, 'ACSP', ?)",
@@ -41,9 +41,9 @@ class Ledger(Books):
                 for t in order.transfers
             ],
         )
-        return self._report(order.message_id, "ACTC")
+        return self._status_report(order.message_id, "ACTC")
 
-    def _refusal(self, order: pain001.TransferOrder) -> str:
+    def _refusal_of(self, order: pain001.TransferOrder) -> str:
         """The code for which the whole order is refused, "" to take it."""
         if self.row("SELECT 1 FROM orders WHERE message_id = ?", order.message_id):
             return pain002.DUPLICATE
@@ -80,9 +80,9 @@ class Ledger(Books):
             )
             for row in self.transfers(message_id)
         )
-        return self._report(message_id, order["status"], outcomes=outcomes)
+        return self._status_report(message_id, order["status"], outcomes=outcomes)
 
-    def _report(
+    def _status_report(
         self,
         message_id: str,
         status: str,
@@ -115,21 +115,21 @@ class Ledger(Books):
             "SELECT * FROM orders WHERE status = 'ACSP' AND due <= ? ORDER BY due", (time.time(),)
         )
         for order in due.fetchall():
-            self._settle(order)
+            self._settle_order(order)
 
-    def _settle(self, order: sqlite3.Row) -> None:
+    def _settle_order(self, order: sqlite3.Row) -> None:
         picks = self.picks()
         results = set()
         for transfer in self.transfers(order["message_id"]):
-            reason = self._reason(transfer, picks)
-            results.add(self._pay(order["account"], transfer, reason))
+            reason = self._return_reason(transfer, picks)
+            results.add(self._pay_transfer(order["account"], transfer, reason))
         self._use_up(picks, order["message_id"])
         status = results.pop() if len(results) == 1 else "PART"
         self.db.execute(
             "UPDATE orders SET status = ? WHERE message_id = ?", (status, order["message_id"])
         )
 
-    def _pay(self, account: str, transfer: sqlite3.Row, reason: str) -> str:
+    def _pay_transfer(self, account: str, transfer: sqlite3.Row, reason: str) -> str:
         """Book a wage, and its way back where there is a reason; the transfer's status."""
         party = {"name": transfer["name"], "card": transfer["card"]}
         party |= {"end_to_end_id": transfer["end_to_end_id"]}
@@ -194,9 +194,9 @@ class Ledger(Books):
     def holders(self) -> list[sqlite3.Row]:
         return self.db.execute("SELECT * FROM holder ORDER BY card").fetchall()
 
-    def _reason(self, transfer: sqlite3.Row, picks: list[sqlite3.Row]) -> str:
+    def _return_reason(self, transfer: sqlite3.Row, picks: list[sqlite3.Row]) -> str:
         for pick in picks:
-            if _matches(pick["what"], transfer):
+            if _matches_pick(pick["what"], transfer):
                 return pick["reason"]
         holder = self.row("SELECT name FROM holder WHERE card = ?", transfer["card"])
         return "BE01" if holder and holder["name"] != transfer["name"] else ""
@@ -204,7 +204,7 @@ class Ledger(Books):
     def _use_up(self, picks: list[sqlite3.Row], message_id: str) -> None:
         transfers = self.transfers(message_id)
         for pick in picks:
-            if any(_matches(pick["what"], transfer) for transfer in transfers):
+            if any(_matches_pick(pick["what"], transfer) for transfer in transfers):
                 self.unpick(pick["id"])
 
     # Requests
@@ -217,7 +217,7 @@ class Ledger(Books):
         return added.rowcount == 1
 
 
-def _matches(what: str, transfer: sqlite3.Row) -> bool:
+def _matches_pick(what: str, transfer: sqlite3.Row) -> bool:
     if what == EVERYTHING:
         return True
     return transfer["name"] == what or (len(what) >= 4 and transfer["card"].endswith(what))

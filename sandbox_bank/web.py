@@ -48,9 +48,9 @@ def sandbox_bank(store: Path, key: str, clock: Callable[[], datetime]) -> Starle
             if body is None:
                 return PlainTextResponse("报文过大", 413)
             # SQLite waits for its lock: that belongs into a thread, not into the event loop.
-            return await run_in_threadpool(_answer, request, body)
+            return await run_in_threadpool(_answer_refusal, request, body)
 
-        def _answer(request: Request, body: bytes) -> Response:
+        def _answer_refusal(request: Request, body: bytes) -> Response:
             try:
                 with open_ledger(store, clock()) as ledger:
                     return act(request, body, ledger)
@@ -68,7 +68,9 @@ def sandbox_bank(store: Path, key: str, clock: Callable[[], datetime]) -> Starle
 
         def checked(request: Request, body: bytes, ledger: Ledger) -> Response:
             try:
-                nonce = signing.verify(key, request.headers, request.method, _target(request), body)
+                nonce = signing.verify(
+                    key, request.headers, request.method, _signed_target(request), body
+                )
             except signing.BadSignature as fault:
                 return PlainTextResponse(str(fault), 401)
             if not ledger.use_nonce(nonce):
@@ -102,7 +104,7 @@ async def _read_body(request: Request) -> bytes | None:
     return body
 
 
-def _target(request: Request) -> str:
+def _signed_target(request: Request) -> str:
     """Path and query as they were sent, which is what was signed."""
     path, query = request.scope["raw_path"].decode(), request.scope["query_string"].decode()
     return f"{path}?{query}" if query else path
@@ -117,11 +119,11 @@ def _back_to_page(notice: str) -> Response:
 
 
 def _take_order(request: Request, body: bytes, ledger: Ledger) -> Response:
-    return _xml(pain002.build(ledger.take(pain001.parse(body))))
+    return _xml_response(pain002.build(ledger.take(pain001.parse(body))))
 
 
 def _show_order(request: Request, body: bytes, ledger: Ledger) -> Response:
-    return _xml(pain002.build(ledger.report(request.path_params["message_id"])))
+    return _xml_response(pain002.build(ledger.report(request.path_params["message_id"])))
 
 
 def _show_statements(request: Request, body: bytes, ledger: Ledger) -> Response:
@@ -129,10 +131,10 @@ def _show_statements(request: Request, body: bytes, ledger: Ledger) -> Response:
         since = date.fromisoformat(request.query_params.get("since", ""))
     except ValueError:
         raise BadMessage("since 应为 2026-09-30 这样的日期。") from None
-    return _xml(camt053.build(ledger.statements(request.path_params["number"], since)))
+    return _xml_response(camt053.build(ledger.statements(request.path_params["number"], since)))
 
 
-def _xml(body: bytes) -> Response:
+def _xml_response(body: bytes) -> Response:
     return Response(body, media_type="application/xml", headers=_HEADERS)
 
 
@@ -156,18 +158,18 @@ def _open_account(form: dict[str, str], ledger: Ledger) -> str:
     number = form.get("number", "")
     if not re.fullmatch(r"\d{9,22}", number):
         raise BankRefusal("账号应为 9 至 22 位数字。")
-    balance = _amount(form.get("balance") or "0")
+    balance = _read_amount(form.get("balance") or "0")
     ledger.open_account(number, form.get("name", ""), form.get("owner", ""), balance)
     return f"账户 {number} 已开立。"
 
 
-def _deposit(form: dict[str, str], ledger: Ledger) -> str:
+def _make_deposit(form: dict[str, str], ledger: Ledger) -> str:
     amount = _positive_amount(form)
     ledger.deposit(form.get("number", ""), amount, form.get("summary") or "拨付人工费用")
     return f"已存入 {amount:,.2f} 元。"
 
 
-def _spend(form: dict[str, str], ledger: Ledger) -> str:
+def _make_payment(form: dict[str, str], ledger: Ledger) -> str:
     amount = _positive_amount(form)
     payee, payee_account = form.get("payee", ""), form.get("payee_account", "")
     summary = form.get("summary") or ("转账" if payee else "现金支取")
@@ -176,20 +178,20 @@ def _spend(form: dict[str, str], ledger: Ledger) -> str:
 
 
 def _positive_amount(form: dict[str, str]) -> Decimal:
-    amount = _amount(form.get("amount", ""))
+    amount = _read_amount(form.get("amount", ""))
     if not amount:
         raise BankRefusal("金额不能小于 0.01 元。")
     return amount
 
 
-def _amount(text: str) -> Decimal:
+def _read_amount(text: str) -> Decimal:
     """An amount in 元: 1234.5 or 1,234.50."""
     if not _AMOUNT.fullmatch(text):
         raise BankRefusal("金额应填数字，最多两位小数，例如 200000 或 1,000.50。")
     return Decimal(text.replace(",", ""))
 
 
-def _pick(form: dict[str, str], ledger: Ledger) -> str:
+def _pick_return(form: dict[str, str], ledger: Ledger) -> str:
     what, reason = form.get("what", ""), form.get("reason", "")
     if not what or reason not in RETURN_REASONS:
         raise BankRefusal("请填写姓名或卡号末四位，并选择退回原因。")
@@ -197,7 +199,7 @@ def _pick(form: dict[str, str], ledger: Ledger) -> str:
     return "下一笔代发将按此退回。"
 
 
-def _unpick(form: dict[str, str], ledger: Ledger) -> str:
+def _cancel_pick(form: dict[str, str], ledger: Ledger) -> str:
     if form.get("id", "").isdecimal():
         ledger.unpick(int(form["id"]))
     return "已取消。"
@@ -218,10 +220,10 @@ def _return_later(form: dict[str, str], ledger: Ledger) -> str:
 
 _FORMS: dict[str, Callable[[dict[str, str], Ledger], str]] = {
     "/open": _open_account,
-    "/deposit": _deposit,
-    "/spend": _spend,
-    "/pick": _pick,
-    "/unpick": _unpick,
+    "/deposit": _make_deposit,
+    "/spend": _make_payment,
+    "/pick": _pick_return,
+    "/unpick": _cancel_pick,
     "/holder": _register_holder,
     "/return": _return_later,
 }
@@ -249,16 +251,16 @@ def _order_with_transfers(row: Any, ledger: Ledger) -> dict[str, Any]:
     transfers = [
         {
             **transfer,
-            "amount": _yuan(transfer["fen"]),
+            "amount": _yuan_text(transfer["fen"]),
             "card": _mask_card(transfer["card"]),
             "why": pain002.REASONS.get(transfer["reason"], ""),
         }
         for transfer in ledger.transfers(row["message_id"])
     ]
-    return {**row, "amount": _yuan(row["fen"]), "transfers": transfers}
+    return {**row, "amount": _yuan_text(row["fen"]), "transfers": transfers}
 
 
-def _yuan(fen: int) -> str:
+def _yuan_text(fen: int) -> str:
     return f"{Decimal(fen) / 100:,.2f}"
 
 

@@ -15,7 +15,7 @@ LEVELS = ("红色", "橙色", "黄色", "蓝色")
 def wages_chart(*, actor: Actor, as_of: date) -> SafeString:
     """Due against paid, in 万元."""
     months = figures.wage_months_of_reader(actor=actor, as_of=as_of)
-    return charts.bars(
+    return charts.bar_chart(
         "应付与已付工资",
         [f"{one.month.month}月" for one in months],
         [
@@ -31,7 +31,7 @@ def levels_chart(*, actor: Actor, as_of: date) -> SafeString:
     """Live warnings by level."""
     counts = figures.live_levels(actor=actor)
     parts = zip(LEVELS, counts, ("red", "orange", "yellow", "blue"), strict=True)
-    return charts.shares("未解除预警按等级", [Share(*part) for part in parts], unit="条")
+    return charts.share_chart("未解除预警按等级", [Share(*part) for part in parts], unit="条")
 
 
 def places_chart(*, actor: Actor, as_of: date) -> SafeString | None:
@@ -41,4 +41,4 @@ def places_chart(*, actor: Actor, as_of: date) -> SafeString | None:
         return None
     counts = Series("预警", [count for _, count in places])
     names = [name for name, _ in places]
-    return charts.bars("未解除预警按地区", names, [counts], unit="条", across="地区")
+    return charts.bar_chart("未解除预警按地区", names, [counts], unit="条", across="地区")

@@ -15,7 +15,7 @@ from supervision.selectors import figures, machine, site
 _WAGES = EMPLOYER_ROLES | GOVERNMENT
 
 
-def _machine(*, actor: Actor, as_of: date) -> machine.Machine:
+def _machine_state(*, actor: Actor, as_of: date) -> machine.Machine:
     # How the platform is doing is a question of minutes, not of days.
     return machine.machine(actor=actor, now=clock.now())
 
@@ -70,7 +70,7 @@ declare(
         order=90,
         area=HomeArea.FIGURES,
         roles=frozenset({Role.OPERATOR}),
-        selector=_machine,
+        selector=_machine_state,
         template="supervision/_machine.html",
     ),
     HomeSection(

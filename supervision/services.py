@@ -51,7 +51,7 @@ def judge_touched(*, as_of: date) -> None:
         rows = Project.everything.filter(code__in=codes)
         judge(as_of=as_of, projects=list(rows.values_list("pk", flat=True)))
 
-    touch.consume("supervision.standing", judge_projects)
+    touch.consume_touches("supervision.standing", judge_projects)
 
 
 @transaction.atomic

@@ -24,7 +24,7 @@ from core import clock
 from core.actor import SYSTEM, Actor
 from identity.models import Grant, Organisation, User
 from identity.roles import SECOND_FACTOR, Role
-from identity.signing import CODE_GIVEN_AT
+from identity.signing_in import CODE_GIVEN_AT
 from projects.models import Participant, Project, ProjectOfficer
 from workers.services.register import RosterEntry, enrol_workers
 

@@ -141,7 +141,7 @@ class Server(ABC):
     def hold(self) -> str:
         """Join the running server or start it; returns its address."""
         make_private(self.home)
-        with self._starting():
+        with self._starting_once():
             self._user_lock = os.open(self.home / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._user_lock, fcntl.LOCK_SH)
             self._holder = os.getpid()
@@ -154,7 +154,7 @@ class Server(ABC):
         """Leave; the last one out stops the server. A fork of the holder holds nothing."""
         if self._user_lock is None or self._holder != os.getpid():
             return
-        with self._starting():
+        with self._starting_once():
             with suppress(BlockingIOError):
                 fcntl.flock(self._user_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 self.stop()
@@ -169,7 +169,7 @@ class Server(ABC):
         """
         if self.process() is not None:
             return False
-        with self._starting():
+        with self._starting_once():
             if self.answers():
                 return False
             self.start()
@@ -190,7 +190,12 @@ class Server(ABC):
                 start_new_session=True,
                 **run_as(self.home),
             )
-        self._wait_for(process)
+        deadline = time.monotonic() + SECONDS_TO_START
+        while not self.answers():
+            if process.poll() is not None or time.monotonic() > deadline:
+                text = (self.home / "server.log").read_text(errors="replace")
+                raise ServerFailed(f"{type(self).__name__} 未能启动:\n{text[-2000:]}")
+            time.sleep(0.05)
 
     def stop(self) -> None:
         process = self.process()
@@ -217,18 +222,10 @@ class Server(ABC):
         return Path((self.home / "socket").read_text())
 
     @contextmanager
-    def _starting(self) -> Iterator[None]:
+    def _starting_once(self) -> Iterator[None]:
         with (self.home / "starting.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-    def _wait_for(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + SECONDS_TO_START
-        while not self.answers():
-            if process.poll() is not None or time.monotonic() > deadline:
-                log = (self.home / "server.log").read_text(errors="replace")
-                raise ServerFailed(f"{type(self).__name__} 未能启动:\n{log[-2000:]}")
-            time.sleep(0.05)
 
 
 class Postgres(Server):
@@ -273,19 +270,19 @@ class Postgres(Server):
             return
         fresh = self.home / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        self._run(
+        self._run_program(
             *[postgres_program("initdb"), "-D", str(fresh), "-U", "wagemon"],
             *["--auth=trust", "--no-sync"],
             *["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
             *["--locale=C", "--no-instructions"],
         )
-        self._run(
+        self._run_program(
             *[postgres_program("postgres"), "--single", "-D", str(fresh), "postgres"],
             given="CREATE DATABASE wagemon;\n",
         )
         fresh.rename(self.home / "data")
 
-    def _run(self, *command: str, given: str = "") -> None:
+    def _run_program(self, *command: str, given: str = "") -> None:
         done = subprocess.run(  # noqa: S603
             command,
             check=False,
@@ -307,16 +304,16 @@ class Redis(Server):
 
     @property
     def url(self) -> str:
-        return f"unix://{quote(str(self._socket))}?db=0"
+        return f"unix://{quote(str(self._socket_path))}?db=0"
 
     @property
-    def _socket(self) -> Path:
+    def _socket_path(self) -> Path:
         return self.socket_folder / "redis"
 
     def command(self) -> list[str]:
         options = {
             "port": "0",
-            "unixsocket": str(self._socket),
+            "unixsocket": str(self._socket_path),
             "unixsocketperm": "700",
             "dir": str(self.home),
             "pidfile": str(self.home / self.pid_file),
@@ -333,7 +330,7 @@ class Redis(Server):
     def answers(self) -> bool:
         with suppress(OSError), socket.socket(socket.AF_UNIX) as line:
             line.settimeout(2)
-            line.connect(str(self._socket))
+            line.connect(str(self._socket_path))
             line.sendall(b"PING\r\n")
             return line.recv(16).startswith(b"+PONG")
         return False

@@ -42,10 +42,10 @@ def read(
 
 def flag(name: str) -> bool:
     """Whether something is switched on; off where nothing is said."""
-    return read(name, _flag, "1 或 0", default=False)
+    return read(name, _read_flag, "1 或 0", default=False)
 
 
-def _flag(text: str) -> bool:
+def _read_flag(text: str) -> bool:
     if text.lower() not in _FLAGS:
         raise ValueError
     return _FLAGS[text.lower()]

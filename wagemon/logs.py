@@ -101,11 +101,11 @@ def _cut_exceptions(logger: WrappedLogger, method: str, event: EventDict) -> Eve
         info = sys.exc_info()
     fault = info[1] if isinstance(info, tuple) else info
     if isinstance(fault, BaseException):
-        event["fault"] = list(_causes(fault))
+        event["fault"] = list(_causes_of(fault))
     return event
 
 
-def _causes(fault: BaseException) -> Iterable[dict[str, Any]]:
+def _causes_of(fault: BaseException) -> Iterable[dict[str, Any]]:
     seen: set[int] = set()
     current: BaseException | None = fault
     last: dict[str, Any] = {}

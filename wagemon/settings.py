@@ -63,7 +63,7 @@ INSTALLED_APPS = [
     # Above all apps; both refuse to run without DEMO.
     "sandbox_bank",
     "demo",
-    "identity.adminapp.AdminConfig",
+    "identity.admin_app.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

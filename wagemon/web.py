@@ -62,7 +62,7 @@ def _keep_serving(listener: socket.socket, processes: int) -> int:
             # Before Django is loaded: nothing is shared but the socket.
             child = os.fork()
             if child == 0:
-                os._exit(_serve(listener))
+                os._exit(_serve_requests(listener))
             children.add(child)
         time.sleep(0.2)
         for child in list(children):
@@ -81,7 +81,7 @@ def _keep_serving(listener: socket.socket, processes: int) -> int:
     return 0
 
 
-def _serve(listener: socket.socket) -> int:
+def _serve_requests(listener: socket.socket) -> int:
     """One process: the application behind waitress, until SIGTERM."""
     parent = os.getppid()
 

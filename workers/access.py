@@ -12,7 +12,7 @@ from workers.models import Engagement
 from workers.services.full_view import require_full_sight
 
 
-def _engagement(*, actor: Actor, uuid: UUID, **others: Any) -> Engagement:
+def _find_engagement(*, actor: Actor, uuid: UUID, **others: Any) -> Engagement:
     return selectors.engagement(actor=actor, uuid=uuid)
 
 
@@ -20,10 +20,10 @@ def _engagement(*, actor: Actor, uuid: UUID, **others: Any) -> Engagement:
 SEES_IN_FULL = project_rule(require_full_sight)
 #: The same of one worker.
 WORKER_IN_FULL = InScope(
-    _engagement, lambda actor, one: require_full_sight(actor, one.project, one.employer_id)
+    _find_engagement, lambda actor, one: require_full_sight(actor, one.project, one.employer_id)
 )
 #: Whoever keeps the worker's employer's people.
 WORKER_KEPT = InScope(
-    _engagement,
+    _find_engagement,
     lambda actor, one: permissions.require_employer(actor, one.project, one.employer_id),
 )

@@ -118,35 +118,35 @@ def roster_template() -> IO[bytes]:
     roster = book.active
     roster.title = "花名册"
     for number, column in enumerate(ROSTER.columns, start=1):
-        _head(roster.cell(row=1, column=number, value=column.label))
+        _style_head(roster.cell(row=1, column=number, value=column.label))
         letter = get_column_letter(number)
         roster.column_dimensions[letter].width = 22 if column.sealed else 14
         # Typed numbers stay text: a spreadsheet keeps only 15 digits of an 18-digit ID.
         for row in range(2, 502):
             roster[f"{letter}{row}"].number_format = "@"
     roster.freeze_panes = "A2"
-    _explain(book)
+    _add_explanation(book)
     file = SpooledTemporaryFile(max_size=1024 * 1024)  # noqa: SIM115 - the caller closes
     book.save(file)
     file.seek(0)
     return file
 
 
-def _explain(book: Workbook) -> None:
+def _add_explanation(book: Workbook) -> None:
     sheet = book.create_sheet("填写说明")
     sheet.append(
         ["花名册每人一行，一张表只填一家用人单位的工人；列的先后可以变，不用的列可以留空。"]
     )
     sheet.append(["列名", "是否要填", "怎么填（示例均为虚构）"])
     for cell in sheet[2]:
-        _head(cell)
-    for line in _explanations():
+        _style_head(cell)
+    for line in _explanation_rows():
         sheet.append(line)
     for letter, width in zip("ABC", (20, 24, 60), strict=True):
         sheet.column_dimensions[letter].width = width
 
 
-def _explanations() -> Iterator[list[str]]:
+def _explanation_rows() -> Iterator[list[str]]:
     for column in ROSTER.columns:
         if column.field.required:
             need = "必填"
@@ -174,7 +174,7 @@ _HOW = {
 }
 
 
-def _head(cell: Cell) -> None:
+def _style_head(cell: Cell) -> None:
     cell.font = Font(bold=True)
     cell.fill = PatternFill("solid", fgColor="E8EEF4")
     cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)

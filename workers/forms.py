@@ -29,7 +29,7 @@ SHEETS = ".xlsx,.xls,.xlsb,.ods,.csv"
 _FILE_HELP = "xlsx、xls、xlsb、ods 或 csv，最大 20 MB。原表直接上传，不用改格式。"
 
 
-def _offer(form: forms.Form, name: str, choices: Sequence[tuple[str, str]]) -> None:
+def _offer_choices(form: forms.Form, name: str, choices: Sequence[tuple[str, str]]) -> None:
     """Let a choice field offer what a selector found."""
     cast("forms.ChoiceField", form.fields[name]).choices = choices
 
@@ -92,7 +92,7 @@ class RosterForm(forms.Form):
     def __init__(self, *args: Any, employers: Sequence[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.employers = {str(one.uuid): one for one in employers}
-        _offer(self, "employer", [(key, one.name) for key, one in self.employers.items()])
+        _offer_choices(self, "employer", [(key, one.name) for key, one in self.employers.items()])
 
     def clean_employer(self) -> Organisation:
         return self.employers[self.cleaned_data["employer"]]

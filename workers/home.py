@@ -19,7 +19,7 @@ def site_work(
 ) -> Iterator[WorkLine]:
     """Empty registers, people without attendance of last month, and incomplete registrations."""
     grace = limit_of("WRK-02", "grace", as_of=as_of)
-    last_month = months.shift(months.first_day(as_of), -1)
+    last_month = months.shift_month(months.first_day(as_of), -1)
     own = site_projects(actor)
     asked = sorted(own if projects is None else own & set(projects))
     for gap in register_gaps(actor=actor, month=last_month, projects=asked):
@@ -36,7 +36,7 @@ def site_work(
             )
         if gap.no_attendance:
             yield WorkLine(
-                title=f"{months.label(last_month)}考勤还没有登记",
+                title=f"{months.month_label(last_month)}考勤还没有登记",
                 url=reverse("workers:attendance", args=[project.code]),
                 project=project.name,
                 due=project.sheet_day_of(last_month),

@@ -11,7 +11,9 @@ from workers import home
 from workers.selectors.systems import register_systems
 
 
-def _register(*, actor: Actor, as_of: date, projects: Collection[int]) -> dict[int, SystemFinding]:
+def _register_findings(
+    *, actor: Actor, as_of: date, projects: Collection[int]
+) -> dict[int, SystemFinding]:
     grace = limit_of("WRK-02", "grace", as_of=as_of)
     return register_systems(actor=actor, as_of=as_of, projects=projects, grace=grace)
 
@@ -24,7 +26,7 @@ declare(
         order=10,
         name="实名制",
         tab="workers",
-        selector=_register,
+        selector=_register_findings,
         about_workers=True,
     ),
     ProjectTab(key="workers", order=40, label="实名制", page="workers:register", opens_to=_SITE),

@@ -141,13 +141,13 @@ def parse(data: bytes) -> Message:
     return Message(
         id=xml.needed(root, "GrpHdr/MsgId", 35),
         created_at=xml.moment(root, "GrpHdr/CreDtTm"),
-        statements=tuple(_statement(element) for element in xml.children(root, "Stmt")),
+        statements=tuple(_read_statement(element) for element in xml.children(root, "Stmt")),
     )
 
 
-def _statement(element: xml.etree._Element) -> Statement:
-    opened, opening = _balance(element, ("OPBD", "PRCD"))
-    closed, closing = _balance(element, ("CLBD",))
+def _read_statement(element: xml.etree._Element) -> Statement:
+    opened, opening = _read_balance(element, ("OPBD", "PRCD"))
+    closed, closing = _read_balance(element, ("CLBD",))
     if xml.children(element, "FrToDt"):
         opened, closed = xml.day(element, "FrToDt/FrDtTm"), xml.day(element, "FrToDt/ToDtTm")
     if closed < opened:
@@ -160,14 +160,14 @@ def _statement(element: xml.etree._Element) -> Statement:
         opening=opening,
         closing=closing,
         movements=tuple(
-            _movement(entry)
+            _read_movement(entry)
             for entry in xml.children(element, "Ntry")
             if (xml.text(entry, "Sts/Cd") or "BOOK") == "BOOK"
         ),
     )
 
 
-def _balance(element: xml.etree._Element, codes: tuple[str, ...]) -> tuple[date, Decimal]:
+def _read_balance(element: xml.etree._Element, codes: tuple[str, ...]) -> tuple[date, Decimal]:
     for balance in xml.children(element, "Bal"):
         if xml.text(balance, "Tp/CdOrPrtry/Cd") in codes:
             value = xml.amount(balance, "Amt")
@@ -176,7 +176,7 @@ def _balance(element: xml.etree._Element, codes: tuple[str, ...]) -> tuple[date,
     raise BadMessage("对账单缺少期初或期末余额。")
 
 
-def _movement(entry: xml.etree._Element) -> Movement:
+def _read_movement(entry: xml.etree._Element) -> Movement:
     direction = xml.needed(entry, "CdtDbtInd", 4)
     if direction not in (CREDIT, DEBIT):
         raise BadMessage(f"流水的收支方向无法识别：{direction}。")

@@ -64,7 +64,7 @@ class Bank:
         :raises BankRefused: it was not taken.
         """
         try:
-            report = self._ask(pain002.parse, "POST", "/api/orders", pain001.build(order))
+            report = self._ask_bank(pain002.parse, "POST", "/api/orders", pain001.build(order))
             if report.is_duplicate:
                 return self.report(order.message_id)
         except NotKnown as error:
@@ -78,7 +78,7 @@ class Bank:
         :raises BankUnreachable: ask again later.
         """
         target = f"/api/orders/{quote(message_id, safe='')}"
-        return _insist_about(self._ask(pain002.parse, "GET", target), message_id)
+        return _insist_about(self._ask_bank(pain002.parse, "GET", target), message_id)
 
     def statements(self, account: str, since: date) -> tuple[camt053.Statement, ...]:
         """The statements of an account that end on ``since`` or later, oldest first.
@@ -87,27 +87,27 @@ class Bank:
         :raises BankUnreachable: ask again later.
         """
         target = f"/api/accounts/{quote(account, safe='')}/statements?since={since.isoformat()}"
-        return self._ask(camt053.parse, "GET", target).statements
+        return self._ask_bank(camt053.parse, "GET", target).statements
 
-    def _ask(
+    def _ask_bank(
         self, read: Callable[[bytes], Message], method: str, target: str, body: bytes = b""
     ) -> Message:
         try:
-            return read(self._call(method, target, body))
+            return read(self._send_signed(method, target, body))
         except BadMessage as fault:
             raise BankGarbled(f"银行应答无法识别：{fault}") from fault
 
-    def _call(self, method: str, target: str, body: bytes) -> bytes:
+    def _send_signed(self, method: str, target: str, body: bytes) -> bytes:
         headers = signing.sign(settings.BANK_KEY, CLIENT_ID, method, target, body)
         headers["Content-Type"] = "application/xml"
         try:
             with self._http.stream(method, target, content=body, headers=headers) as response:
-                return self._answer(response)
+                return self._verified_answer(response)
         except (httpx.HTTPError, signing.BadSignature) as error:
             raise BankUnreachable("银行接口没有应答。") from error
 
-    def _answer(self, response: httpx.Response) -> bytes:
-        data = _read(response)
+    def _verified_answer(self, response: httpx.Response) -> bytes:
+        data = _read_body(response)
         if response.is_success:
             return data
         words = data[:300].decode("utf-8", "replace").strip()
@@ -118,7 +118,7 @@ class Bank:
         raise BankGarbled(f"银行接口应答 {response.status_code}。")
 
 
-def _read(response: httpx.Response) -> bytes:
+def _read_body(response: httpx.Response) -> bytes:
     """The whole answer, within a size and a time."""
     data, until = bytearray(), time.monotonic() + ANSWER_SECONDS
     for chunk in response.iter_bytes():

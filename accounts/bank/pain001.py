@@ -107,7 +107,9 @@ def parse(data: bytes) -> TransferOrder:
         payer=xml.needed(payment, "Dbtr/Nm"),
         account=xml.needed(payment, "DbtrAcct/Id/Othr/Id", 34),
         bank=xml.text(payment, "DbtrAgt/FinInstnId/Nm"),
-        transfers=tuple(_transfer(element) for element in xml.children(payment, "CdtTrfTxInf")),
+        transfers=tuple(
+            _read_transfer(element) for element in xml.children(payment, "CdtTrfTxInf")
+        ),
     )
     count, total = xml.needed(root, "GrpHdr/NbOfTxs"), xml.amount(root, "GrpHdr/CtrlSum")
     ids = {transfer.end_to_end_id for transfer in order.transfers}
@@ -120,7 +122,7 @@ def parse(data: bytes) -> TransferOrder:
     return order
 
 
-def _transfer(element: xml.etree._Element) -> Transfer:
+def _read_transfer(element: xml.etree._Element) -> Transfer:
     transfer = Transfer(
         end_to_end_id=xml.needed(element, "PmtId/EndToEndId", 35),
         name=xml.needed(element, "Cdtr/Nm"),

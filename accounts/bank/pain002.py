@@ -112,7 +112,7 @@ def parse(data: bytes) -> StatusReport:
     :raises BadMessage: malformed or of another kind.
     """
     root = xml.read_document(data, NAME, ROOT)
-    code, words = _reason(root, "OrgnlGrpInfAndSts/StsRsnInf")
+    code, words = _read_reason(root, "OrgnlGrpInfAndSts/StsRsnInf")
     return StatusReport(
         message_id=xml.needed(root, "GrpHdr/MsgId", 35),
         created_at=xml.moment(root, "GrpHdr/CreDtTm"),
@@ -121,13 +121,14 @@ def parse(data: bytes) -> StatusReport:
         reason_code=code,
         reason=words,
         outcomes=tuple(
-            _outcome(element) for element in xml.children(root, "OrgnlPmtInfAndSts/TxInfAndSts")
+            _read_outcome(element)
+            for element in xml.children(root, "OrgnlPmtInfAndSts/TxInfAndSts")
         ),
     )
 
 
-def _outcome(element: xml.etree._Element) -> TransferOutcome:
-    code, words = _reason(element, "StsRsnInf")
+def _read_outcome(element: xml.etree._Element) -> TransferOutcome:
+    code, words = _read_reason(element, "StsRsnInf")
     return TransferOutcome(
         end_to_end_id=xml.needed(element, "OrgnlEndToEndId", 35),
         status=xml.needed(element, "TxSts", 4),
@@ -137,7 +138,7 @@ def _outcome(element: xml.etree._Element) -> TransferOutcome:
     )
 
 
-def _reason(parent: xml.etree._Element, path: str) -> tuple[str, str]:
+def _read_reason(parent: xml.etree._Element, path: str) -> tuple[str, str]:
     """A reason's code and its words; the bank's own words first, then the code list's."""
     code = xml.text(parent, f"{path}/Rsn/Cd")[:4]
     words = xml.text(parent, f"{path}/AddtlInf") or xml.text(parent, f"{path}/Rsn/Prtry")

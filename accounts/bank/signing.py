@@ -25,7 +25,7 @@ def sign(key: str, client: str, method: str, target: str, body: bytes) -> dict[s
     against replay and says nothing about the business.
     """
     timestamp, nonce = str(int(time.time())), secrets.token_hex(16)
-    mac = _mac(key, client, method, target, timestamp, nonce, body)
+    mac = _mac_of(key, client, method, target, timestamp, nonce, body)
     return {
         CLIENT: client,
         TIMESTAMP: timestamp,
@@ -40,7 +40,7 @@ def verify(key: str, headers: Mapping[str, str], method: str, target: str, body:
     :raises BadSignature: anything about it is wrong.
     """
     client, timestamp, nonce = (headers.get(name, "") for name in (CLIENT, TIMESTAMP, NONCE))
-    mac = _mac(key, client, method, target, timestamp, nonce, body)
+    mac = _mac_of(key, client, method, target, timestamp, nonce, body)
     try:
         mac.verify(bytes.fromhex(headers.get(SIGNATURE, "")))
         late = abs(time.time() - int(timestamp)) > SKEW_SECONDS
@@ -51,7 +51,7 @@ def verify(key: str, headers: Mapping[str, str], method: str, target: str, body:
     return nonce
 
 
-def _mac(key: str, *parts: str | bytes) -> hmac.HMAC:
+def _mac_of(key: str, *parts: str | bytes) -> hmac.HMAC:
     if not key:
         raise BadSignature("没有共享密钥")
     mac = hmac.HMAC(key.encode(), hashes.SM3())

@@ -47,10 +47,6 @@ def read_document(data: bytes, name: str, root: str) -> etree._Element:
         raise BadMessage("报文不是完整的 XML，请检查文件是否被截断或改动。") from None
     if document.getroottree().docinfo.internalDTD is not None:
         raise BadMessage("报文带有文档类型声明，不予读取。")
-    return _body(document, name, root)
-
-
-def _body(document: etree._Element, name: str, root: str) -> etree._Element:
     namespace = f"urn:iso:std:iso:20022:tech:xsd:{name}"
     if document.tag != f"{{{namespace}}}Document":
         raise BadMessage(f"这不是 {name} 报文，请检查报文类型和版本。")

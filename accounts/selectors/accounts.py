@@ -222,7 +222,7 @@ def kept_lines(rows: Sequence[Any], *, actor: Actor) -> list[KeptAccount]:
     bars = standing_bars(CLOSE, [row.pk for row in rows])
     balances = [None if row.told_on is None else Balance(row.closing, row.told_on) for row in rows]
     return [
-        _kept(row, balance, bars.get(row.pk, ()))
+        _kept_account(row, balance, bars.get(row.pk, ()))
         for row, balance in zip(rows, balances, strict=True)
     ]
 
@@ -262,7 +262,7 @@ def account_totals(*, actor: Actor) -> AccountTotals:
     )
 
 
-def _kept(row: SpecialAccount, balance: Balance | None, bars: Sequence[str]) -> KeptAccount:
+def _kept_account(row: SpecialAccount, balance: Balance | None, bars: Sequence[str]) -> KeptAccount:
     return KeptAccount(
         uuid=row.uuid,
         name=row.name,

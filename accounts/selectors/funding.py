@@ -13,7 +13,7 @@ from accounts.models import FundingTerm, SpecialAccount, StatementEntry, Stateme
 from accounts.selectors.statements import Balance, Projects, last_balances
 from core.actor import Actor
 from core.listing import ListColumn, ListPage, ListTable
-from core.months import first_day, shift
+from core.months import first_day, shift_month
 from identity.limits import AT_ONCE, Limit
 from identity.roles import Role
 from projects.models import ParticipantRole, Project, project_ids
@@ -127,8 +127,8 @@ class _Cycle:
     def of(cls, term: Any, as_of: date) -> "_Cycle":
         month = first_day(as_of)
         if term.due_in(month) < as_of:
-            month = shift(month, 1)
-        begun, last, coming = (term.due_in(shift(month, back)) for back in (-2, -1, 0))
+            month = shift_month(month, 1)
+        begun, last, coming = (term.due_in(shift_month(month, back)) for back in (-2, -1, 0))
         return cls(term, begun, last, coming)
 
     def due(self, deposits: Mapping[date, Decimal], told: date | None) -> FundingDue:
@@ -239,9 +239,9 @@ def owners_projects(
         )
         for row in rows
     ]
-    return FUNDING_LIST.page_in_memory(sorted(shown, key=_urgency), params=params)
+    return FUNDING_LIST.page_in_memory(sorted(shown, key=_urgency_of), params=params)
 
 
-def _urgency(row: OwnersProject) -> tuple[bool, bool, date]:
+def _urgency_of(row: OwnersProject) -> tuple[bool, bool, date]:
     due = row.due
     return due is None, due is None or not due.overdue, due.due_on if due else date.max

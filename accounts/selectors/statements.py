@@ -95,7 +95,7 @@ def odd_debits(*, actor: Actor, as_of: date, projects: Projects = None) -> list[
         rows = rows.filter(account__project__in=projects)
     debits = list(rows.select_related("account__project").order_by("booked_on", "pk"))
     returns = _Returns(debits, as_of)
-    return [_odd(debit) for debit in debits if not returns.mend(debit)]
+    return [_odd_debit(debit) for debit in debits if not returns.mend(debit)]
 
 
 def entry_subjects(*, actor: Actor, codes: Collection[str]) -> dict[str, Subject]:
@@ -122,22 +122,22 @@ class _Returns:
         )
         self.days: dict[tuple[int, bytes, Decimal], list[date]] = defaultdict(list)
         for row in rows.order_by("booked_on", "pk") if debits else ():
-            self.days[self._key(row)].append(row.booked_on)
+            self.days[self._return_key(row)].append(row.booked_on)
 
     def mend(self, debit: StatementEntry) -> bool:
         """Whether the debit came back on its day or later; that return is used up."""
-        days = self.days[self._key(debit)]
+        days = self.days[self._return_key(debit)]
         day = next((day for day in days if day >= debit.booked_on), None)
         if day:
             days.remove(day)
         return day is not None
 
     @staticmethod
-    def _key(entry: StatementEntry) -> tuple[int, bytes, Decimal]:
+    def _return_key(entry: StatementEntry) -> tuple[int, bytes, Decimal]:
         return entry.account_id, bytes(entry.counterparty_index or b""), entry.amount
 
 
-def _odd(entry: StatementEntry) -> OddDebit:
+def _odd_debit(entry: StatementEntry) -> OddDebit:
     of = entry.account.project
     return OddDebit(
         entry=entry.uuid,
@@ -192,6 +192,8 @@ def movement_rows(shown: SpecialAccount, *, actor: Actor) -> QuerySet[StatementE
 def movement_row(entry: StatementEntry) -> MovementRow:
     """A movement of :func:`movement_rows` as listed; persons masked."""
     debit, other = StatementEntry.Direction.DEBIT, StatementEntry.Kind.OTHER
+    # A firm's account in full, a person's card by its tail.
+    account = str(entry.counterparty_account)
     return MovementRow(
         booked_on=entry.booked_on,
         direction=entry.direction,
@@ -201,7 +203,7 @@ def movement_row(entry: StatementEntry) -> MovementRow:
         kind=entry.kind,
         kind_label=entry.get_kind_display(),
         counterparty=_shown_name(entry.counterparty_name),
-        counterparty_account=_shown_account(entry.counterparty_name, entry.counterparty_account),
+        counterparty_account=account if _is_firm(entry.counterparty_name) else mask_card(account),
         summary=entry.summary,
         reference=entry.bank_reference,
         is_odd=entry.direction == debit and entry.kind == other,
@@ -216,8 +218,3 @@ def _is_firm(name: str) -> bool:
 def _shown_name(name: str) -> str:
     """A firm in full, a person masked."""
     return name if _is_firm(name) else mask_name(name)
-
-
-def _shown_account(name: str, number: str) -> str:
-    """A firm's account in full, a person's card by its tail."""
-    return str(number) if _is_firm(name) else mask_card(number)

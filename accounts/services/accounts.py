@@ -97,7 +97,7 @@ def register_account(
     account.full_clean()
     account.save()
     detail = {"number": account.number, "name": account.name}
-    _record(account, actor, REGISTER, now, detail)
+    _record_act(account, actor, REGISTER, now, detail)
     return account
 
 
@@ -124,7 +124,7 @@ def update_papers(
     account.agreement = _store_agreement(agreement, actor, now) or account.agreement
     account.save(update_fields=["branch", "filed_on", "agreement"])
     detail = {"filed_on": filed_on, "agreement": agreement is not None}
-    _record(account, actor, UPDATE, now, detail)
+    _record_act(account, actor, UPDATE, now, detail)
     return account
 
 
@@ -158,7 +158,7 @@ def change_account_status(
         raise Refused("account.barred", bars="；".join(bars[found.pk]))
     transition(found, to_status, from_states=[from_status], refusal=Overtaken("account.moved"))
     detail = {"from": from_status, "to": to_status, "reason": reason}
-    _record(found, actor, STATUS, now, detail)
+    _record_act(found, actor, STATUS, now, detail)
     return found
 
 
@@ -194,7 +194,7 @@ def _store_agreement(paper: Paper | None, actor: Actor, now: datetime) -> Attach
     if paper is None:
         return None
     # Sealed: an agreement carries signatures and phones of people.
-    return attachments.keep(
+    return attachments.store_attachment(
         paper.file,
         actor=actor,
         name=paper.name,
@@ -205,7 +205,7 @@ def _store_agreement(paper: Paper | None, actor: Actor, now: datetime) -> Attach
     )
 
 
-def _record(
+def _record_act(
     account: SpecialAccount, actor: Actor, action: str, now: datetime, detail: dict[str, Any]
 ) -> None:
     project = account.project.subject

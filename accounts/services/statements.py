@@ -94,7 +94,7 @@ def record_statement(
         if any(getattr(kept, name) != value for name, value in content.items()):
             raise Refused("statement.another_content", statement=statement.id)
         return None
-    entries = _entries(kept, statement)
+    entries = _new_entries(kept, statement)
     _refuse_changed_movements(account, entries)
     # By the bank's reference: a movement that stood in an earlier statement is not entered again.
     StatementEntry.everything.bulk_create(entries, batch_size=1000, ignore_conflicts=True)
@@ -117,7 +117,7 @@ def _refuse_changed_movements(account: SpecialAccount, entries: list[StatementEn
             raise Refused("statement.another_movement", reference=entry.bank_reference)
 
 
-def _entries(kept: StatementImport, statement: Statement) -> list[StatementEntry]:
+def _new_entries(kept: StatementImport, statement: Statement) -> list[StatementEntry]:
     """The statement's movements as rows; those of no amount, which some banks send, left out."""
     owners = kept.account.project.participants.filter(role=Participant.Role.OWNER)
     latest = owners.select_related("organisation").order_by("-pk").first()
@@ -130,11 +130,11 @@ def _entries(kept: StatementImport, statement: Statement) -> list[StatementEntry
     for movement in filter(attrgetter("amount"), statement.movements):
         balance += movement.signed
         # A running balance is only stated where it leads to the closing one.
-        entries.append(_entry(kept, movement, balance if adds_up else None, owner))
+        entries.append(_new_entry(kept, movement, balance if adds_up else None, owner))
     return entries
 
 
-def _entry(
+def _new_entry(
     kept: StatementImport, movement: Movement, balance: Decimal | None, owner: str
 ) -> StatementEntry:
     number = movement.counterparty_account
@@ -165,7 +165,7 @@ def classify(movement: Movement, owner: str) -> str:
     if movement.direction == CREDIT:
         if not RETURN_CODES.isdisjoint(movement.codes):
             return StatementEntry.Kind.RETURN
-        if owner and _plain(movement.counterparty_name) == _plain(owner):
+        if owner and _plain_name(movement.counterparty_name) == _plain_name(owner):
             return StatementEntry.Kind.DEPOSIT
         if _is_any(movement, RETURN_CODES, _RETURN_WORDS):
             return StatementEntry.Kind.RETURN
@@ -176,7 +176,7 @@ def classify(movement: Movement, owner: str) -> str:
     return StatementEntry.Kind.OTHER
 
 
-def _plain(name: str) -> str:
+def _plain_name(name: str) -> str:
     """A firm's name however a bank writes its brackets and gaps."""
     return "".join(half_width(name).split())
 

@@ -91,7 +91,9 @@ def shaped(word: str, font_name: str) -> tuple[tuple[Glyph, ...], float]:
     buffer.direction, buffer.script, buffer.language = "rtl", "Arab", "ug"
     hb.shape(hb.Font(made.hbFace), buffer)
     em = made.face.unitsPerEm
-    letters = _letters(word, {info.cluster for info in buffer.glyph_infos})
+    # The letters of each cluster, by its first one's place in the word.
+    starts = sorted({info.cluster for info in buffer.glyph_infos})
+    letters = {start: word[start:end] for start, end in zip_longest(starts, starts[1:])}
     glyphs, pen = [], 0
     for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
         code = chr(made.face.glyphToChar[info.codepoint][0])
@@ -100,12 +102,6 @@ def shaped(word: str, font_name: str) -> tuple[tuple[Glyph, ...], float]:
         glyphs.append(Glyph(code, across, up, stands_for))
         pen += position.x_advance
     return tuple(glyphs), pen / em
-
-
-def _letters(word: str, clusters: set[int]) -> dict[int, str]:
-    """The letters of each cluster, by its first one's place in the word."""
-    starts = sorted(clusters)
-    return {start: word[start:end] for start, end in zip_longest(starts, starts[1:])}
 
 
 def _stand_in(match: re.Match[str], stand_ins: dict[str, Piece], rightwards: bool) -> str:

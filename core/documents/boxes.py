@@ -48,7 +48,7 @@ class Line:
 
     @property
     def height(self) -> float:
-        return max(_height(stack) for _, stack in self.stacks)
+        return max(_stack_height(stack) for _, stack in self.stacks)
 
     @property
     def overflows(self) -> bool:
@@ -56,7 +56,7 @@ class Line:
 
     def draw(self, canvas: Canvas, x: float, top: float) -> None:
         for distance, stack in self.stacks:
-            down = top - (self.height - _height(stack)) / 2 * self.centred
+            down = top - (self.height - _stack_height(stack)) / 2 * self.centred
             for part in stack:
                 part.draw(canvas, x + distance, down)
                 down -= part.height
@@ -82,7 +82,7 @@ def largest(
     return found
 
 
-def _height(stack: Sequence[Layout]) -> float:
+def _stack_height(stack: Sequence[Layout]) -> float:
     return sum(part.height for part in stack)
 
 

@@ -51,7 +51,7 @@ def font(name: str) -> TTFont:
     if name not in _made:
         with _lock:
             if name not in _made:
-                _made[name] = _make(name)
+                _made[name] = _make_font(name)
     return _made[name]
 
 
@@ -69,9 +69,9 @@ def printable(text: str) -> str:
     return "".join(MISSING if c in missing else c for c in text)
 
 
-def _make(name: str) -> TTFont:
+def _make_font(name: str) -> TTFont:
     (package, path), axes = _SOURCES[name]
-    made = TTFont(name, io.BytesIO(_pinned((files(package) / path).read_bytes(), axes)))
+    made = TTFont(name, io.BytesIO(_pinned_axes((files(package) / path).read_bytes(), axes)))
     # All cuts of a variable font bear its name, and reportlab files what it embeds by name.
     made.face.name = name.encode()
     if name in (REGULAR.uyghur, BOLD.uyghur):
@@ -80,7 +80,7 @@ def _make(name: str) -> TTFont:
     return made
 
 
-def _pinned(variable: bytes, axes: dict[str, float]) -> bytes:
+def _pinned_axes(variable: bytes, axes: dict[str, float]) -> bytes:
     """A static font with every glyph of `variable` at the given weight and width."""
     face = hb.Face(hb.Blob(variable))
     wanted = hb.SubsetInput()

@@ -105,7 +105,7 @@ class _Form:
         self.columns = columns
         self.width = width
         self.widths = [width * column.share / whole - 2 * _PADDING for column in columns]
-        self.size = self._size()
+        self.size = self._text_size()
 
     def opening(self, title: str, particulars: Sequence[tuple[str, str]]) -> list[list[Layout]]:
         """The title, then label and value three to a row, as on the head of the paper form."""
@@ -133,9 +133,9 @@ class _Form:
             if last:
                 yield last
             last = (self._row(row, Style(self.size)),)
-        yield last + self._totals(totals)
+        yield last + self._totals_rows(totals)
 
-    def _totals(self, totals: Totals | None) -> tuple[_Row, ...]:
+    def _totals_rows(self, totals: Totals | None) -> tuple[_Row, ...]:
         if totals is None:
             return ()
         bold = Style(self.size, face=BOLD)
@@ -154,7 +154,7 @@ class _Form:
             tuple(fit(text, style.aligned(c.align), width, inf) for text, c, width in cells), shade
         )
 
-    def _size(self) -> float:
+    def _text_size(self) -> float:
         """9 points, less where the headings of many columns stand close."""
         style = Style(9, face=BOLD)
         headings = zip(self.columns, self.widths, strict=True)

@@ -106,7 +106,11 @@ def lay_out(text: str, style: Style, width: float) -> Layout:
             lines.append(chunk)
         else:
             cut = True
-            _cut(lines, chunk, style, width)
+            lines.append("")
+            for character in chunk:
+                if lines[-1] and measure(lines[-1] + character, style) > width:
+                    lines.append("")
+                lines[-1] += character
     return Layout(tuple(line.rstrip() for line in lines), style, width, cut)
 
 
@@ -133,21 +137,13 @@ def draw_line(canvas: Canvas, line: str, x: float, baseline: float, style: Style
         x += _piece_width(piece, style)
 
 
-def _cut(lines: list[str], chunk: str, style: Style, width: float) -> None:
-    lines.append("")
-    for character in chunk:
-        if lines[-1] and measure(lines[-1] + character, style) > width:
-            lines.append("")
-        lines[-1] += character
-
-
 @lru_cache(maxsize=65536)
-def _ems(piece: Piece, face: Face) -> float:
+def _width_in_ems(piece: Piece, face: Face) -> float:
     return piece.width(face, 1.0)
 
 
 def _piece_width(piece: Piece, style: Style) -> float:
-    return _ems(piece, style.face) * style.size
+    return _width_in_ems(piece, style.face) * style.size
 
 
 def _draw_word(canvas: Canvas, word: str, x: float, baseline: float, style: Style) -> None:

@@ -55,7 +55,7 @@ class MonthField(CellField):
         super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        return months.iso(value) if isinstance(value, date) else value
+        return months.month_code(value) if isinstance(value, date) else value
 
     def read(self, value: Any, text: str) -> date:
         if isinstance(value, date):

@@ -96,18 +96,15 @@ class IdNumberField(DigitsField):
             if len(text) != 18:
                 fail("format", f"身份证号应为 18 位，这里有 {len(text)} 位，请对照身份证原件核对。")
             fail("format", "身份证号应为 17 位数字加 1 位数字或 X，请对照身份证原件核对。")
-        self._refuse_impossible_birth(text)
-        if text[-1] != ric.calc_check_digit(text):
-            fail("check_digit", "身份证号校验位不对，多半是抄错了一位，请对照身份证原件核对。")
-        return text
-
-    def _refuse_impossible_birth(self, text: str) -> None:
         try:
             plausible = date(int(text[6:10]), int(text[10:12]), int(text[12:14])).year >= 1900
         except ValueError:
             plausible = False
         if not plausible:
             fail("format", "身份证号第 7 至 14 位不是出生日期，请对照身份证原件核对。")
+        if text[-1] != ric.calc_check_digit(text):
+            fail("check_digit", "身份证号校验位不对，多半是抄错了一位，请对照身份证原件核对。")
+        return text
 
 
 class CardNumberField(DigitsField):

@@ -46,7 +46,7 @@ class QuantityField(CellField):
         raise NotImplementedError
 
     def read(self, value: Any, text: str) -> Decimal:
-        number = self._parse(value, text)
+        number = self._parse_number(value, text)
         if abs(number) > 10**12:
             self._refuse_range()
         number = self.exact(number)
@@ -58,7 +58,7 @@ class QuantityField(CellField):
             self._refuse_range()
         return number
 
-    def _parse(self, value: Any, text: str) -> Decimal:
+    def _parse_number(self, value: Any, text: str) -> Decimal:
         if isinstance(value, float) and isfinite(value):
             # What is left of sums, 1.1e-16, is no text that a person would type.
             return Decimal(repr(value))

@@ -58,19 +58,19 @@ def capitals(value: Decimal | int | None) -> str:
 @register.filter
 def month(value: date | None) -> str:
     """A wage month by its first day: 2026年9月."""
-    return BLANK if value is None else months.label(value)
+    return BLANK if value is None else months.month_label(value)
 
 
 @register.filter
 def day(value: date | None) -> str:
     """A day: 2026-09-30."""
-    return BLANK if value is None else _local(value).strftime("%Y-%m-%d")
+    return BLANK if value is None else _local_day(value).strftime("%Y-%m-%d")
 
 
 @register.filter
 def moment(value: datetime | None) -> str:
     """A moment by the platform's clock: 2026-09-30 14:05."""
-    return BLANK if value is None else _local(value).strftime("%Y-%m-%d %H:%M")
+    return BLANK if value is None else _local_day(value).strftime("%Y-%m-%d %H:%M")
 
 
 @register.filter
@@ -165,7 +165,9 @@ def figure(
     label: str, value: object, unit: str = "", note: str = "", url: str = "", tone: str = ""
 ) -> SafeString:
     """One figure of a ``<div class="figures">``; ``tone`` bad, warn or nothing."""
-    return _component("figure", label=label, value=value, unit=unit, note=note, url=url, tone=tone)
+    return _render_component(
+        "figure", label=label, value=value, unit=unit, note=note, url=url, tone=tone
+    )
 
 
 @register.simple_tag
@@ -173,25 +175,25 @@ def empty(
     title: str, note: str = "", url: str = "", label: str = "", glyph: str = "tray"
 ) -> SafeString:
     """What an empty list says: that nothing is there and what to do next."""
-    return _component("empty", title=title, note=note, url=url, label=label, glyph=glyph)
+    return _render_component("empty", title=title, note=note, url=url, label=label, glyph=glyph)
 
 
 @register.simple_tag
 def steps(*names: str, current: int) -> SafeString:
     """The steps of one errand; ``current`` counts from one."""
-    return _component("steps", steps=names, current=current)
+    return _render_component("steps", steps=names, current=current)
 
 
 @register.simple_tag
 def watermark(text: str) -> SafeString:
     """The viewer's name over a page that shows personal data in full."""
-    return _component("watermark", text=text)
+    return _render_component("watermark", text=text)
 
 
 @register.simple_tag
 def form_errors(form: Any) -> SafeString:
     """The faults of a form with links to their fields; nothing where there are none."""
-    return _component("form_errors", form=form)
+    return _render_component("form_errors", form=form)
 
 
 @register.inclusion_tag("components/list_bar.html", takes_context=True)
@@ -201,7 +203,7 @@ def list_bar(
     """Above a list: its find box and filters, and on a phone the orders it can be put in."""
     fields = filter.form.visible_fields() if filter else []
     return {
-        "request": _request(context),
+        "request": _request_of(context),
         "page": page,
         "heads": _sort_links(context, page),
         "sort_key": page.table.address_key("sort"),
@@ -222,7 +224,7 @@ def pager(
 ) -> dict[str, Any]:
     """Keyset paging: ``?after=`` and ``?before=`` beside the filters in the address."""
     return {
-        "request": _request(context),
+        "request": _request_of(context),
         "next": next,
         "previous": previous,
         "total": total,
@@ -234,7 +236,7 @@ def pager(
 def page_header(content: str, title: str, *crumbs: str, note: str = "") -> SafeString:
     """The page's heading; ``crumbs`` are url, label, url, label…; the content is its buttons."""
     pairs = list(zip(crumbs[::2], crumbs[1::2], strict=True))
-    return _component("page_header", content=content, title=title, crumbs=pairs, note=note)
+    return _render_component("page_header", content=content, title=title, crumbs=pairs, note=note)
 
 
 @register.simple_block_tag
@@ -248,7 +250,7 @@ def panel(
     flush: bool = False,
 ) -> SafeString:
     """A framed part of a page; ``flush`` lets a table run to its edges."""
-    return _component(
+    return _render_component(
         "panel",
         content=content,
         title=title,
@@ -264,7 +266,7 @@ def panel(
 def table(content: str, caption: str, cards: bool = False, wide: bool = False) -> SafeString:
     """A table that is no list. On a phone ``cards`` turns its rows into cards; a ``wide`` one is
     scrolled sideways, and says so."""
-    return _component("table", content=content, caption=caption, cards=cards, wide=wide)
+    return _render_component("table", content=content, caption=caption, cards=cards, wide=wide)
 
 
 @register.simple_block_tag(takes_context=True)
@@ -277,7 +279,7 @@ def list_table(
 
     Cells are ``<td {{ page.cell.amount }}>``; the first ends with ``{{ page.more }}``.
     """
-    return _component(
+    return _render_component(
         "list_table",
         heads=_sort_links(context, page),
         content=content,
@@ -295,7 +297,7 @@ def list_group(
 
     ``open`` where they stand open there, too: what was looked for is not hidden again.
     """
-    return _component(
+    return _render_component(
         "list_group",
         content=content,
         columns=len(page.table.columns),
@@ -312,8 +314,8 @@ def list_foot(context: Context, page: ListPage[Any], unit: str = "条") -> dict[
     return {
         "page": page,
         "unit": unit,
-        "previous": _address(context, {before: page.previous, after: ""}),
-        "next": _address(context, {after: page.next, before: ""}),
+        "previous": _changed_address(context, {before: page.previous, after: ""}),
+        "next": _changed_address(context, {after: page.next, before: ""}),
     }
 
 
@@ -333,22 +335,22 @@ def alert(content: str, tone: str = "info", title: str = "") -> SafeString:
     """A notice; ``tone`` is good, info, warn or bad, or a level of Django's messages."""
     tone = MESSAGE_TONES.get(tone, tone)
     glyph = GLYPHS.get(tone, "info")
-    return _component("alert", content=content, tone=tone, title=title, glyph=glyph)
+    return _render_component("alert", content=content, tone=tone, title=title, glyph=glyph)
 
 
 @register.simple_block_tag
 def fieldset(content: str, title: str, note: str = "") -> SafeString:
     """A group of fields as on the paper form."""
-    return _component("fieldset", content=content, title=title, note=note)
+    return _render_component("fieldset", content=content, title=title, note=note)
 
 
 @register.simple_block_tag
 def dialog(content: str, id: str, title: str) -> SafeString:
     """A dialog opened by a button with ``data-opens="<id>"``."""
-    return _component("dialog", content=content, id=id, title=title)
+    return _render_component("dialog", content=content, id=id, title=title)
 
 
-def _component(name: str, **context: object) -> SafeString:
+def _render_component(name: str, **context: object) -> SafeString:
     return render_to_string(f"components/{name}.html", context)
 
 
@@ -356,14 +358,14 @@ def _sort_links(context: Context, page: ListPage[Any]) -> list[tuple[ListHead, s
     """Each heading with the address that sorts by it, "" where it does not sort."""
     sort, before, after = (page.table.address_key(key) for key in ("sort", "before", "after"))
     return [
-        (head, head.sort and _address(context, {sort: head.sort, before: "", after: ""}))
+        (head, head.sort and _changed_address(context, {sort: head.sort, before: "", after: ""}))
         for head in page.heads
     ]
 
 
-def _address(context: Context, changes: dict[str, str]) -> str:
+def _changed_address(context: Context, changes: dict[str, str]) -> str:
     """This page's query with some of its parts put otherwise, or left out where empty."""
-    request = _request(context)
+    request = _request_of(context)
     query = request.GET.copy() if request else QueryDict(mutable=True)
     for key, value in changes.items():
         query.pop(key, None)
@@ -372,11 +374,11 @@ def _address(context: Context, changes: dict[str, str]) -> str:
     return f"?{query.urlencode()}"
 
 
-def _request(context: Context) -> HttpRequest | None:
+def _request_of(context: Context) -> HttpRequest | None:
     return context.get("request")
 
 
-def _local(value: date) -> date:
+def _local_day(value: date) -> date:
     """The same moment in the platform's time zone; a plain day stays as it is."""
     if isinstance(value, datetime) and timezone.is_aware(value):
         return timezone.localtime(value)

@@ -7,7 +7,7 @@ def spell_names(apps, schema_editor):
     """Write the pinyin of the names that are there."""
     organisations = apps.get_model("identity", "Organisation")
     for row in organisations._default_manager.only("pk", "name").iterator(chunk_size=500):
-        organisations._default_manager.filter(pk=row.pk).update(pinyin=core.pinyin.spell(row.name))
+        organisations._default_manager.filter(pk=row.pk).update(pinyin=core.pinyin.pinyin_of(row.name))
 
 
 class Migration(migrations.Migration):

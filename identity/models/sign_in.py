@@ -113,7 +113,7 @@ class UserSession(AbstractBaseSession):
 
     class Meta(AbstractBaseSession.Meta):
         indexes = [
-            # A user's oldest session (signing.open_session).
+            # A user's oldest session (signing_in.open_session).
             models.Index(fields=["user", "-signed_in_at"], name="session_of_user")
         ]
 

@@ -85,7 +85,7 @@ def users(organisation: Organisation, *, actor: Actor) -> list[UserLine]:
     :raises Forbidden: the actor does not look after its users.
     """
     require_manager(organisation, actor=actor)
-    return [_line(user) for user in _users_of(organisation)]
+    return [_user_line(user) for user in _users_of(organisation)]
 
 
 def administrators(organisation: Organisation, *, actor: Actor) -> list[UserLine]:
@@ -95,7 +95,7 @@ def administrators(organisation: Organisation, *, actor: Actor) -> list[UserLine
     """
     require_in_charge(organisation, actor=actor)
     admins = Grant.objects.filter(role=Role.ENTERPRISE_ADMIN, active=True)
-    return [_line(user) for user in _users_of(organisation).filter(grants__in=admins)]
+    return [_user_line(user) for user in _users_of(organisation).filter(grants__in=admins)]
 
 
 def _users_of(organisation: Organisation) -> UserRows:
@@ -107,7 +107,7 @@ def _users_of(organisation: Organisation) -> UserRows:
     return rows.order_by("-is_active", "username")
 
 
-def _line(user: User) -> UserLine:
+def _user_line(user: User) -> UserLine:
     grants: list[Grant] = user.grants_here  # type: ignore[attr-defined]  # prefetched
     return UserLine(
         uuid=user.uuid,
@@ -202,7 +202,7 @@ def user_line(uuid: UUID, *, actor: Actor) -> UserLine:
     found = _user_in_sight(uuid, actor)
     organisation = managed_organisation(found, actor=actor)
     require_in_charge(organisation, actor=actor)
-    return _line(_users_of(organisation).get(pk=found.pk))
+    return _user_line(_users_of(organisation).get(pk=found.pk))
 
 
 def open_tasks(uuid: UUID, *, actor: Actor) -> list[OpenTask]:
@@ -354,15 +354,15 @@ def is_bound(issuer: str, *, actor: Actor, uuid: UUID | None = None) -> bool:
 
 def colleagues(*, actor: Actor) -> list[User]:
     """The active users of the actor's own organisation, to be named in charge of something."""
-    return list(_colleagues(actor))
+    return list(_colleague_rows(actor))
 
 
 def colleague(uuid: UUID, *, actor: Actor) -> User:
     """:raises User.DoesNotExist: no active user of the actor's own organisation."""
-    return _colleagues(actor).with_grants().get(uuid=uuid)
+    return _colleague_rows(actor).with_grants().get(uuid=uuid)
 
 
-def _colleagues(actor: Actor) -> UserRows:
+def _colleague_rows(actor: Actor) -> UserRows:
     here = Q(organisation_id=actor.organisation)
     works_there = Grant.objects.filter(here, active=True)
     here = Q(organisation_id=actor.organisation) | Q(pk__in=works_there.values("user"))
@@ -372,7 +372,7 @@ def _colleagues(actor: Actor) -> UserRows:
 def grants_on_project(project: UUID, *, actor: Actor) -> list[Grant]:
     """What the actor's own colleagues were granted on this project alone."""
     here = Q(organisation=None) | Q(organisation_id=actor.organisation)
-    rows = Grant.objects.filter(here, project=project, active=True, user__in=_colleagues(actor))
+    rows = Grant.objects.filter(here, project=project, active=True, user__in=_colleague_rows(actor))
     return list(rows.select_related("user").order_by("user__name"))
 
 

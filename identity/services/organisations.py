@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from core import audit
 from core.actor import Actor
 from core.errors import Refused
-from core.pinyin import spell
+from core.pinyin import pinyin_of
 from core.transition import transition
 from identity import selectors
 from identity.kinds import REGISTRABLE_KINDS, ROLES_OF_KIND
@@ -77,7 +77,7 @@ def create_organisation(
         raise Refused("organisation.known", "uscc") from None
     detail = {"名称": organisation.name, "类型": organisation.get_kind_display()}
     audit.record(actor, CREATE_ORGANISATION, organisation.subject, now=now, detail=detail)
-    return _invite(actor, organisation, first_user, now)
+    return _make_invitation(actor, organisation, first_user, now)
 
 
 def unconfirmed_organisation(
@@ -118,7 +118,9 @@ def confirm_organisation(*, actor: Actor, uuid: UUID, name: str, now: datetime) 
     organisation = _in_reach(uuid, actor)
     detail = {"名称": name} if name != organisation.name else {}
     waiting = (Status.UNCONFIRMED,)
-    transition(organisation, Status.CONFIRMED, from_states=waiting, name=name, pinyin=spell(name))
+    transition(
+        organisation, Status.CONFIRMED, from_states=waiting, name=name, pinyin=pinyin_of(name)
+    )
     audit.record(actor, CONFIRM_ORGANISATION, organisation.subject, now=now, detail=detail)
     return name
 
@@ -142,7 +144,7 @@ def correct_organisation(*, actor: Actor, uuid: UUID, name: str, uscc: str, now:
     row = Organisation.everything.filter(pk=organisation.pk)
     try:
         with transaction.atomic():
-            row.update(name=name, pinyin=spell(name), uscc=uscc)
+            row.update(name=name, pinyin=pinyin_of(name), uscc=uscc)
     except IntegrityError:
         raise Refused("organisation.known", "uscc") from None
     # Found by the code that it had and by the one that it has.
@@ -194,7 +196,7 @@ def invite(*, actor: Actor, uuid: UUID, name: str, now: datetime) -> str:
     :raises Forbidden: not a 人社 officer, or the place is out of reach.
     :raises Refused: the organisation is not in order.
     """
-    return _invite(actor, _in_reach(uuid, actor), name, now)
+    return _make_invitation(actor, _in_reach(uuid, actor), name, now)
 
 
 @transaction.atomic
@@ -210,10 +212,10 @@ def invite_colleague(*, actor: Actor, now: datetime, name: str, role: str) -> st
     selectors.require_manager(organisation, actor=actor)
     if role not in ROLES_OF_KIND[organisation.kind]:
         raise Refused("role.not_of_kind", "role")
-    return _invite(actor, organisation, name, now, Role(role))
+    return _make_invitation(actor, organisation, name, now, Role(role))
 
 
-def _invite(
+def _make_invitation(
     actor: Actor, organisation: Organisation, name: str, now: datetime, role: Role | None = None
 ) -> str:
     if organisation.status != Status.CONFIRMED:
@@ -224,7 +226,7 @@ def _invite(
         organisation=organisation,
         role=role,
         name=name,
-        token_hash=_hash(token),
+        token_hash=_hash_token(token),
         invited_by=actor.id,
         created_at=now,
         expires_at=now + timedelta(days=INVITATION_DAYS),
@@ -245,7 +247,7 @@ def open_invitation(token: str, *, now: datetime) -> Invitation:
     :raises Invitation.DoesNotExist: unknown, used or too old.
     """
     rows = Invitation.objects.filter(accepted_at=None, expires_at__gt=now)
-    return rows.select_related("organisation").get(token_hash=_hash(token))
+    return rows.select_related("organisation").get(token_hash=_hash_token(token))
 
 
 @transaction.atomic
@@ -257,7 +259,7 @@ def accept_invitation(
     :raises Invitation.DoesNotExist: unknown, used or too old.
     :raises Refused: the user name is taken.
     """
-    invitation = _take(token, now)
+    invitation = _take_invitation(token, now)
     user = User(username=username, name=name, organisation=invitation.organisation)
     save_new_user(user, password)
     give_role(user, invitation.role, invitation.organisation)
@@ -273,7 +275,7 @@ def join_by_invitation(*, actor: Actor, token: str, now: datetime) -> Organisati
     :raises Invitation.DoesNotExist: unknown, used or too old.
     :raises Refused: the actor holds this role there already.
     """
-    invitation = _take(token, now)
+    invitation = _take_invitation(token, now)
     organisation = invitation.organisation
     user = User.objects.select_for_update().get(uuid=actor.id)
     held = user.grants.filter(organisation=organisation, role=invitation.role, active=True)
@@ -285,7 +287,7 @@ def join_by_invitation(*, actor: Actor, token: str, now: datetime) -> Organisati
     return organisation
 
 
-def _take(token: str, now: datetime) -> Invitation:
+def _take_invitation(token: str, now: datetime) -> Invitation:
     """The invitation, now accepted: of two who use the link at once, one finds it used."""
     invitation = open_invitation(token, now=now)
     taken = Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(accepted_at=now)
@@ -294,7 +296,7 @@ def _take(token: str, now: datetime) -> Invitation:
     return invitation
 
 
-def _hash(token: str) -> str:
+def _hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 

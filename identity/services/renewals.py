@@ -67,7 +67,7 @@ def propose_renewal(
         raise Refused("renewal.open_already", name=user.name) from None
     detail = {"用户名": user.username, "更换": renewal.get_what_display(), "原因": reason}
     audit.record(actor, PROPOSE, user.subject, now=now, detail=detail)
-    return renewal, "" if renewal.needs_second else _renew(actor, renewal, now)
+    return renewal, "" if renewal.needs_second else _renew_access(actor, renewal, now)
 
 
 @transaction.atomic
@@ -85,7 +85,7 @@ def confirm_renewal(*, actor: Actor, uuid: UUID, now: datetime) -> tuple[Renewal
         raise Refused("renewal.takes_two")
     if actor.is_system and now < renewal.proposed_at + COMMAND_LINE_WAIT:
         raise Refused("renewal.too_early", minutes=COMMAND_LINE_WAIT_MINUTES)
-    return renewal, _renew(actor, renewal, now)
+    return renewal, _renew_access(actor, renewal, now)
 
 
 @transaction.atomic
@@ -96,14 +96,14 @@ def refuse_renewal(*, actor: Actor, uuid: UUID, now: datetime) -> str:
     :raises Refused: it is decided already.
     """
     renewal = selectors.renewal(uuid, actor=actor)
-    _decide(actor, renewal, Status.REFUSED, now)
+    _decide_renewal(actor, renewal, Status.REFUSED, now)
     detail = {"用户名": renewal.user.username}
     audit.record(actor, REFUSE, renewal.user.subject, now=now, detail=detail)
     return renewal.user.name
 
 
-def _renew(actor: Actor, renewal: Renewal, now: datetime) -> str:
-    _decide(actor, renewal, Status.DONE, now)
+def _renew_access(actor: Actor, renewal: Renewal, now: datetime) -> str:
+    _decide_renewal(actor, renewal, Status.DONE, now)
     user, password = renewal.user, ""
     if renewal.what != What.DEVICE:
         password = temporary_password()
@@ -121,7 +121,7 @@ def _renew(actor: Actor, renewal: Renewal, now: datetime) -> str:
     return password
 
 
-def _decide(actor: Actor, renewal: Renewal, to: str, now: datetime) -> None:
+def _decide_renewal(actor: Actor, renewal: Renewal, to: str, now: datetime) -> None:
     transition(
         renewal,
         to,

@@ -14,8 +14,8 @@ from core.access import PUBLIC, SIGNED_IN, open_to
 from core.actor import Actor
 from core.errors import Refused
 from core.http import ActorRequest, perform, redirect
-from identity import external, services, signing
-from identity.signing import SignedInRequest
+from identity import external, services, signing_in
+from identity.signing_in import SignedInRequest
 from identity.step_up import asks_code_again
 
 logger = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     actor: Actor | None = getattr(request, "actor", None)
     if actor is not None and external.is_binding(request, clock.now()):
         external.end_binding(request)
-        return _bind(request, actor, claims["sub"])
+        return _bind_account(request, actor, claims["sub"])
     if actor is not None:
         return redirect(request, reverse("identity:sessions"))
     user = external.user_of(claims)
@@ -73,15 +73,15 @@ def callback(request: HttpRequest) -> HttpResponse:
         messages.error(request, _UNBOUND)
         return redirect(request, reverse("identity:sign_in"))
     next_url = request.session.pop("oidc_login_next", None) or "/"
-    device = signing.device_of(user) if signing.needs_code(user) else None
+    device = signing_in.device_of(user) if signing_in.needs_code(user) else None
     if device and not (device.confirmed and external.is_strong(claims)):
-        signing.await_code(request, user, next_url)
+        signing_in.await_code(request, user, next_url)
         return redirect(request, reverse("identity:code"))
-    signing.open_session(request, user, vouched_for=bool(device))
-    return redirect(request, signing.way_on(request, user, next_url))
+    signing_in.open_session(request, user, vouched_for=bool(device))
+    return redirect(request, signing_in.way_on(request, user, next_url))
 
 
-def _bind(request: HttpRequest, actor: Actor, subject: str) -> HttpResponse:
+def _bind_account(request: HttpRequest, actor: Actor, subject: str) -> HttpResponse:
     try:
         services.bind_subject(
             actor=actor, issuer=external.issuer(), subject=subject, now=clock.now()
@@ -99,7 +99,7 @@ def bind(request: SignedInRequest) -> HttpResponseBase:
     """Begin to bind one's own user: whoever signs in with a code gives one again."""
     _insist_it_is_on()
     asked = asks_code_again("绑定统一认证")(_begin_binding)
-    return (asked if signing.needs_code(request.user) else _begin_binding)(request)
+    return (asked if signing_in.needs_code(request.user) else _begin_binding)(request)
 
 
 def _begin_binding(request: HttpRequest) -> HttpResponse:

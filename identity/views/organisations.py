@@ -72,7 +72,7 @@ def new(request: ActorRequest) -> HttpResponse:
         except Refused as refusal:
             add_refusal(form, refusal)
         else:
-            return _invited(request, name, token)
+            return _show_invitation(request, name, token)
     return render(request, "identity/organisation_new.html", {"form": form})
 
 
@@ -83,7 +83,7 @@ def check(request: ActorRequest) -> HttpResponse:
     return checked_field(request, OrganisationForm(request.POST, actor=request.actor))
 
 
-def _invited(request: ActorRequest, name: str, token: str) -> HttpResponse:
+def _show_invitation(request: ActorRequest, name: str, token: str) -> HttpResponse:
     """The link, shown this once: only its hash is kept."""
     link = services.invitation_link(reverse("identity:invitation", args=[token]))
     context = {
@@ -189,7 +189,7 @@ def invite(request: ActorRequest, uuid: UUID) -> HttpResponse:
     except Refused as refusal:
         add_refusal(form, refusal)
         return _organisation_page(request, uuid, inviting=form)
-    return _invited(request, name, token)
+    return _show_invitation(request, name, token)
 
 
 @require_POST

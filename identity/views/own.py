@@ -13,7 +13,7 @@ from core.access import SIGNED_IN, open_to
 from core.http import perform, redirect
 from identity import external, selectors, services
 from identity.sessions import ACTING_FOR, SESSION_ID
-from identity.signing import SignedInRequest
+from identity.signing_in import SignedInRequest
 
 
 @require_safe

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core import clock
 from core.access import PUBLIC, SIGNED_IN, open_to
 from core.http import found, perform, redirect
-from identity import demo, external, guessing, selectors, services, signing
+from identity import demo, external, guessing, selectors, services, signing_in
 from identity.forms import AcceptForm, CodeForm, PasswordForm, SignInForm
 from identity.guessing import Outcome
-from identity.signing import SignedInRequest
+from identity.signing_in import SignedInRequest
 
 _form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -35,7 +35,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect(request, "/")
     chosen = demo.persona(request.GET.get("as", ""))
     form = SignInForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and (answer := _check(request, form)):
+    if request.method == "POST" and form.is_valid() and (answer := _check_password(request, form)):
         return answer
     context = {
         "form": form,
@@ -47,7 +47,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/sign_in.html", context)
 
 
-def _check(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
+def _check_password(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
     username = form.cleaned_data["username"]
     attempt = guessing.begin_attempt(request, Outcome.WRONG_PASSWORD, username=username)
     if attempt.is_blocked:
@@ -57,11 +57,11 @@ def _check(request: HttpRequest, form: SignInForm) -> HttpResponse | None:
         form.add_error(None, "用户名或密码不对，请核对大小写后再试。")
         return None
     attempt.was_right()
-    if signing.needs_code(user):
-        signing.await_code(request, user, _way_on(request))
+    if signing_in.needs_code(user):
+        signing_in.await_code(request, user, _way_on(request))
         return redirect(request, reverse("identity:code"))
-    signing.open_session(request, user)
-    return redirect(request, signing.way_on(request, user, _way_on(request)))
+    signing_in.open_session(request, user)
+    return redirect(request, signing_in.way_on(request, user, _way_on(request)))
 
 
 def _way_on(request: HttpRequest) -> str:
@@ -76,27 +76,27 @@ def _way_on(request: HttpRequest) -> str:
 @open_to(PUBLIC)
 def code(request: HttpRequest) -> HttpResponse:
     """The one-time code; at the first sign-in the authenticator is enrolled."""
-    awaited = signing.awaited(request)
+    awaited = signing_in.awaited(request)
     if awaited is None:
         # No message: it would make a session for whoever asks.
         return redirect(request, f"{reverse('identity:sign_in')}?late=1")
-    device = signing.device_of(awaited.user)
+    device = signing_in.device_of(awaited.user)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        refusal = signing.check_code(request, awaited.user, form.cleaned_data["code"])
+        refusal = signing_in.check_code(request, awaited.user, form.cleaned_data["code"])
         if not refusal:
-            signing.open_session(request, awaited.user, device)
-            return redirect(request, signing.way_on(request, awaited.user, awaited.next))
+            signing_in.open_session(request, awaited.user, device)
+            return redirect(request, signing_in.way_on(request, awaited.user, awaited.next))
         form.add_error("code", refusal)
     context = {
         "form": form,
-        "enrolment": None if device.confirmed else _enrolment(device.config_url),
+        "enrolment": None if device.confirmed else _enrolment_code(device.config_url),
         "persona": demo.persona(awaited.user.username),
     }
     return render(request, "identity/code.html", context)
 
 
-def _enrolment(url: str) -> dict[str, str]:
+def _enrolment_code(url: str) -> dict[str, str]:
     return {
         "qr": segno.make(url).svg_inline(scale=5, title="动态口令绑定二维码"),
         "secret": url.split("secret=")[1].split("&")[0],
@@ -107,7 +107,7 @@ def _enrolment(url: str) -> dict[str, str]:
 @open_to(SIGNED_IN)
 def sign_out(request: SignedInRequest) -> HttpResponse:
     """End the session."""
-    signing.log(request, request.user.username, signing.Outcome.SIGNED_OUT, request.user)
+    signing_in.log(request, request.user.username, signing_in.Outcome.SIGNED_OUT, request.user)
     logout(request)
     response = redirect(request, reverse("identity:sign_in"))
     # Drafts of forms lie in the browser's tabs; cookies stay, for the device is still known. No
@@ -157,7 +157,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     invited = found(lambda: services.open_invitation(token, now=clock.now()))
     attempt.was_right()
     if request.user.is_authenticated:
-        return _join(cast(SignedInRequest, request), token, invited)
+        return _join_organisation(cast(SignedInRequest, request), token, invited)
     form = AcceptForm(request.POST or None, initial={"name": invited.name})
     here = urlencode({"next": request.path})
     context = {"form": form, "invitation": invited, "sign_in_url": f"/signin/?{here}"}
@@ -177,7 +177,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     )
 
 
-def _join(request: SignedInRequest, token: str, invited: Any) -> HttpResponse:
+def _join_organisation(request: SignedInRequest, token: str, invited: Any) -> HttpResponse:
     """Somebody signed in serves another unit too, or signs out to make a new user."""
     context = {"invitation": invited}
     form = forms.Form(request.POST if request.method == "POST" else None)

@@ -78,7 +78,9 @@ def new(request: ActorRequest) -> HttpResponse:
         except Refused as refusal:
             add_refusal(form, refusal)
         else:
-            return _handed_over(request, data["name"], data["username"], password)
+            # The temporary password, shown this once.
+            context = {"name": data["name"], "username": data["username"], "password": password}
+            return render(request, "identity/handed_over.html", context)
     context = {"organisation": organisation, "form": form}
     return render(request, "identity/user_new.html", context)
 
@@ -90,12 +92,6 @@ def check(request: ActorRequest) -> HttpResponse:
     actor = request.actor
     organisation = selectors.own_organisation(actor=actor)
     return checked_field(request, UserForm(request.POST, organisation=organisation, actor=actor))
-
-
-def _handed_over(request: ActorRequest, name: str, username: str, password: str) -> HttpResponse:
-    """The temporary password, shown this once."""
-    context = {"name": name, "username": username, "password": password}
-    return render(request, "identity/handed_over.html", context)
 
 
 @never_cache

@@ -54,7 +54,7 @@ def account_is_short(look: Look) -> Iterator[Finding]:
         coming = f"应付日前应拨付 {yuan(short.expected)} 元，" if short.expected else ""
         yield Finding(
             subject=f"account:{need.account_uuid}",
-            period=months.iso(need.due_month),
+            period=months.month_code(need.due_month),
             project=need.project_id,
             level=level,
             counted_from=need.due_on,
@@ -64,7 +64,7 @@ def account_is_short(look: Look) -> Iterator[Finding]:
                 f"{coming}差 {yuan(short.missing)} 元。"
             ),
             evidence={
-                "wage_month": months.iso(need.wage_month),
+                "wage_month": months.month_code(need.wage_month),
                 "due_on": need.due_on.isoformat(),
                 "needed": str(need.amount),
                 "arrears": str(need.arrears) if need.arrears else None,

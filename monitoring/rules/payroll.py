@@ -41,17 +41,17 @@ def _employer_subject(place: Place) -> str:
     return f"employer:{place.project}/{place.employer_uscc}"
 
 
-def _about(place: Place) -> dict[str, Any]:
+def _evidence_of(place: Place) -> dict[str, Any]:
     """What every finding about an employer's month says alike."""
     return {
-        "period": months.iso(place.month),
+        "period": months.month_code(place.month),
         "project": place.project_id,
         "employer": place.employer_id,
     }
 
 
 def _month_of(place: Place) -> str:
-    return f"{place.employer}{months.label(place.month)}"
+    return f"{place.employer}{months.month_label(place.month)}"
 
 
 @rule(
@@ -71,7 +71,7 @@ def sheet_not_handed_in(look: Look) -> Iterator[Finding]:
         late = (look.as_of - month.sheet_on).days
         orange = late >= look.threshold("orange", month.project_id)
         yield Finding(
-            **_about(month),
+            **_evidence_of(month),
             subject=_employer_subject(month),
             level=Level.ORANGE if orange else Level.YELLOW,
             counted_from=month.sheet_on,
@@ -110,13 +110,13 @@ def wages_overdue(look: Look) -> Iterator[Finding]:
 
     Lines that the bank returned are PAY-10's until their working days are over.
     """
-    places = overdue_wages(**look.where, after=look.limit("yellow"), retry=_retry(look))
+    places = overdue_wages(**look.where, after=look.limit("yellow"), retry=_retry_limit(look))
     for place in places:
         late = (look.as_of - place.due_on).days
         steps = ((look.threshold(n.name.lower(), place.project_id), n) for n in _LADDER)
         level = level_of(late, *steps) or Level.YELLOW
         if isinstance(place, OwedSheet):
-            yield _owed(place, level, late)
+            yield _owed_finding(place, level, late)
         else:
             yield _unreported_and_due(place, level, late)
 
@@ -124,14 +124,14 @@ def wages_overdue(look: Look) -> Iterator[Finding]:
 _LADDER = (Level.YELLOW, Level.ORANGE, Level.RED)
 
 
-def _retry(look: Look) -> Limit:
+def _retry_limit(look: Look) -> Limit:
     """代发失败 is PAY-10's at first: so long its lines do not count as overdue or unpaid."""
     return thresholds(RULES["PAY-10"], look.as_of).limit("yellow")
 
 
-def _owed(sheet: OwedSheet, level: Level, late: int) -> Finding:
+def _owed_finding(sheet: OwedSheet, level: Level, late: int) -> Finding:
     return Finding(
-        **_about(sheet),
+        **_evidence_of(sheet),
         subject=f"sheet:{sheet.sheet}",
         level=level,
         counted_from=sheet.due_on,
@@ -150,7 +150,7 @@ def _owed(sheet: OwedSheet, level: Level, late: int) -> Finding:
 
 def _unreported_and_due(month: UnreportedMonth, level: Level, late: int) -> Finding:
     return Finding(
-        **_about(month),
+        **_evidence_of(month),
         subject=_employer_subject(month),
         level=level,
         counted_from=month.due_on,
@@ -185,8 +185,8 @@ def attended_but_unpaid(look: Look) -> Iterator[Finding]:
     """
     wholly = [sheet for sheet in owed_sheets(**look.where) if sheet.is_wholly_unpaid]
     months = (*wholly, *unreported_due_months(**look.where))
-    owed = _Owed({sheet.sheet for sheet in wholly}, {_key(place) for place in months})
-    retry = _retry(look)
+    owed = _Owed({sheet.sheet for sheet in wholly}, {_place_key(place) for place in months})
+    retry = _retry_limit(look)
     for month in unpaid_workers(**look.where):
         workers = [
             worker
@@ -195,10 +195,10 @@ def attended_but_unpaid(look: Look) -> Iterator[Finding]:
             or not is_fresh_return(worker.failed_on, look.as_of, retry, month.region)
         ]
         if workers:
-            yield _unpaid(look, month, workers)
+            yield _unpaid_finding(look, month, workers)
 
 
-def _key(place: Place) -> tuple[int, int, date]:
+def _place_key(place: Place) -> tuple[int, int, date]:
     return place.project_id, place.employer_id, place.month
 
 
@@ -211,16 +211,16 @@ class _Owed:
 
     def beside(self, month: UnpaidMonth) -> list[UnpaidWorker]:
         """The workers of whom PAY-02 does not speak; where nobody was paid it speaks of all."""
-        if _key(month) in self.months and len(month.workers) == month.present:
+        if _place_key(month) in self.months and len(month.workers) == month.present:
             return []
         return [worker for worker in month.workers if worker.sheet not in self.sheets]
 
 
-def _unpaid(look: Look, month: UnpaidMonth, workers: list[UnpaidWorker]) -> Finding:
+def _unpaid_finding(look: Look, month: UnpaidMonth, workers: list[UnpaidWorker]) -> Finding:
     share = Decimal(len(workers)) / month.present
     red = share > look.threshold("red_share", month.project_id)
     return Finding(
-        **_about(month),
+        **_evidence_of(month),
         subject=_employer_subject(month),
         level=Level.RED if red else Level.YELLOW,
         counted_from=month.due_on,
@@ -271,7 +271,7 @@ def below_minimum_wage(look: Look) -> Iterator[Finding]:
         worst = max(low.lines, key=lambda line: line.minimum - line.earned)
         standard = f"{yuan(low.monthly)} 元/月{'' if low.confirmed else '，标准待核实'}"
         yield Finding(
-            **_about(low),
+            **_evidence_of(low),
             subject=_employer_subject(low),
             level=Level.ORANGE,
             counted_from=low.due_on,
@@ -326,7 +326,7 @@ def returned_and_left(look: Look) -> Iterator[Finding]:
         orange = waited >= look.threshold("orange", sheet.project_id)
         total = sum((line.net for line in sheet.failed), Decimal(0))
         yield Finding(
-            **_about(sheet),
+            **_evidence_of(sheet),
             subject=f"sheet:{sheet.sheet}",
             level=Level.ORANGE if orange else Level.YELLOW,
             counted_from=sheet.since,

@@ -25,14 +25,14 @@ from projects.selectors import ProjectHeader
 @open_to(PROJECT_SEEN)
 def project(request: ActorRequest, code: str) -> HttpResponse:
     """The board, its versions and their postings."""
-    return _page(request, _header(request, code))
+    return _notice_page(request, _notice_header(request, code))
 
 
-def _header(request: ActorRequest, code: str) -> ProjectHeader:
+def _notice_header(request: ActorRequest, code: str) -> ProjectHeader:
     return found(lambda: projects.project_header(actor=request.actor, code=code))
 
 
-def _page(
+def _notice_page(
     request: ActorRequest, header: ProjectHeader, form: PostingForm | None = None
 ) -> HttpResponse:
     actor, today = request.actor, clock.today()
@@ -72,7 +72,7 @@ def make(request: ActorRequest, code: str) -> HttpResponse:
 @open_to(project_work("notice"))
 def details(request: ActorRequest, code: str) -> HttpResponse:
     """Enter what the registers do not hold."""
-    header = _header(request, code)
+    header = _notice_header(request, code)
     if request.method == "POST":
         form = DetailsForm(request.POST)
     else:
@@ -100,7 +100,7 @@ def download(request: ActorRequest, code: str) -> HttpResponse:
     paper, languages = form.cleaned_data["paper"], form.cleaned_data["lang"]
     pdf = documents.board_pdf(selectors.content_of(board), paper, languages)
     name = f"农民工维权信息告示牌-{board.project.name}-第{board.version}版-{paper}.pdf"
-    return attachments.download(pdf, name, "application/pdf", inline=True)
+    return attachments.answer_with_bytes(pdf, name, "application/pdf", inline=True)
 
 
 @require_POST
@@ -108,7 +108,7 @@ def download(request: ActorRequest, code: str) -> HttpResponse:
 def post(request: ActorRequest, code: str) -> HttpResponse:
     """Put on record that the board hangs on site."""
     board = found(lambda: selectors.board_by_code(actor=request.actor, code=code))
-    header = _header(request, board.project.code)
+    header = _notice_header(request, board.project.code)
     form = PostingForm(request.POST, request.FILES)
     return perform(
         request,
@@ -124,7 +124,7 @@ def post(request: ActorRequest, code: str) -> HttpResponse:
         ),
         "张贴照片已上传。",
         to=reverse("notices:project", args=[header.code]),
-        page=lambda: _page(request, header, form),
+        page=lambda: _notice_page(request, header, form),
     )
 
 
@@ -133,7 +133,7 @@ def post(request: ActorRequest, code: str) -> HttpResponse:
 def photo(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """The photo as it was uploaded."""
     posting = found(lambda: selectors.posting_by_uuid(actor=request.actor, uuid=uuid))
-    return attachments.respond(posting.photo, inline=True)
+    return attachments.answer_with_file(posting.photo, inline=True)
 
 
 @require_safe
@@ -141,5 +141,5 @@ def photo(request: ActorRequest, uuid: UUID) -> HttpResponse:
 def photo_copy(request: ActorRequest, uuid: UUID, side: int) -> HttpResponse:
     """The photo as every browser shows it, without the camera's notes."""
     posting = found(lambda: selectors.posting_by_uuid(actor=request.actor, uuid=uuid))
-    shown = photos.copy(attachments.read(posting.photo), side)
-    return attachments.download(shown, "photo.jpg", "image/jpeg", inline=True)
+    shown = photos.copy(attachments.content_of(posting.photo), side)
+    return attachments.answer_with_bytes(shown, "photo.jpg", "image/jpeg", inline=True)

@@ -29,9 +29,8 @@ from django.db.models.functions import Least, Round
 from accounts.models import SpecialAccount
 from accounts.selectors import Balance, funding_due, last_balances
 from core.actor import Actor
-from core.calendar import wage_due_day
 from core.masking import mask_name
-from core.months import first_day, shift
+from core.months import shift_month
 from identity.limits import Limit
 from payroll.models import MinimumWage, PayLine, PaySheet
 from payroll.selectors.facts import (
@@ -220,13 +219,13 @@ def account_needs(*, actor: Actor, as_of: date, projects: Projects = None) -> li
     handed_in, paid = _totals_by_month(actor, as_of, ids)
     needs: list[AccountNeed] = []
     for account in accounts:
-        project, month = account.project_id, _next_month(account, as_of)
+        project, month = account.project_id, account.project.next_wage_month(as_of)
         expected = ZERO if (project, month) in handed_in else paid.get(project, ZERO)
-        needs += _needs(account, owed.get(project, {}), month, expected)
+        needs += _needs_of_account(account, owed.get(project, {}), month, expected)
     return needs
 
 
-def _needs(
+def _needs_of_account(
     account: SpecialAccount, owed: Owed, next_month: date, expected: Decimal
 ) -> Iterator[AccountNeed]:
     """Month by month, each with what the months before it still take from the account."""
@@ -247,7 +246,7 @@ def _needs(
             project_name=account.project.name,
             region=account.project.region_id,
             wage_month=month,
-            due_month=shift(month, account.project.pay_month_offset),
+            due_month=shift_month(month, account.project.pay_month_offset),
             due_on=account.project.due_day(month),
             amount=amount + arrears,
             arrears=arrears,
@@ -292,12 +291,3 @@ def _totals_by_month(
         if not unpaid:
             last_paid[project] = total
     return handed_in, last_paid
-
-
-def _next_month(account: SpecialAccount, as_of: date) -> date:
-    """The wage month whose due day is the next to come, ``as_of`` included."""
-    project = account.project
-    month = shift(first_day(as_of), -project.pay_month_offset)
-    if wage_due_day(month, project.pay_day, project.pay_month_offset) < as_of:
-        month = shift(month, 1)
-    return month

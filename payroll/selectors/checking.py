@@ -21,14 +21,16 @@ def pay_sheet_context(*, project: Project, employer: Organisation, month: date) 
     """
     return PaySheetContext(
         month=month,
-        people=_people(project, employer, month),
-        listed=_listed(project, employer, month),
+        people=_enrolled_workers(project, employer, month),
+        listed=_approved_lines(project, employer, month),
         minimum=minimum_wage(region=project.region_id, month=month),
-        closed=_closed(project, employer, month),
+        closed=_waiting_sheet(project, employer, month),
     )
 
 
-def _people(project: Project, employer: Organisation, month: date) -> dict[bytes, EnrolledWorker]:
+def _enrolled_workers(
+    project: Project, employer: Organisation, month: date
+) -> dict[bytes, EnrolledWorker]:
     rows = (
         Engagement.everything.filter(project=project, employer=employer)
         .filter(entered_on__lte=month.replace(day=days_in(month)))
@@ -57,7 +59,7 @@ def _people(project: Project, employer: Organisation, month: date) -> dict[bytes
     return people
 
 
-def _listed(project: Project, employer: Organisation, month: date) -> dict[int, str]:
+def _approved_lines(project: Project, employer: Organisation, month: date) -> dict[int, str]:
     """Whom the month's approved sheets pay; the one before them takes the new file instead."""
     lines = PayLine.everything.filter(
         sheet__project=project,
@@ -68,7 +70,7 @@ def _listed(project: Project, employer: Organisation, month: date) -> dict[int, 
     return dict(lines.values_list("engagement__person_id", "sheet__number"))
 
 
-def _closed(project: Project, employer: Organisation, month: date) -> str:
+def _waiting_sheet(project: Project, employer: Organisation, month: date) -> str:
     waiting = PaySheet.everything.filter(
         project=project, employer=employer, month=month, status=PaySheet.Status.SUBMITTED
     ).first()

@@ -11,21 +11,21 @@ from functools import lru_cache
 from django.db.models import Q
 
 from core.calendar import days_off_known, sheet_day_of, wage_due_day
-from core.months import first_day, shift
+from core.months import first_day, shift_month
 
 
 def past_due(as_of: date) -> Q:
     """Rows with ``project`` and ``month`` whose wage due day lies before ``as_of``."""
-    return _past(as_of, "pay_day", wage_due_day, days_off_known())
+    return _past_days(as_of, "pay_day", wage_due_day, days_off_known())
 
 
 def past_sheet_day(as_of: date) -> Q:
     """Rows with ``project`` and ``month`` whose sheet day lies before ``as_of``."""
-    return _past(as_of, "sheet_day", sheet_day_of, days_off_known())
+    return _past_days(as_of, "sheet_day", sheet_day_of, days_off_known())
 
 
 @lru_cache(maxsize=100)
-def _past(
+def _past_days(
     as_of: date, field: str, day_of: Callable[[date, int, int], date], days_off: Hashable
 ) -> Q:
     """``days_off`` is what ``day_of`` reckons with: a new holiday moves the days at once."""
@@ -34,7 +34,7 @@ def _past(
     last: dict[tuple[int, date], int] = {}
     for offset in (0, 1):
         for day in range(1, 32):
-            last[offset, _latest(as_of, day, offset, day_of)] = day
+            last[offset, _latest_month(as_of, day, offset, day_of)] = day
     passed = Q()
     for (offset, month), day in last.items():
         passed |= Q(
@@ -45,10 +45,12 @@ def _past(
     return passed
 
 
-def _latest(as_of: date, day: int, offset: int, day_of: Callable[[date, int, int], date]) -> date:
+def _latest_month(
+    as_of: date, day: int, offset: int, day_of: Callable[[date, int, int], date]
+) -> date:
     """The last wage month of which that day lies before ``as_of``."""
     # A due day on the first may have moved into the month before: begin one month late.
-    month = shift(first_day(as_of), 1 - offset)
+    month = shift_month(first_day(as_of), 1 - offset)
     while day_of(month, day, offset) >= as_of:
-        month = shift(month, -1)
+        month = shift_month(month, -1)
     return month

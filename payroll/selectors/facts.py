@@ -172,7 +172,7 @@ def owed_sheets(*, actor: Actor, as_of: date, projects: Projects = None) -> list
     )
     return [
         OwedSheet(
-            **_place(row, row["due_on"]),
+            **_place_of(row, row["due_on"]),
             sheet_uuid=row["uuid"],
             sheet=row["number"],
             status=row["status"],
@@ -213,10 +213,15 @@ def _without_sheet(
     asked = past_sheet_day(as_of) | past_due(as_of) | Q(month__lt=first_day(as_of))
 
     def look_up() -> list[dict[str, Any]]:
+        handed_in = all_submitted(as_of).filter(
+            project=OuterRef("project_id"),
+            employer=OuterRef("employer_id"),
+            month=OuterRef("month"),
+        )
         rows = (
             of_projects(AttendanceMonth.objects.visible_to(actor), projects)
             .filter(asked, days__gt=0)
-            .filter(~Exists(_same_month(all_submitted(as_of))))
+            .filter(~Exists(handed_in))
             .values(*_PLACE, *_DAYS)
             .annotate(workers=Count("engagement", distinct=True), total=Sum("days"))
         )
@@ -231,7 +236,7 @@ def _without_sheet(
         )
         found.append(
             UnreportedMonth(
-                **_place(row, _due_day(row)),
+                **_place_of(row, _due_day(row)),
                 sheet_on=sheet_on,
                 warned_from=grace.after(sheet_on, row["project__region_id"]),
                 workers=row["workers"],
@@ -285,7 +290,7 @@ def unpaid_workers(*, actor: Actor, as_of: date, projects: Projects = None) -> l
     rows = months.values(*_PLACE, *_DAYS).annotate(present=Count("engagement", distinct=True))
     return [
         UnpaidMonth(
-            **_place(row, _due_day(row)), present=row["present"], workers=tuple(missing[key])
+            **_place_of(row, _due_day(row)), present=row["present"], workers=tuple(missing[key])
         )
         for row in rows.order_by("month", "project_id", "employer_id")
         if (key := (row["project_id"], row["employer_id"], row["month"])) in missing
@@ -345,14 +350,14 @@ def _without_paid_line(present: QuerySet, as_of: date) -> list[dict[str, Any]]:
         .order_by("engagement__person__pinyin", "engagement_id")
     )
     # Asked by key: as sub-queries of each row, PostgreSQL goes through all returned lines for each.
-    listed = _listed({row["line"] for row in rows} - {None}, as_of)
+    listed = _listed_lines({row["line"] for row in rows} - {None}, as_of)
     return [row | listed.get(row["line"], _UNLISTED) for row in rows]
 
 
 _UNLISTED = {"sheet": "", "failed_on": None}
 
 
-def _listed(lines: Collection[int], as_of: date) -> dict[int, dict[str, Any]]:
+def _listed_lines(lines: Collection[int], as_of: date) -> dict[int, dict[str, Any]]:
     """On which sheet each line stands, and when the bank returned it if it waits since."""
     failed_on = Case(When(failed_at(as_of), then="failed_on"))
     rows = PayLine.everything.filter(pk__in=lines).values_list("pk", "sheet__number", failed_on)
@@ -375,12 +380,6 @@ def visible_submitted(actor: Actor, as_of: date) -> QuerySet:
     return PaySheet.objects.visible_to(actor).submitted().filter(submitted_at__lt=_end_of(as_of))
 
 
-def _same_month(sheets: QuerySet) -> QuerySet:
-    return sheets.filter(
-        project=OuterRef("project_id"), employer=OuterRef("employer_id"), month=OuterRef("month")
-    )
-
-
 def unpaid_at(as_of: date, prefix: str = "") -> Q:
     return Q(**{f"{prefix}paid_on__isnull": True}) | Q(**{f"{prefix}paid_on__gt": as_of})
 
@@ -393,7 +392,7 @@ def _due_day(row: dict[str, Any]) -> date:
     return wage_due_day(row["month"], row["project__pay_day"], row["project__pay_month_offset"])
 
 
-def _place(row: dict[str, Any], due_on: date) -> dict[str, Any]:
+def _place_of(row: dict[str, Any], due_on: date) -> dict[str, Any]:
     return {name: row[path] for path, name in _PLACE.items()} | {"due_on": due_on}
 
 

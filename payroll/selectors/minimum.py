@@ -57,7 +57,7 @@ def counties(*, actor: Actor, as_of: date) -> list[County]:
     standards: dict[str, list[MinimumWage]] = defaultdict(list)
     for one in MinimumWage.objects.filter(region__in=regions).order_by("since"):
         standards[one.region_id].append(one)
-    return [_county(region, standards[region.code], as_of) for region in regions]
+    return [_county_wage(region, standards[region.code], as_of) for region in regions]
 
 
 def county(*, actor: Actor, code: str, as_of: date) -> County:
@@ -67,7 +67,7 @@ def county(*, actor: Actor, code: str, as_of: date) -> County:
     """
     region = kept_county(actor=actor, code=code)
     standards = MinimumWage.objects.filter(region=region).order_by("since")
-    return _county(region, list(standards), as_of)
+    return _county_wage(region, list(standards), as_of)
 
 
 def kept_county(*, actor: Actor, code: str) -> Region:
@@ -81,7 +81,7 @@ def kept_county(*, actor: Actor, code: str) -> Region:
     return region
 
 
-def _county(region: Region, standards: Sequence[MinimumWage], as_of: date) -> County:
+def _county_wage(region: Region, standards: Sequence[MinimumWage], as_of: date) -> County:
     """``standards`` are in the order of their first days."""
     begun = [one for one in standards if one.since <= as_of]
     return County(region, begun[-1] if begun else None, standards[len(begun) :])

@@ -91,10 +91,10 @@ def listed_orders(*, actor: Actor) -> ScopedQuerySet:
 def order_lines(orders: Iterable[PaymentOrder], *, actor: Actor) -> list[OrderLine]:
     """Orders in words. A bank opens the account, for sheets are none of its business."""
     keeps_account = actor.has_role(Role.BANK_CLERK)
-    return [_line(order, keeps_account) for order in orders]
+    return [_order_line(order, keeps_account) for order in orders]
 
 
-def _line(order: PaymentOrder, keeps_account: bool) -> OrderLine:
+def _order_line(order: PaymentOrder, keeps_account: bool) -> OrderLine:
     sheet = order.sheet
     return OrderLine(
         number=order.number,

@@ -1,6 +1,5 @@
 """Pay sheets, their lines and their steps, as pages and exports read them."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -15,13 +14,12 @@ from core.actor import Actor
 from core.hook_kinds import SearchHit, Subject
 from core.listing import ListColumn, ListTable
 from core.masking import mask_name
-from core.months import label
+from core.months import month_label
 from identity.models import Organisation
 from payroll.models import PayLine, PaymentOrder, PaySheet, PaySheetEvent
 from payroll.selectors.orders import orders_in_doubt
 from projects import permissions
 from projects.models import Project
-from workers.models import AttendanceMonth
 
 #: How states are coloured.
 TONES = {
@@ -94,34 +92,6 @@ class LineRow:
     failure: str
 
 
-@dataclass(frozen=True, slots=True)
-class SheetCard:
-    """A sheet in the project's table of months."""
-
-    uuid: UUID
-    number: str
-    status: str
-    tone: str
-    headcount: int
-    net: Decimal
-    paid_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class MonthRow:
-    """A wage month of one employer: who worked, what was handed in, by when it is due."""
-
-    month: date
-    employer: str
-    employer_uuid: UUID
-    workers: int
-    sheet_on: date
-    due_on: date
-    sheets: tuple[SheetCard, ...]
-    is_settled: bool
-    can_send: bool
-
-
 def pay_sheet(*, actor: Actor, uuid: UUID) -> PaySheet:
     """One sheet with project, employer and files.
 
@@ -134,12 +104,12 @@ def pay_sheet(*, actor: Actor, uuid: UUID) -> PaySheet:
     )
 
 
-def tone(sheet: PaySheet) -> str:
+def status_tone(sheet: PaySheet) -> str:
     """How the sheet's state is coloured."""
     return TONES[PaySheet.Status(sheet.status)]
 
 
-def abilities(*, actor: Actor, sheet: PaySheet) -> Abilities:
+def sheet_abilities(*, actor: Actor, sheet: PaySheet) -> Abilities:
     """What the actor may do with the sheet as it stands."""
     status = PaySheet.Status
     sender = permissions.is_employer_on(actor, sheet.project, sheet.employer_id)
@@ -155,7 +125,7 @@ def abilities(*, actor: Actor, sheet: PaySheet) -> Abilities:
     )
 
 
-def totals(*, actor: Actor, sheet: PaySheet) -> SheetTotals:
+def sheet_totals(*, actor: Actor, sheet: PaySheet) -> SheetTotals:
     """The sheet's sums; one query."""
     paid = Q(status=PayLine.Status.PAID)
     zero = Decimal()
@@ -164,7 +134,7 @@ def totals(*, actor: Actor, sheet: PaySheet) -> SheetTotals:
         for name in ("days", "overtime", "gross", "advance", "deduction", "net")
     }
     return SheetTotals(
-        **_lines(actor, sheet).aggregate(
+        **_lines_of(actor, sheet).aggregate(
             paid=Count("pk", filter=paid),
             failed=Count("pk", filter=Q(status=PayLine.Status.FAILED)),
             # Before ``net`` names a sum instead of the column.
@@ -174,7 +144,7 @@ def totals(*, actor: Actor, sheet: PaySheet) -> SheetTotals:
     )
 
 
-def _amount(key: str, label: str, slot: str = "") -> ListColumn:
+def _amount_column(key: str, label: str, slot: str = "") -> ListColumn:
     total = Sum(key, default=Decimal(0))
     return ListColumn(key, label, sort=key, kind="money", slot=slot, falling=True, total=total)
 
@@ -193,10 +163,10 @@ LINE_LIST = ListTable(
             falling=True,
             total=Sum("days", default=Decimal(0)),
         ),
-        _amount("gross", "应发（元）"),
-        _amount("advance", "借支（元）"),
-        _amount("deduction", "代扣（元）"),
-        _amount("net", "实发（元）", slot="figure"),
+        _amount_column("gross", "应发（元）"),
+        _amount_column("advance", "借支（元）"),
+        _amount_column("deduction", "代扣（元）"),
+        _amount_column("net", "实发（元）", slot="figure"),
         ListColumn("card", "工资卡"),
         ListColumn("status", "发放", sort="status", slot="state", falling=True),
     ),
@@ -207,7 +177,7 @@ LINE_LIST = ListTable(
 
 def line_rows(*, actor: Actor, sheet: PaySheet) -> QuerySet[PayLine]:
     """The lines of a sheet, as rows of :data:`LINE_LIST`."""
-    return _lines(actor, sheet).select_related(*_LINE_PARTS).defer(*_SEALED)
+    return _lines_of(actor, sheet).select_related(*_LINE_PARTS).defer(*_SEALED)
 
 
 FAILED_LIST = ListTable(
@@ -226,7 +196,7 @@ FAILED_LIST = ListTable(
 
 def failed_lines(*, actor: Actor, sheet: PaySheet) -> list[LineRow]:
     """The lines that the bank returned."""
-    rows = _lines(actor, sheet).filter(status=PayLine.Status.FAILED)
+    rows = _lines_of(actor, sheet).filter(status=PayLine.Status.FAILED)
     rows = rows.order_by("row").select_related(*_LINE_PARTS).defer(*_SEALED)
     return [line_row(line) for line in rows]
 
@@ -236,7 +206,7 @@ _LINE_PARTS = ("engagement__person", "engagement__team", "engagement__trade", "c
 _SEALED = ("engagement__person__id_number", "engagement__person__phone", "card__number")
 
 
-def _lines(actor: Actor, sheet: PaySheet) -> Any:
+def _lines_of(actor: Actor, sheet: PaySheet) -> Any:
     return PayLine.objects.visible_to(actor).filter(sheet=sheet)
 
 
@@ -269,23 +239,23 @@ def line_row(line: PayLine) -> LineRow:
 
 def named_lines(*, actor: Actor, sheet: PaySheet) -> Iterator[LineRow]:
     """Every line in order with names in full and numbers masked: for the print to be signed."""
-    rows = _lines(actor, sheet).select_related(*_LINE_PARTS).defer(*_SEALED)
+    rows = _lines_of(actor, sheet).select_related(*_LINE_PARTS).defer(*_SEALED)
     for line in rows.order_by("row").iterator(1000):
         yield replace(line_row(line), name=line.engagement.person.name)
 
 
 def full_lines(*, actor: Actor, sheet: PaySheet) -> list[PayLine]:
     """Every line with its values in full: only for a disclosure that is put on record."""
-    return list(_lines(actor, sheet).select_related(*_LINE_PARTS).order_by("row"))
+    return list(_lines_of(actor, sheet).select_related(*_LINE_PARTS).order_by("row"))
 
 
-def events(*, actor: Actor, sheet: PaySheet) -> list[PaySheetEvent]:
+def sheet_events(*, actor: Actor, sheet: PaySheet) -> list[PaySheetEvent]:
     """The sheet's steps, newest first."""
     rows = PaySheetEvent.objects.visible_to(actor).filter(sheet=sheet)
     return list(rows.order_by("-at", "-pk"))
 
 
-def orders(*, actor: Actor, sheet: PaySheet) -> list[PaymentOrder]:
+def sheet_orders(*, actor: Actor, sheet: PaySheet) -> list[PaymentOrder]:
     """The sheet's payment orders, newest first, with ``paid`` and ``failed`` items counted."""
     return list(
         PaymentOrder.objects.visible_to(actor)
@@ -336,7 +306,7 @@ def sheet_subjects(*, actor: Actor, codes: Collection[str]) -> dict[str, Subject
     rows = PaySheet.objects.visible_to(actor).filter(number__in=codes).select_related("employer")
     return {
         row.number: Subject(
-            f"{row.employer.name}{label(row.month)}工资表 {row.number}",
+            f"{row.employer.name}{month_label(row.month)}工资表 {row.number}",
             reverse("payroll:sheet", args=[row.uuid]),
         )
         for row in rows
@@ -365,116 +335,9 @@ def search_sheets(*, actor: Actor, text: str, limit: int) -> list[SearchHit]:
     rows = rows.select_related("project", "employer").order_by("-month", "-pk")
     return [
         SearchHit(
-            f"{label(row.month)}工资表 {row.number}",
+            f"{month_label(row.month)}工资表 {row.number}",
             f"{row.project.name} · {row.employer.name} · {row.get_status_display()}",
             reverse("payroll:sheet", args=[row.uuid]),
         )
         for row in rows[:limit]
     ]
-
-
-def months(*, actor: Actor, project: Project, size: int | None = None) -> list[MonthRow]:
-    """The project's wage months, employer by employer, newest first; two queries.
-
-    ``size`` cuts them to the latest.
-    """
-    workers: dict[tuple[date, int], int] = {}
-    sheets: dict[tuple[date, int], list[PaySheet]] = defaultdict(list)
-    units: dict[int, tuple[UUID, str]] = {}
-    worked = AttendanceMonth.objects.visible_to(actor).filter(project=project, days__gt=0)
-    counted = worked.values_list("month", "employer_id", "employer__uuid", "employer__name")
-    for month, pk, uuid, name, count in counted.annotate(Count("engagement")).order_by():
-        workers[month, pk], units[pk] = count, (uuid, name)
-    rows = PaySheet.objects.visible_to(actor).filter(project=project).select_related("employer")
-    for one in rows.order_by("month", "sequence"):
-        sheets[one.month, one.employer_id].append(one)
-        units[one.employer_id] = (one.employer.uuid, one.employer.name)
-    return [
-        _month_row(
-            actor, project, month, pk, units[pk], workers.get((month, pk), 0), sheets[month, pk]
-        )
-        for month, pk in sorted({*workers, *sheets}, reverse=True)[:size]
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class MonthLine:
-    """One sheet of a month, or the month of an employer that has none."""
-
-    place: MonthRow
-    sheet: SheetCard | None
-
-    @property
-    def stage(self) -> int:
-        """How far it is, by the order of a sheet's states; nothing handed in comes before all."""
-        return _STAGES.index(self.sheet.status) if self.sheet else -1
-
-
-_STAGES = [str(label) for label in PaySheet.Status.labels]
-MONTH_LIST = ListTable(
-    columns=(
-        ListColumn("month", "月份", sort="place__month", slot="main", falling=True),
-        ListColumn("employer", "用人单位", sort="place__employer"),
-        ListColumn("workers", "出勤人数", sort="place__workers", kind="number", falling=True),
-        ListColumn("sheet", "工资表", sort="stage", slot="state"),
-        ListColumn("headcount", "人数", sort="sheet__headcount", kind="number", falling=True),
-        ListColumn(
-            "net",
-            "实发（元）",
-            sort="sheet__net",
-            kind="money",
-            slot="figure",
-            falling=True,
-            total=Sum("net"),
-        ),
-        ListColumn("sheet_on", "报送日", sort="place__sheet_on", kind="date"),
-        ListColumn("due", "应付日", sort="place__due_on", kind="date", slot="aside"),
-        ListColumn("act", "办理"),
-    ),
-    default=(),
-    default_sort="-month",
-)
-
-
-def month_lines(*, actor: Actor, project: Project, size: int | None = None) -> list[MonthLine]:
-    """The project's wage months, a line for each sheet, the newest first; ``size`` as there."""
-    return [
-        MonthLine(place, sheet)
-        for place in months(actor=actor, project=project, size=size)
-        for sheet in (place.sheets or (None,))
-    ]
-
-
-def _month_row(
-    actor: Actor,
-    project: Project,
-    month: date,
-    employer: int,
-    unit: tuple[UUID, str],
-    workers: int,
-    sheets: list[PaySheet],
-) -> MonthRow:
-    live = [one for one in sheets if one.status != PaySheet.Status.VOID]
-    return MonthRow(
-        month=month,
-        employer=unit[1],
-        employer_uuid=unit[0],
-        workers=workers,
-        sheet_on=project.sheet_day_of(month),
-        due_on=project.due_day(month),
-        sheets=tuple(_card(one) for one in sheets),
-        is_settled=bool(live) and all(one.status == PaySheet.Status.PAID for one in live),
-        can_send=permissions.is_employer_on(actor, project, employer),
-    )
-
-
-def _card(one: PaySheet) -> SheetCard:
-    return SheetCard(
-        uuid=one.uuid,
-        number=one.number,
-        status=one.get_status_display(),
-        tone=tone(one),
-        headcount=one.headcount,
-        net=one.net,
-        paid_on=one.paid_on,
-    )

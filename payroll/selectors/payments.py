@@ -78,7 +78,10 @@ def payment_plan(*, actor: Actor, sheet: PaySheet, as_of: date, lock: bool = Fal
     }
     without = [line for line in lines if line.engagement.person_id not in cards]
     if without:
-        obstacles.append(Refused("payment.no_card", workers=_names(without)))
+        names = "、".join(mask_name(line.engagement.person.name) for line in without[:5])
+        if len(without) > 5:
+            names += f"等 {len(without)} 人"
+        obstacles.append(Refused("payment.no_card", workers=names))
     to_same_card = 0
     for line in lines:
         card = cards.get(line.engagement.person_id)
@@ -102,8 +105,3 @@ def payment_plan(*, actor: Actor, sheet: PaySheet, as_of: date, lock: bool = Fal
             )
         )
     return PaymentPlan(account, lines, total, to_same_card, balance, under_way, obstacles)
-
-
-def _names(lines: Sequence[PayLine]) -> str:
-    shown = "、".join(mask_name(line.engagement.person.name) for line in lines[:5])
-    return f"{shown}等 {len(lines)} 人" if len(lines) > 5 else shown

@@ -111,7 +111,7 @@ def compare_with_attendance(*, actor: Actor, sheet: PaySheet) -> Comparison:
     )
     differing = [line for line in lines if line.attended not in (None, line.days)]
     absent = [line for line in lines if line.attended is None]
-    attended = _attendance(actor, sheet).aggregate(total=Sum("days", default=Decimal()))
+    attended = _attendance_rows(actor, sheet).aggregate(total=Sum("days", default=Decimal()))
     return Comparison(
         differing=tuple(_of_line(line) for line in differing),
         without_attendance=tuple(_of_line(line) for line in absent),
@@ -142,7 +142,7 @@ def _not_listed(actor: Actor, sheet: PaySheet) -> list[Difference]:
         sheet__month=sheet.month,
     ).exclude(sheet__status=PaySheet.Status.VOID)
     rows = (
-        _attendance(actor, sheet)
+        _attendance_rows(actor, sheet)
         .filter(days__gt=0)
         .exclude(engagement__person__in=listed.values("engagement__person"))
         .select_related("engagement__person", "engagement__team")
@@ -163,7 +163,7 @@ def _not_listed(actor: Actor, sheet: PaySheet) -> list[Difference]:
     ]
 
 
-def _attendance(actor: Actor, sheet: PaySheet) -> ScopedQuerySet:
+def _attendance_rows(actor: Actor, sheet: PaySheet) -> ScopedQuerySet:
     return AttendanceMonth.objects.visible_to(actor).filter(
         project=sheet.project_id, employer=sheet.employer_id, month=sheet.month
     )

@@ -5,7 +5,7 @@ from datetime import date
 from typing import cast
 
 from core.actor import Actor
-from core.months import label
+from core.months import month_label
 from core.scope import once_a_request
 from identity.limits import Limit
 from payroll.models import PaymentItem
@@ -22,7 +22,7 @@ def agency_systems(
 
     The limits are those of :func:`~payroll.selectors.facts.overdue_wages`.
     """
-    overdue = _overdue(actor, as_of, projects, after, retry)
+    overdue = _overdue_projects(actor, as_of, projects, after, retry)
     reason = "已有到期的工资月份，还没有通过专用账户代发过。"
     return {
         **dict.fromkeys(projects, _NOTHING_DUE),
@@ -47,7 +47,7 @@ def monthly_systems(
         **dict.fromkeys(paid, in_time),
         **{
             project: SystemFinding(SystemState.NOT_CARRIED_OUT, reason)
-            for project, reason in _overdue(actor, as_of, projects, after, retry).items()
+            for project, reason in _overdue_projects(actor, as_of, projects, after, retry).items()
         },
     }
 
@@ -67,7 +67,7 @@ def _last_paid_days(actor: Actor, as_of: date, projects: Collection[int]) -> dic
     return once_a_request(("last paid days", actor, as_of, tuple(projects)), look_up)
 
 
-def _overdue(
+def _overdue_projects(
     actor: Actor, as_of: date, projects: Collection[int], after: Limit, retry: Limit
 ) -> dict[int, str]:
     """What is overdue on each project, in a sentence: an unpaid sheet before a missing one."""
@@ -80,13 +80,13 @@ def _overdue(
         for place in places:
             if isinstance(place, OwedSheet):
                 late[place.project_id] = (
-                    f"{label(place.month)}还有 {place.unpaid} 人共 {place.outstanding:,.2f} 元"
-                    f"未付，应于 {place.due_on:%Y-%m-%d} 前付清。"
+                    f"{month_label(place.month)}还有 {place.unpaid} 人"
+                    f"共 {place.outstanding:,.2f} 元未付，应于 {place.due_on:%Y-%m-%d} 前付清。"
                 )
             else:
                 late.setdefault(
                     place.project_id,
-                    f"{label(place.month)}有 {place.workers} 人出勤，"
+                    f"{month_label(place.month)}有 {place.workers} 人出勤，"
                     f"{place.employer}没有报送工资表。",
                 )
         return late

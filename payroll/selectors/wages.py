@@ -78,13 +78,13 @@ def wages_of(*, actor: Actor, engagement: Engagement) -> list[WageMonth]:
     """The months that a registration's worker worked or is paid for there, newest first."""
     worked = workers.months_worked(actor=actor, engagement=engagement)
     attended = {one.month: one.days for one in worked if one.days}
-    listed = [_listed(line, attended) for line in _lines(actor, engagement)]
+    listed = [_wage_month(line, attended) for line in _lines_of_worker(actor, engagement)]
     known = {one.month for one in listed}
     missing = [WageMonth(month, days) for month, days in attended.items() if month not in known]
     return sorted([*listed, *missing], key=lambda one: one.month, reverse=True)
 
 
-def _lines(actor: Actor, engagement: Engagement) -> Iterable[PayLine]:
+def _lines_of_worker(actor: Actor, engagement: Engagement) -> Iterable[PayLine]:
     """By person, for who left and came back stands on sheets with either registration."""
     return (
         PayLine.objects.visible_to(actor)
@@ -99,7 +99,7 @@ def _lines(actor: Actor, engagement: Engagement) -> Iterable[PayLine]:
     )
 
 
-def _listed(line: PayLine, attended: dict[date, Decimal]) -> WageMonth:
+def _wage_month(line: PayLine, attended: dict[date, Decimal]) -> WageMonth:
     sheet = line.sheet
     return WageMonth(
         month=sheet.month,

@@ -43,7 +43,7 @@ def add_standard(
         defaults={**values, "confirmed_by": actor.name, "confirmed_at": now},
     )
     detail = {"before": str(before.monthly)} if before else {}
-    _record(actor, ADD, standard, now, **detail)
+    _record_act(actor, ADD, standard, now, **detail)
     return standard
 
 
@@ -61,11 +61,13 @@ def confirm_standard(*, actor: Actor, region: str, since: date, now: datetime) -
     standard = rows.get()
     if rows.filter(confirmed_at=None).update(confirmed_by=actor.name, confirmed_at=now) != 1:
         raise Refused("minimum_wage.confirmed", by=standard.confirmed_by)
-    _record(actor, CONFIRM, standard, now)
+    _record_act(actor, CONFIRM, standard, now)
     return standard
 
 
-def _record(actor: Actor, action: str, standard: MinimumWage, now: datetime, **detail: str) -> None:
+def _record_act(
+    actor: Actor, action: str, standard: MinimumWage, now: datetime, **detail: str
+) -> None:
     subject = f"minimum_wage:{standard.region_id}/{standard.since:%Y-%m-%d}"
     known = {"tier": standard.tier, "monthly": str(standard.monthly)}
     audit.record(actor, action, subject, now=now, detail=known | detail)

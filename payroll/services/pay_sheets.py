@@ -27,7 +27,7 @@ from core.touch import touch
 from identity.models import Organisation
 from payroll.models import PayLine, PaySheet
 from payroll.services.sheet_status import move_sheet, sheet_moved, write_step
-from payroll.tables.amounts import Amounts
+from payroll.tables import Amounts
 from projects import permissions
 from projects import selectors as projects
 from projects.models import Project
@@ -97,7 +97,13 @@ def enter_lines(
     for sheet in of_month:
         if sheet.status == Status.SUBMITTED:
             raise Refused("paysheet.waits_for_review", number=sheet.number)
-    _refuse_paid_elsewhere(of_month, lines)
+    # Nobody has two lines a month: the file was checked before the month was locked.
+    paid_elsewhere = PayLine.everything.filter(
+        sheet__in=[sheet for sheet in of_month if sheet.status in PaySheet.BINDING],
+        engagement__person__engagements__in={line.engagement for line in lines},
+    )
+    if line := paid_elsewhere.select_related("sheet").first():
+        raise Refused("paysheet.worker_listed", number=line.sheet.number)
     open_sheet = next((sheet for sheet in of_month if sheet.status in OPEN), None)
     sheet = open_sheet or _new_sheet(project, unit, month, of_month, actor, now)
     _write_lines(sheet, lines)
@@ -110,20 +116,9 @@ def enter_lines(
     sheet.net = sum((line.amounts.net for line in lines), Decimal())
     sheet.save(update_fields=["original", "signed_copy", "headcount", "days", "gross", "net"])
     detail = {"headcount": sheet.headcount, "gross": str(sheet.gross), "net": str(sheet.net)}
-    _record(sheet, actor, ENTER, now, detail)
+    _record_act(sheet, actor, ENTER, now, detail)
     touch(project.subject)
     return sheet
-
-
-def _refuse_paid_elsewhere(of_month: Sequence[PaySheet], lines: Sequence[NewPayLine]) -> None:
-    """Nobody has two lines a month: the file was checked before the month was locked."""
-    binding = [sheet for sheet in of_month if sheet.status in PaySheet.BINDING]
-    listed = PayLine.everything.filter(
-        sheet__in=binding,
-        engagement__person__engagements__in={line.engagement for line in lines},
-    )
-    if binding and (line := listed.select_related("sheet").first()):
-        raise Refused("paysheet.worker_listed", number=line.sheet.number)
 
 
 def _new_sheet(
@@ -179,11 +174,11 @@ def store_signed_copy(
         large.
     """
     sheet = _open_sheet_of_sender(actor, sheet_uuid)
-    sheet.signed_copy = attachments.keep(
+    sheet.signed_copy = attachments.store_attachment(
         file, actor=actor, name=name, kinds=SIGNED_KINDS, sealed=True, now=now
     )
     sheet.save(update_fields=["signed_copy"])
-    _record(sheet, actor, SIGNED, now, {"file": sheet.signed_copy.name})
+    _record_act(sheet, actor, SIGNED, now, {"file": sheet.signed_copy.name})
     return sheet
 
 
@@ -197,7 +192,7 @@ def open_signed_copy(*, actor: Actor, sheet_uuid: UUID, now: datetime) -> Attach
     sheet = sheets.get(uuid=sheet_uuid)
     if sheet.signed_copy is None:
         raise Attachment.DoesNotExist
-    _record(sheet, actor, SHOWN, now, {"file": sheet.signed_copy.name})
+    _record_act(sheet, actor, SHOWN, now, {"file": sheet.signed_copy.name})
     return sheet.signed_copy
 
 
@@ -210,7 +205,7 @@ def note_progress(*, actor: Actor, sheet_uuid: UUID, progress: str, now: datetim
     sheet = _open_sheet_of_sender(actor, sheet_uuid)
     sheet.progress = " ".join(progress.split())[:500]
     sheet.save(update_fields=["progress"])
-    _record(sheet, actor, PROGRESS, now)
+    _record_act(sheet, actor, PROGRESS, now)
     return sheet
 
 
@@ -334,12 +329,12 @@ def _take_step(
     """A person's step: the move with its event, an audit entry and a mark for the rules."""
     before = sheet.status
     move_sheet(sheet, to, actor=actor, now=now, from_states=from_states, note=note, stamp=stamp)
-    _record(sheet, actor, action, now, {"from": before, "to": str(to), "note": note})
+    _record_act(sheet, actor, action, now, {"from": before, "to": str(to), "note": note})
     touch(sheet.project.subject)
     return sheet
 
 
-def _record(
+def _record_act(
     sheet: PaySheet,
     actor: Actor,
     action: str,

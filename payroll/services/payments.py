@@ -168,7 +168,7 @@ def send_order(*, order: UUID, now: datetime) -> None:
 def order_message(order: PaymentOrder) -> TransferOrder:
     """The order as the bank reads it; to be executed on the day in Xinjiang that it was made."""
     items = order.items.select_related("card__person")
-    summary = f"{months.label(order.sheet.month)}工资"
+    summary = f"{months.month_label(order.sheet.month)}工资"
     return TransferOrder(
         message_id=order.number,
         created_at=order.created_at,

@@ -12,14 +12,14 @@ from functools import cached_property
 
 from core.fields import same_name
 from core.money import fen, yuan
-from core.months import days_in, label
+from core.months import days_in, month_label
 from core.sealed import blind_index
 from core.tabular.tables import CheckedLine, Issue, Row, Table, each_line
-from payroll.tables.amounts import ZERO, line_amounts, total_of
 from payroll.tables.columns import COLUMNS
 
 #: 月计薪天数.
 PAY_DAYS = Decimal("21.75")
+ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,24 @@ class PaySheetContext:
     def has_attendance(self) -> bool:
         """Whether any attendance of the month was entered."""
         return any(worker.days is not None for worker in self.people.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """A line's amounts in 元 once the columns of a group are added up."""
+
+    days: Decimal
+    rate: Decimal
+    overtime: Decimal
+    gross: Decimal
+    advance: Decimal
+    deduction: Decimal
+    net: Decimal
+
+    @property
+    def balance(self) -> Decimal:
+        """What 应发 less 借支 less 代扣 leaves."""
+        return self.gross - self.advance - self.deduction
 
 
 PayLineRow = CheckedLine[EnrolledWorker]
@@ -89,7 +107,7 @@ def is_on_register(line: PayLineRow, context: PaySheetContext) -> Issues:
         yield line.fault(
             "id",
             "not_registered",
-            f"不在本项目实名名册：{label(context.month)}名册上没有这个身份证号。"
+            f"不在本项目实名名册：{month_label(context.month)}名册上没有这个身份证号。"
             "请先在实名制里登记，或核对身份证号。",
         )
         return
@@ -119,7 +137,7 @@ def days_agree_with_attendance(lines: Sequence[PayLineRow], context: PaySheetCon
     """Days fit the month, and are what attendance says."""
     month = context.month
     if not context.has_attendance:
-        message = f"{label(month)}还没有登记考勤，天数无从核对；总包审核前请先登记考勤。"
+        message = f"{month_label(month)}还没有登记考勤，天数无从核对；总包审核前请先登记考勤。"
         yield Issue("", 0, "", "no_attendance", message, severity="warning")
     for line in lines:
         days, worker = line["days"], line.found
@@ -127,7 +145,7 @@ def days_agree_with_attendance(lines: Sequence[PayLineRow], context: PaySheetCon
             if not line.is_faulty("days"):
                 yield line.fault("days", "blank_days", "没有出勤天数，请补上。", severity="warning")
         elif days > days_in(month):
-            message = f"{label(month)}只有 {days_in(month)} 天，请核对出勤天数。"
+            message = f"{month_label(month)}只有 {days_in(month)} 天，请核对出勤天数。"
             yield line.fault("days", "range", message)
         elif worker and worker.days is None and context.has_attendance:
             message = "本月没有这个人的考勤记录。"
@@ -195,3 +213,39 @@ PAY_SHEET = Table(
         each_line(reaches_minimum_wage),
     ),
 )
+
+
+def line_amounts(row: CheckedLine) -> Amounts:
+    """A clean line's amounts.
+
+    借支 and 生活费 are one; so are 代扣 and its parts. Whether a column of deductions stands beside
+    the others or is their sum is told by which reading makes the row add up.
+    """
+    gross, net = row["gross"] or ZERO, row["net"] or ZERO
+    advance = total_of(row, "advance", "living")
+    readings = _deduction_readings(row, advance)
+    fitting = (deduction for deduction in readings if gross - advance - deduction == net)
+    return Amounts(
+        days=row["days"] or Decimal("0.0"),
+        rate=row["rate"] or ZERO,
+        overtime=row["overtime"] or ZERO,
+        gross=gross,
+        advance=advance,
+        deduction=next(fitting, readings[0]),
+        net=net,
+    )
+
+
+def _deduction_readings(row: CheckedLine, advance: Decimal) -> list[Decimal]:
+    """What may be deducted besides the advance, the likeliest first."""
+    stated, parts = row["deduction"] or ZERO, total_of(row, "insurance", "tax", "meals", "fines")
+    total = row["deductions"]
+    beside = [stated + parts, stated]
+    if total is None:
+        return beside
+    within = [total - advance] if total >= advance else []
+    return [*beside, *within, total] if stated or parts else [*within, total]
+
+
+def total_of(row: CheckedLine, *columns: str) -> Decimal:
+    return sum((row[column] or ZERO for column in columns), ZERO)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core import attachments, clock, export
 from core.access import open_to
 from core.actor import Actor
-from core.disclosure import watermark
+from core.disclosure import watermark_text
 from core.forms import PurposeForm
 from core.http import ActorRequest, found, perform
 from core.snapshot import one_moment
@@ -60,8 +60,8 @@ def _sheet_page(request: ActorRequest, uuid: UUID, **forms_with_faults: forms.Fo
         context = {
             **_sheet_head(actor, shown),
             "page": pay_sheets.LINE_LIST.page(lines, params=request.GET).of(pay_sheets.line_row),
-            "events": pay_sheets.events(actor=actor, sheet=shown),
-            "orders": pay_sheets.orders(actor=actor, sheet=shown),
+            "events": pay_sheets.sheet_events(actor=actor, sheet=shown),
+            "orders": pay_sheets.sheet_orders(actor=actor, sheet=shown),
             "failed": pay_sheets.FAILED_LIST.page_in_memory(
                 pay_sheets.failed_lines(actor=actor, sheet=shown), params=request.GET
             ),
@@ -83,8 +83,8 @@ def _sheet_head(actor: Actor, shown: pay_sheets.PaySheet) -> dict[str, Any]:
     return {
         "sheet": shown,
         "tabs": permissions.tabs_of(actor, shown.project),
-        "can": pay_sheets.abilities(actor=actor, sheet=shown),
-        "totals": pay_sheets.totals(actor=actor, sheet=shown),
+        "can": pay_sheets.sheet_abilities(actor=actor, sheet=shown),
+        "totals": pay_sheets.sheet_totals(actor=actor, sheet=shown),
     }
 
 
@@ -138,7 +138,7 @@ def signed_copy(request: ActorRequest, uuid: UUID) -> HttpResponse:
     scan = found(
         lambda: services.open_signed_copy(actor=request.actor, sheet_uuid=uuid, now=clock.now())
     )
-    return attachments.respond(scan, inline=True)
+    return attachments.answer_with_file(scan, inline=True)
 
 
 @require_POST
@@ -185,7 +185,7 @@ def send_back(request: ActorRequest, uuid: UUID) -> HttpResponse:
         lambda: services.return_sheet(
             actor=request.actor,
             sheet_uuid=uuid,
-            seen=_seen(request),
+            seen=_seen_at(request),
             reason=form.cleaned_data["reason"],
             now=clock.now(),
         ),
@@ -203,14 +203,14 @@ def approve(request: ActorRequest, uuid: UUID) -> HttpResponse:
         request,
         None,
         lambda: services.approve_sheet(
-            actor=request.actor, sheet_uuid=uuid, seen=_seen(request), now=clock.now()
+            actor=request.actor, sheet_uuid=uuid, seen=_seen_at(request), now=clock.now()
         ),
         "审核通过，可以代发。",
         to=_sheet_url(uuid),
     )
 
 
-def _seen(request: ActorRequest) -> datetime | None:
+def _seen_at(request: ActorRequest) -> datetime | None:
     """Which submission the reviewer had before them; None where the page did not say."""
     form = SeenForm(request.POST)
     return form.cleaned_data["seen"] if form.is_valid() else None
@@ -256,9 +256,11 @@ def print_out(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """The sheet as PDF for signing."""
     shown = found(lambda: pay_sheets.pay_sheet(actor=request.actor, uuid=uuid))
     pdf = documents.sheet_pdf(
-        actor=request.actor, now=clock.now(), sheet=shown, watermark=_watermark(request)
+        actor=request.actor, now=clock.now(), sheet=shown, watermark=_reader_watermark(request)
     )
-    return attachments.download(pdf, f"工资表{shown.number}.pdf", "application/pdf", inline=True)
+    return attachments.answer_with_bytes(
+        pdf, f"工资表{shown.number}.pdf", "application/pdf", inline=True
+    )
 
 
 @require_POST
@@ -273,16 +275,16 @@ def export_lines(request: ActorRequest, uuid: UUID) -> HttpResponseBase:
         actor=request.actor,
         now=clock.now(),
         sheet=shown,
-        watermark=_watermark(request),
+        watermark=_reader_watermark(request),
         **form.cleaned_data,
     )
     return export.xlsx_response(book, f"工资表{shown.number}.xlsx")
 
 
-def _watermark(request: ActorRequest) -> str:
+def _reader_watermark(request: ActorRequest) -> str:
     """Who took the paper or file out, from where, when."""
     organisation = identity.own_organisation(actor=request.actor)
-    return watermark(request.actor, organisation.name, timezone.localtime(clock.now()))
+    return watermark_text(request.actor, organisation.name, timezone.localtime(clock.now()))
 
 
 def _sheet_url(uuid: UUID) -> str:

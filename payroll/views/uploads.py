@@ -1,16 +1,68 @@
-"""The pages of a pay sheet's upload."""
+"""The way in for a pay sheet's file, and the pages of its upload."""
 
+from django.http import HttpResponse
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
+from core import clock
+from core.access import open_to
 from core.actor import Actor, Forbidden
+from core.http import ActorRequest, found
 from core.import_views import Around, ImportPages
-from core.months import label
-from payroll.imports import PAY_SHEETS
+from core.months import month_code, month_label, shift_month
+from payroll.forms import UploadForm
+from payroll.imports import PAY_SHEETS, place_of
 from payroll.selectors import uploads
 from projects import permissions
+from projects import selectors as projects
+from projects.access import PROJECT_EMPLOYER
+
+HELP = (
+    "直接上传平时用的工资表，不用改成固定模板；标题行、合并单元格、两行表头、小计和签字栏都认得。",
+    "每人一行，要有姓名、身份证号码、应发、实发和银行卡号。",
+    "表里的人要先在本项目实名制名册上，银行卡要与名册登记的一致。",
+    "上传后逐行核对，有错误可以当场改，也可以下载标注后的原表改好再传。",
+    "同一个文件再传一次不会重复入库。",
+)
 
 
-def _around(upload: uploads.PaySheetUpload, actor: Actor) -> Around:
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(PROJECT_EMPLOYER)
+def start(request: ActorRequest, code: str) -> HttpResponse:
+    """Choose month, employer and file.
+
+    Last month and the likeliest employer are chosen, unless the address says otherwise.
+    """
+    header = found(lambda: projects.project_header(actor=request.actor, code=code))
+    today = clock.today()
+    data = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = UploadForm(
+        *data,
+        employers=projects.employers(header.project, actor=request.actor),
+        as_of=today,
+        initial={
+            "month": request.GET.get("month") or month_code(shift_month(today, -1)),
+            "employer": request.GET.get("employer", ""),
+        },
+    )
+    context = {
+        "header": header,
+        "project": header.project,
+        "title": "导入工资表",
+        "tab": "payroll",
+        "help": HELP,
+        "back_url": reverse("payroll:project", args=[header.code]),
+        "back_label": "工资",
+    }
+    return PAGES.start(
+        request,
+        form,
+        lambda held: place_of(header.project, held["employer"], held["month"]),
+        context,
+    )
+
+
+def _around_upload(upload: uploads.PaySheetUpload, actor: Actor) -> Around:
     back = reverse("payroll:project", args=[upload.project.code])
     made = upload.sheet_made
     return Around(
@@ -21,7 +73,7 @@ def _around(upload: uploads.PaySheetUpload, actor: Actor) -> Around:
         tabs=permissions.tabs_of(actor, upload.project),
         back_url=back,
         start_url=reverse("payroll:start", args=[upload.project.code]),
-        facts=(("工资月份", label(upload.month)), ("用人单位", upload.employer.name)),
+        facts=(("工资月份", month_label(upload.month)), ("用人单位", upload.employer.name)),
         result_url=reverse("payroll:sheet", args=[made.uuid]) if made else "",
         result_label="去提交工资表",
     )
@@ -42,5 +94,5 @@ PAGES = ImportPages(
     fetch=uploads.upload,
     require_allowed=_require_allowed,
     is_allowed=_is_allowed,
-    around=_around,
+    around=_around_upload,
 )

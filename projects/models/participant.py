@@ -11,7 +11,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from core.actor import Actor, Grant
+from core.actor import Actor
 from core.scope import NOTHING, Reach, Scope, ScopedModel, ScopedTable, once_a_request
 from identity.models import Organisation
 from identity.roles import Role
@@ -53,23 +53,19 @@ class Participation:
 
 def participations(actor: Actor) -> list[Participation]:
     """The parts in projects that the actor's grants open; asked once a request."""
-    return once_a_request(("participations", actor), lambda: _participations(actor))
+    return once_a_request(("participations", actor), lambda: _read_participations(actor))
 
 
-def _participations(actor: Actor) -> list[Participation]:
+def _read_participations(actor: Actor) -> list[Participation]:
     granted = NOTHING
     for grant in actor.grants:
-        granted |= _of_grant(grant)
-    rows = Participant.everything.filter(granted).order_by()
-    return [Participation(*row) for row in rows.values_list("organisation", "project", "role")]
-
-
-def _of_grant(grant: Grant) -> Q:
-    parts = PARTS_OF_ROLE.get(grant.role)
-    if not parts or not grant.organisation:
-        return NOTHING
-    rows = Q(organisation=grant.organisation, role__in=parts)
-    return rows & Q(project__uuid=grant.project) if grant.project else rows
+        parts = PARTS_OF_ROLE.get(grant.role)
+        if not parts or not grant.organisation:
+            continue
+        rows = Q(organisation=grant.organisation, role__in=parts)
+        granted |= rows & Q(project__uuid=grant.project) if grant.project else rows
+    found = Participant.everything.filter(granted).order_by()
+    return [Participation(*row) for row in found.values_list("organisation", "project", "role")]
 
 
 def project_ids(actor: Actor, *parts: str) -> list[int]:

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 
 from core.calendar import sheet_day_of, wage_due_day
 from core.money import MoneyModelField
+from core.months import first_day, shift_month
 from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet
 from identity.models import Industry, Region
 from identity.scope import ByRegion
@@ -158,19 +159,19 @@ class Project(ScopedModel):
     @property
     def contractor_id(self) -> int | None:
         """The organisation that is the general contractor."""
-        return self._holder(Participant.Role.CONTRACTOR)
+        return self._current_party(Participant.Role.CONTRACTOR)
 
     @property
     def owner_id(self) -> int | None:
         """The organisation that is the owner."""
-        return self._holder(Participant.Role.OWNER)
+        return self._current_party(Participant.Role.OWNER)
 
     @property
     def employer_ids(self) -> set[int]:
         """The organisations with workers of their own; one that left still owes last wages."""
         return {part.organisation_id for part in self.parts if part.role in Participant.EMPLOYERS}
 
-    def _holder(self, role: str) -> int | None:
+    def _current_party(self, role: str) -> int | None:
         held = (
             part.organisation_id for part in self.parts if part.role == role and part.is_current
         )
@@ -183,3 +184,8 @@ class Project(ScopedModel):
     def due_day(self, month: date) -> date:
         """The day by which the wages of ``month`` must be paid 条例14."""
         return wage_due_day(month, self.pay_day, self.pay_month_offset)
+
+    def next_wage_month(self, as_of: date) -> date:
+        """The wage month whose due day comes next, ``as_of`` included."""
+        month = shift_month(first_day(as_of), -self.pay_month_offset)
+        return month if self.due_day(month) >= as_of else shift_month(month, 1)

@@ -146,7 +146,7 @@ def open_offices(*, user: User, organisation: int, actor: Actor) -> list[OpenTas
             f"{office.project.name}：{office.get_role_display()}",
             reverse("projects:people", args=[office.project.code]),
         )
-        for office in _offices(user, organisation)
+        for office in _offices_held(user, organisation)
     ]
 
 
@@ -156,7 +156,7 @@ def hand_on_offices(*, user: User, successor: User, actor: Actor, now: datetime)
     Inside the transaction of whoever ends the user (identity.services.disable_user), who has seen
     to it that the actor manages both.
     """
-    for office in _offices(user, actor.organisation or user.organisation_id):
+    for office in _offices_held(user, actor.organisation or user.organisation_id):
         project = Project.everything.select_for_update().get(pk=office.project_id)
         today = max(timezone.localdate(now), office.since)
         ProjectOfficer.everything.filter(pk=office.pk, until=None).update(until=today)
@@ -177,7 +177,7 @@ def hand_on_offices(*, user: User, successor: User, actor: Actor, now: datetime)
         record(actor, APPOINT, project, now, f"officer:{row.uuid}", detail)
 
 
-def _offices(user: User, organisation: int) -> list[ProjectOfficer]:
+def _offices_held(user: User, organisation: int) -> list[ProjectOfficer]:
     """Of the projects in which the organisation takes part."""
     parts = Participant.everything.filter(organisation=organisation).values("project")
     held = ProjectOfficer.everything.filter(user=user, until=None, project__in=parts)

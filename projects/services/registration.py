@@ -92,13 +92,15 @@ def update_project(
     """
     project = selectors.by_code(actor=actor, code=code)
     permissions.require(actor, project, "edit")
-    rows = Project.everything.filter(pk=project.pk, updated_at=_moment(version))
+    rows = Project.everything.filter(pk=project.pk, updated_at=_version_moment(version))
     if not rows.update(**particulars, updated_at=now):
         raise Refused("project.changed_meanwhile")
     # 字段: 原值 → 新值, for the time line.
     columns = [field for field in Project._meta.concrete_fields if field.name in particulars]
     after = Project(**particulars)
-    shown = ((column, _shown(project, column), _shown(after, column)) for column in columns)
+    shown = (
+        (column, _shown_value(project, column), _shown_value(after, column)) for column in columns
+    )
     record(
         actor,
         UPDATE,
@@ -108,7 +110,7 @@ def update_project(
     )
 
 
-def _moment(version: str) -> datetime:
+def _version_moment(version: str) -> datetime:
     """The state that an editor saw; for what no page of ours sent, one that never was."""
     try:
         return datetime.fromisoformat(version)
@@ -116,7 +118,7 @@ def _moment(version: str) -> datetime:
         return datetime.min.replace(tzinfo=UTC)
 
 
-def _shown(project: Project, column: Any) -> str:
+def _shown_value(project: Project, column: Any) -> str:
     if column.choices:
         return str(getattr(project, f"get_{column.name}_display")())
     value = getattr(project, column.name)

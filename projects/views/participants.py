@@ -24,10 +24,10 @@ from projects.views.common import header_of
 @open_to(PROJECT_SEEN)
 def people(request: ActorRequest, code: str) -> HttpResponse:
     """Participants and officers with their history, and what can be done about them."""
-    return _page(request, header_of(request, code))
+    return _people_page(request, header_of(request, code))
 
 
-def _page(request: ActorRequest, header: ProjectHeader, **bound: Any) -> HttpResponse:
+def _people_page(request: ActorRequest, header: ProjectHeader, **bound: Any) -> HttpResponse:
     """The page; ``bound`` holds a form that came back with faults."""
     project, actor = header.project, request.actor
     may_manage = permissions.can(actor, project, "people")
@@ -49,11 +49,11 @@ def _page(request: ActorRequest, header: ProjectHeader, **bound: Any) -> HttpRes
         ),
     }
     if context["may_manage"] or context["may_grant"]:
-        context |= _forms(request, header.code)
+        context |= _people_forms(request, header.code)
     return render(request, "projects/people.html", context | bound)
 
 
-def _forms(request: ActorRequest, code: str) -> dict[str, Any]:
+def _people_forms(request: ActorRequest, code: str) -> dict[str, Any]:
     actor, today = request.actor, clock.today()
     participant = ParticipantForm(actor=actor, initial={"entered_on": today})
     participant.check_url = reverse("projects:check_participant", args=[code])
@@ -79,7 +79,7 @@ def add_participant(request: ActorRequest, code: str) -> HttpResponse:
         ),
         "参建单位已增加。",
         to=reverse("projects:people", args=[code]),
-        page=lambda: _page(request, header_of(request, code), participant_form=form),
+        page=lambda: _people_page(request, header_of(request, code), participant_form=form),
     )
 
 
@@ -135,7 +135,7 @@ def appoint(request: ActorRequest, code: str) -> HttpResponse:
         ),
         "项目人员已更新。",
         to=reverse("projects:people", args=[code]),
-        page=lambda: _page(request, header_of(request, code), officer_form=form),
+        page=lambda: _people_page(request, header_of(request, code), officer_form=form),
     )
 
 

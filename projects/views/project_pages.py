@@ -13,6 +13,7 @@ from core.http import ActorRequest, checked_field, found, perform
 from projects import exports, selectors, services
 from projects.access import PROJECT_REGISTERING, PROJECT_SEEN, project_work
 from projects.forms import DayForm, ProjectFilter, ProjectForm, RegistrationForm
+from projects.selectors import history
 from projects.transitions import TRANSITIONS
 from projects.views.common import header_of
 
@@ -143,7 +144,7 @@ def change_status(request: ActorRequest, code: str, action: str) -> HttpResponse
 def timeline(request: ActorRequest, code: str) -> HttpResponse:
     """What was done on the project, newest first."""
     header = header_of(request, code)
-    rows = selectors.timeline(header.project, actor=request.actor)
-    page = selectors.TIMELINE.page(rows, params=request.GET)
-    context = {"project": header, "page": page.of(selectors.happening)}
+    rows = history.project_timeline(header.project, actor=request.actor)
+    page = history.TIMELINE.page(rows, params=request.GET)
+    context = {"project": header, "page": page.of(history.happening_of)}
     return render(request, "projects/timeline.html", context)

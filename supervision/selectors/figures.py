@@ -23,7 +23,7 @@ from accounts.selectors import account_totals
 from core.actor import Actor
 from core.home import ZERO, Figure
 from core.money import yuan
-from core.months import first_day, label, shift
+from core.months import first_day, month_label, shift_month
 from core.scope import once_a_request
 from identity.models import Region
 from monitoring import selectors as warnings
@@ -54,7 +54,7 @@ def wage_months(
     *, actor: Actor, as_of: date, projects: Collection[int] | None = None
 ) -> list[WageMonth]:
     """Due and paid of the latest wage months by submitted sheets, oldest first."""
-    months = [shift(first_day(as_of), -back) for back in range(MONTHS, 0, -1)]
+    months = [shift_month(first_day(as_of), -back) for back in range(MONTHS, 0, -1)]
     sheets = PaySheet.objects.visible_to(actor).submitted().filter(month__in=months)
     if projects is not None:
         sheets = sheets.filter(project__in=projects)
@@ -87,7 +87,7 @@ def wage_months_of_reader(*, actor: Actor, as_of: date) -> list[WageMonth]:
 def home_figures(*, actor: Actor, as_of: date) -> list[Figure]:
     """Projects, people and last month's wages; for government the live warnings as well."""
     months = wage_months_of_reader(actor=actor, as_of=as_of)
-    shown = [*_projects_and_people(actor, as_of), *_wages(months)]
+    shown = [*_projects_and_people(actor, as_of), *_wage_figures(months)]
     return [*shown, _live_warnings(actor)] if is_government(actor) else shown
 
 
@@ -149,13 +149,13 @@ def _projects_and_people(actor: Actor, as_of: date) -> list[Figure]:
     ]
 
 
-def _wages(months: Sequence[WageMonth]) -> list[Figure]:
+def _wage_figures(months: Sequence[WageMonth]) -> list[Figure]:
     last = months[-1]
     left = last.due - last.paid
     return [
-        Figure(f"{label(last.month)}应付", yuan(last.due), "元", "按已报送的工资表"),
+        Figure(f"{month_label(last.month)}应付", yuan(last.due), "元", "按已报送的工资表"),
         Figure(
-            f"{label(last.month)}已付",
+            f"{month_label(last.month)}已付",
             yuan(last.paid),
             "元",
             f"还有 {yuan(left)} 元" if left else "已付清" if last.due else "",

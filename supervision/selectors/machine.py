@@ -66,23 +66,18 @@ def machine(*, actor: Actor, now: datetime) -> Machine:
     )
     sweeps = RuleRun.objects.filter(projects=None).aggregate(last=Max("started_at"))
     failed = RuleRun.objects.filter(status=RuleRun.Status.FAILED, started_at__gt=now - _RECENT)
+    unsealed = Q(hash=None)
+    chain = AuditEntry.objects.aggregate(
+        entries=Count("pk"),
+        sealed=Count("pk", filter=~unsealed),
+        late=Count("pk", filter=unsealed & Q(at__lt=now - SEAL_WITHIN)),
+    )
     return Machine(
-        parts=[Part(_LABELS[name], answers) for name, answers in health.checks().items()],
+        parts=[Part(_LABELS[name], answers) for name, answers in health.server_checks().items()],
         failed_jobs=jobs["failed"],
         running_jobs=jobs["running"],
-        waiting_marks=changes.waiting("monitoring.rules"),
+        waiting_marks=changes.waiting_rows("monitoring.rules"),
         last_sweep=sweeps["last"],
         failed_rules=failed.count(),
-        audit=_audit(now),
-    )
-
-
-def _audit(now: datetime) -> AuditChain:
-    unsealed = Q(hash=None)
-    return AuditChain(
-        **AuditEntry.objects.aggregate(
-            entries=Count("pk"),
-            sealed=Count("pk", filter=~unsealed),
-            late=Count("pk", filter=unsealed & Q(at__lt=now - SEAL_WITHIN)),
-        )
+        audit=AuditChain(**chain),
     )

@@ -8,11 +8,9 @@ from accounts.models import SpecialAccount
 from accounts.selectors import Balance, NextDeposit, account_of, next_deposit, told_balance
 from core.actor import Actor
 from core.home import LINE_LIMIT, WorkSection
-from core.months import first_day, shift
-from payroll.selectors.pay_sheets import MONTH_LIST, MonthLine, month_lines
-from projects import selectors as projects
+from payroll.selectors.months import MONTH_LIST, MonthLine, month_lines
 from projects.models import Project
-from projects.selectors import Happening
+from projects.selectors import history
 from supervision.selectors.site import beside_warnings, project_lines
 from supervision.selectors.systems import ShownSystem, project_systems, sees_whole
 from workers.selectors import people_on_register
@@ -44,7 +42,7 @@ class Overview:
     balance: Balance | None
     funding: NextDeposit | None
     people: int
-    happenings: Sequence[Happening]
+    happenings: Sequence[history.Happening]
 
 
 def overview(*, actor: Actor, project: Project, as_of: date) -> Overview:
@@ -55,9 +53,9 @@ def overview(*, actor: Actor, project: Project, as_of: date) -> Overview:
     if concerned:
         lines, warnings = beside_warnings(lines, actor=actor, project=project)
     account = account_of(project, actor=actor)
-    wage_month = _wage_month(project, as_of)
+    wage_month = project.next_wage_month(as_of)
     people = people_on_register(actor=actor, as_of=as_of, projects=[project.pk])
-    rows = projects.timeline(project, actor=actor)[:_HAPPENINGS]
+    rows = history.project_timeline(project, actor=actor)[:_HAPPENINGS]
     return Overview(
         systems=project_systems(actor=actor, project=project, as_of=as_of),
         steps=WorkSection(
@@ -71,11 +69,5 @@ def overview(*, actor: Actor, project: Project, as_of: date) -> Overview:
         balance=told_balance(account) if account else None,
         funding=next_deposit(actor=actor, as_of=as_of, project=project),
         people=people.get(project.pk, 0),
-        happenings=[projects.happening(row) for row in rows],
+        happenings=[history.happening_of(row) for row in rows],
     )
-
-
-def _wage_month(project: Project, as_of: date) -> date:
-    """The wage month whose due day comes next, today included."""
-    month = shift(first_day(as_of), -project.pay_month_offset)
-    return month if project.due_day(month) >= as_of else shift(month, 1)

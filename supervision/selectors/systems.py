@@ -132,7 +132,7 @@ def rates(*, actor: Actor) -> list[Rate]:
             known=Count("pk", filter=~Q(state=SystemState.UNKNOWN)),
         )
     )
-    return _rates({system: (kept, known) for system, kept, known in counted})
+    return _named_rates({system: (kept, known) for system, kept, known in counted})
 
 
 def rates_on(*, actor: Actor, day: date) -> list[Rate]:
@@ -143,8 +143,8 @@ def rates_on(*, actor: Actor, day: date) -> list[Rate]:
         .values_list("system")
         .annotate(kept=Sum("carried_out"), lacking=Sum("not_carried_out"))
     )
-    return _rates({system: (kept, kept + lacking) for system, kept, lacking in counted})
+    return _named_rates({system: (kept, kept + lacking) for system, kept, lacking in counted})
 
 
-def _rates(counted: dict[str, tuple[int, int]]) -> list[Rate]:
+def _named_rates(counted: dict[str, tuple[int, int]]) -> list[Rate]:
     return [Rate(name, *counted.get(key, (0, 0))) for key, name in SIX.items()]

@@ -35,4 +35,4 @@ NO_PAGES = {
 
 
 def places(world: World) -> dict[str, Any]:
-    return {"sheet job": {"uuid": jobs.start("read", actor=world.actors["sub"], now=NOW).uuid}}
+    return {"sheet job": {"uuid": jobs.start_job("read", actor=world.actors["sub"], now=NOW).uuid}}

@@ -50,7 +50,9 @@ def archive(**parts: bytes) -> bytes:
 
 def keep(data: bytes = PDF, name: str = "合同.pdf", actor: Actor = CLERK, **options) -> Attachment:
     options = {"kinds": ("pdf",), **options}
-    return attachments.keep(io.BytesIO(data), actor=actor, name=name, **options, now=NOW)
+    return attachments.store_attachment(
+        io.BytesIO(data), actor=actor, name=name, **options, now=NOW
+    )
 
 
 class TestSniff:
@@ -78,14 +80,14 @@ class TestSniff:
         ],
     )
     def test_looks_inside(self, data, name, kind):
-        assert filekinds.sniff(data, name) == kind
+        assert filekinds.sniff_kind(data, name) == kind
 
     def test_unpacks_no_more_than_the_head_of_an_entry(self):
         bomb = io.BytesIO()
         with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("mimetype", bytes(64 << 20))
         tracemalloc.start()
-        assert filekinds.sniff(bomb.getvalue(), "a.ods") == "zip"
+        assert filekinds.sniff_kind(bomb.getvalue(), "a.ods") == "zip"
         assert tracemalloc.get_traced_memory()[1] < 8 << 20
         tracemalloc.stop()
 
@@ -97,7 +99,7 @@ class TestSniff:
         data = bytearray(archive.getvalue())
         place %= len(data)
         data[place : place + len(noise)] = noise
-        assert filekinds.sniff(bytes(data), "a.ods") in {"ods", "zip", "unknown"}
+        assert filekinds.sniff_kind(bytes(data), "a.ods") in {"ods", "zip", "unknown"}
 
 
 @pytest.mark.django_db
@@ -106,7 +108,7 @@ class TestKeep:
         kept = keep()
         path = attachments.path_of(kept)
         assert path == folder / kept.hash[:2] / kept.hash[2:4] / kept.hash
-        assert path.read_bytes() == PDF == attachments.read(kept)
+        assert path.read_bytes() == PDF == attachments.content_of(kept)
         assert path.stat().st_mode & 0o777 == 0o600
         assert (kept.kind, kept.size, kept.name) == ("pdf", len(PDF), "合同.pdf")
 
@@ -117,7 +119,7 @@ class TestKeep:
     def test_seals_what_holds_personal_data(self):
         kept = keep(sealed=True)
         assert PDF not in attachments.path_of(kept).read_bytes()
-        assert attachments.read(kept) == PDF
+        assert attachments.content_of(kept) == PDF
         assert kept != keep(sealed=False)
 
     @pytest.mark.parametrize("sealed", [True, False])
@@ -126,23 +128,23 @@ class TestKeep:
         path = attachments.path_of(kept)
         path.write_bytes(path.read_bytes()[:-1] + b"\x00\x00")
         with pytest.raises(attachments.AttachmentDamaged):
-            attachments.read(kept)
+            attachments.content_of(kept)
 
     def test_writes_a_lost_file_again(self):
         kept = keep()
         attachments.path_of(kept).unlink()
         with pytest.raises(attachments.AttachmentDamaged):
-            attachments.read(kept)
-        assert attachments.read(keep()) == PDF
+            attachments.content_of(kept)
+        assert attachments.content_of(keep()) == PDF
 
     def test_is_sealed_anew_under_a_new_key(self, settings):
         settings.SEAL_KEYS = "a:" + "01" * 16
         kept = keep(sealed=True)
         settings.SEAL_KEYS = "b:" + "02" * 16 + ",a:" + "01" * 16
-        assert attachments.reseal() == (1, [])
-        assert attachments.reseal() == (0, [])
+        assert attachments.reseal_attachments() == (1, [])
+        assert attachments.reseal_attachments() == (0, [])
         settings.SEAL_KEYS = "b:" + "02" * 16
-        assert attachments.read(kept) == PDF
+        assert attachments.content_of(kept) == PDF
 
     @pytest.mark.parametrize(
         ("data", "code", "words"),
@@ -182,7 +184,7 @@ class TestKeep:
 @pytest.mark.django_db
 class TestRespond:
     def test_is_run_guessed_at_and_kept_by_nobody(self):
-        answer = attachments.respond(keep(name='工资"表".pdf'), inline=True)
+        answer = attachments.answer_with_file(keep(name='工资"表".pdf'), inline=True)
         assert answer.content == PDF
         assert answer["Content-Disposition"].startswith('inline; filename="')
         assert "filename*=UTF-8''%E5%B7%A5" in answer["Content-Disposition"]
@@ -191,5 +193,5 @@ class TestRespond:
         assert answer["Cache-Control"] == "private, no-store"
 
     def test_shows_only_what_is_harmless(self):
-        answer = attachments.respond(keep(xlsx(), "表.xlsx", kinds=("xlsx",)), inline=True)
+        answer = attachments.answer_with_file(keep(xlsx(), "表.xlsx", kinds=("xlsx",)), inline=True)
         assert answer["Content-Disposition"].startswith("attachment")

@@ -106,13 +106,13 @@ class TestEntries:
         chain(3)
         audit.record(CLERK, OPEN, "paper:1", within="project:XJ2", now=NOW)
         with django_assert_num_queries(1):
-            assert audit.entries(within="project:XJ1")[0].subject == "paper:2"
-        assert audit.entries(subject="paper:1").count() == 2
-        assert audit.entries(within="project:XJ2", subject="paper:1").count() == 1
+            assert audit.audit_entries(within="project:XJ1")[0].subject == "paper:2"
+        assert audit.audit_entries(subject="paper:1").count() == 2
+        assert audit.audit_entries(within="project:XJ2", subject="paper:1").count() == 1
 
     def test_are_never_everything(self):
         with pytest.raises(ValueError, match="asked for"):
-            audit.entries()
+            audit.audit_entries()
 
 
 @pytest.mark.django_db
@@ -143,10 +143,10 @@ class TestTrigger:
 @pytest.mark.django_db
 class TestVerify:
     def test_holds_when_nothing_happened(self):
-        assert audit.verify().holds
+        assert audit.verify_chain().holds
         chain(5)
         chain(2)
-        assert audit.verify() == audit.Verdict(checked=7)
+        assert audit.verify_chain() == audit.Verdict(checked=7)
 
     @pytest.mark.parametrize(
         "change", ["actor_name = '别人'", "detail = '{}'", "at = at - interval '1 second'"]
@@ -154,25 +154,25 @@ class TestVerify:
     def test_finds_a_changed_entry(self, change):
         chain(5)
         tamper(f"UPDATE core_auditentry SET {change} WHERE position = 3")
-        verdict = audit.verify()
+        verdict = audit.verify_chain()
         assert (verdict.checked, verdict.position) == (2, 3)
         assert verdict.fault == "记录内容与链值不符"
 
     def test_finds_a_removed_entry(self):
         chain(5)
         tamper("DELETE FROM core_auditentry WHERE position = 3")
-        assert audit.verify() == audit.Verdict(2, "链上有记录被删除", 3)
+        assert audit.verify_chain() == audit.Verdict(2, "链上有记录被删除", 3)
 
     def test_finds_a_cut_tail(self):
         chain(5)
         tamper("DELETE FROM core_auditentry WHERE position > 3")
-        assert audit.verify() == audit.Verdict(3, "链尾有记录被删除", 4)
+        assert audit.verify_chain() == audit.Verdict(3, "链尾有记录被删除", 4)
 
     def test_finds_a_cut_tail_after_more_was_recorded(self):
         chain(5)
         tamper("DELETE FROM core_auditentry WHERE position > 3")
         chain(4)
-        assert audit.verify() == audit.Verdict(3, "链尾有记录被删除", 4)
+        assert audit.verify_chain() == audit.Verdict(3, "链尾有记录被删除", 4)
 
     def test_finds_a_chain_written_anew(self):
         chain(3)
@@ -182,41 +182,41 @@ class TestVerify:
             previous = audit.chain_hash(previous, n, entry)
             AuditEntry.objects.filter(pk=entry.pk).update(position=n, hash=previous)
         chain(2)
-        assert audit.verify().fault == "链值与库外留存的不符"
+        assert audit.verify_chain().fault == "链值与库外留存的不符"
 
     def test_misses_the_head_outside(self, head):
         chain(3)
         head.unlink()
-        assert audit.verify().fault == "库外留存的链头不见了"
+        assert audit.verify_chain().fault == "库外留存的链头不见了"
 
     def test_reads_past_a_line_cut_by_a_power_failure(self, head):
         chain(3)
         with head.open("a") as file:
             file.write("4 ab")
-        assert audit.verify().holds
+        assert audit.verify_chain().holds
 
     def test_reads_the_end_of_a_long_head_file(self, head):
         chain(2)
         head.write_text("0 " + "00" * 32 + " 2020-01-01\n" * 5000 + head.read_text())
-        assert audit.verify().holds
+        assert audit.verify_chain().holds
         tamper("DELETE FROM core_auditentry WHERE position = 2")
-        assert audit.verify().fault == "链尾有记录被删除"
+        assert audit.verify_chain().fault == "链尾有记录被删除"
 
     def test_finds_that_the_sealing_stands_still(self, monkeypatch):
         with monkeypatch.context() as past:
             moment = clock.now() - timedelta(minutes=2)
             past.setattr(clock, "now", lambda: moment)
             entry = audit.record(CLERK, OPEN, "paper:1", now=NOW)
-        verdict = audit.verify()
+        verdict = audit.verify_chain()
         assert (verdict.fault, verdict.entry) == ("有记录超过一分钟未上链", entry.pk)
 
     def test_costs_the_same_queries_for_twice_the_entries(self, django_assert_max_num_queries):
         chain(20)
         with django_assert_max_num_queries(3):
-            audit.verify()
+            audit.verify_chain()
         chain(20)
         with django_assert_max_num_queries(3):
-            audit.verify()
+            audit.verify_chain()
 
 
 @pytest.mark.django_db
@@ -257,4 +257,4 @@ class TestSealers:
         for thread in threads:
             thread.join()
         audit.seal_entries()
-        assert audit.verify() == audit.Verdict(checked=80)
+        assert audit.verify_chain() == audit.Verdict(checked=80)

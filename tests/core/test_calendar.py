@@ -53,7 +53,7 @@ class TestIsWorkingDay:
         assert not calendar.is_working_day(day)
 
     def test_reads_the_settings_once(self, django_assert_num_queries):
-        calendar.forget()
+        calendar.forget_overrides()
         with django_assert_num_queries(1):
             calendar.add_working_days(date(2026, 1, 1), 100)
 
@@ -135,9 +135,9 @@ class TestProperties(TestCase):
     @given(DAYS, st.integers(1, 31), st.integers(0, 1))
     @settings(max_examples=100, deadline=None)
     def test_wages_are_due_on_a_working_day_no_later_than_agreed(self, day, pay_day, offset):
-        month = calendar.shift(day.replace(day=1), 0)
+        month = calendar.shift_month(day.replace(day=1), 0)
         due = calendar.wage_due_day(month, pay_day, offset)
-        agreed = calendar.clamp_day(calendar.shift(month, offset), pay_day)
+        agreed = calendar.clamp_day(calendar.shift_month(month, offset), pay_day)
         assert due <= agreed
         assert calendar.is_working_day(due)
         assert not any(

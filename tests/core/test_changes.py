@@ -18,7 +18,7 @@ WRITERS = 3
 
 def read(reader: str, limit: int = 500) -> list[str]:
     got: list[str] = []
-    changes.consume(reader, lambda rows: got.extend(row.subject for row in rows), limit=limit)
+    changes.consume_rows(reader, lambda rows: got.extend(row.subject for row in rows), limit=limit)
     return got
 
 
@@ -43,7 +43,7 @@ class TestConsume:
     def test_goes_on_in_batches_until_nothing_is_left(self):
         write(*"abcde")
         sizes: list[int] = []
-        changes.consume(RULES, lambda rows: sizes.append(len(rows)), limit=2)
+        changes.consume_rows(RULES, lambda rows: sizes.append(len(rows)), limit=2)
         assert sizes == [2, 2, 1]
 
     def test_reads_what_is_written_while_it_handles(self):
@@ -55,7 +55,7 @@ class TestConsume:
                 write("b")
             seen.extend(row.subject for row in rows)
 
-        changes.consume(RULES, handle)
+        changes.consume_rows(RULES, handle)
         assert seen == ["a", "b"]
 
     def test_refuses_a_reader_that_nobody_declared(self):
@@ -65,18 +65,18 @@ class TestConsume:
     def test_notices_a_cursor_that_somebody_else_moved(self):
         write("a")
         with pytest.raises(changes.CursorMoved):
-            changes.consume(RULES, lambda rows: ChangeCursor.objects.update(place=99))
+            changes.consume_rows(RULES, lambda rows: ChangeCursor.objects.update(place=99))
 
     def test_knows_how_many_wait(self):
         write("a", "b")
-        assert changes.waiting(RULES) == 2
+        assert changes.waiting_rows(RULES) == 2
         read(RULES)
         write("c")
-        assert (changes.waiting(RULES), changes.waiting(STANDING)) == (1, 3)
+        assert (changes.waiting_rows(RULES), changes.waiting_rows(STANDING)) == (1, 3)
 
     def test_skips_what_a_story_has_told(self):
         write("a")
-        changes.skip(RULES)
+        changes.skip_rows(RULES)
         assert (read(RULES), read(STANDING)) == ([], ["a"])
 
 
@@ -85,17 +85,17 @@ class TestPrune:
     def test_keeps_what_one_reader_has_not_read(self):
         write("a", "b")
         read(RULES)
-        assert changes.prune() == 0
+        assert changes.prune_rows() == 0
         read(STANDING)
         write("c")
-        assert changes.prune() == 2
+        assert changes.prune_rows() == 2
         assert read(RULES) == ["c"]
 
     def test_gives_no_place_twice(self):
         for subject in "ab":
             write(subject)
             assert read(RULES) == read(STANDING) == [subject]
-            assert changes.prune() == 1
+            assert changes.prune_rows() == 1
 
     def test_waits_for_a_reader_that_has_never_read(self, monkeypatch):
         write("a")
@@ -104,7 +104,7 @@ class TestPrune:
         late = FeedReader(key="late", feed="core.Touch", task="core.tasks.prune_changes")
         declared = hooks.declared
         monkeypatch.setattr(hooks, "declared", lambda kind: [*declared(kind), late])
-        assert changes.prune() == 0
+        assert changes.prune_rows() == 0
 
 
 class TestFailure:
@@ -118,7 +118,7 @@ class TestFailure:
                 raise RuntimeError
 
         with pytest.raises(RuntimeError):
-            changes.consume(RULES, handle, limit=2)
+            changes.consume_rows(RULES, handle, limit=2)
         assert seen == ["a", "b", "c"]
         assert read(RULES) == ["c"]
 
@@ -143,7 +143,7 @@ class TestOneReaderTwice:
 
         def consume() -> None:
             try:
-                changes.consume(RULES, handle)
+                changes.consume_rows(RULES, handle)
             finally:
                 connection.close()
 
@@ -207,7 +207,7 @@ class TestWhateverCommitsLate:
         try:
             for who, what in steps:
                 if who == "prune":
-                    changes.prune()
+                    changes.prune_rows()
                 elif who in got:
                     got[who] += read(who, limit=what)
                 else:

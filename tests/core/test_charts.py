@@ -19,7 +19,7 @@ def drawn(chart: SafeString) -> ElementTree.Element:
 
 class TestBars:
     def chart(self, *values: float | None) -> SafeString:
-        return charts.bars(
+        return charts.bar_chart(
             "实发工资", MONTHS, [Series("实发", values)], unit="万元", across="工资月份"
         )
 
@@ -53,7 +53,7 @@ class TestBars:
         assert {"万元", "工资月份", *MONTHS} <= set(texts)
 
     def test_escape_what_they_are_given(self) -> None:
-        chart = charts.bars("<b>", ["<i>"], [Series("<u>", [1])], unit="件", across="项目")
+        chart = charts.bar_chart("<b>", ["<i>"], [Series("<u>", [1])], unit="件", across="项目")
         assert not re.search("<[biu]>", chart)
 
     def test_refuse_series_of_another_length(self) -> None:
@@ -63,18 +63,18 @@ class TestBars:
     def test_refuse_a_fifth_series(self) -> None:
         five = [Series(str(number), [1, 2, 3]) for number in range(5)]
         with pytest.raises(ValueError, match="at most 4"):
-            charts.bars("多", MONTHS, five, unit="件", across="月份")
+            charts.bar_chart("多", MONTHS, five, unit="件", across="月份")
 
 
 class TestShares:
     def test_fill_the_whole_bar(self) -> None:
         parts = [Share("红色", 1, "red"), Share("黄色", 3, "yellow")]
-        picture = next(drawn(charts.shares("预警", parts, unit="件")).iter("svg"))
+        picture = next(drawn(charts.share_chart("预警", parts, unit="件")).iter("svg"))
         widths = [float(rect.attrib["width"]) for rect in picture.iter("rect")]
         assert widths == [charts.WIDTH / 4, charts.WIDTH * 3 / 4]
 
     def test_of_nothing_are_not_a_division_by_nought(self) -> None:
-        assert "—" in charts.shares("预警", [Share("红色", 0, "red")], unit="件")
+        assert "—" in charts.share_chart("预警", [Share("红色", 0, "red")], unit="件")
 
 
 @pytest.mark.parametrize(

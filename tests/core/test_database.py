@@ -44,7 +44,7 @@ def ask_in_threads():
 ask_in_threads()
 print("asked", flush=True)
 sys.stdin.readline()
-print(health._answers(health._database), ask_in_threads(), flush=True)
+print(health._check_answers(health._check_database), ask_in_threads(), flush=True)
 """
 
 

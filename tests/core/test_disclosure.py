@@ -16,7 +16,7 @@ OFFICER = Actor(uuid4(), "王处", organisation=1)
 
 def reveal(**options):
     options = {"subject": "person:1", "what": "身份证号码", "purpose": "complaint", **options}
-    return disclosure.reveal(OFFICER, getter=lambda: "650102199001011234", **options, now=NOW)
+    return disclosure.reveal_value(OFFICER, getter=lambda: "650102199001011234", **options, now=NOW)
 
 
 @pytest.mark.django_db
@@ -48,5 +48,5 @@ class TestReveal:
 
 class TestWatermark:
     def test_says_who_looked_and_when(self):
-        text = disclosure.watermark(OFFICER, "某县人社局", datetime(2026, 9, 30, 9, 5))
+        text = disclosure.watermark_text(OFFICER, "某县人社局", datetime(2026, 9, 30, 9, 5))
         assert text == "王处 某县人社局 2026-09-30 09:05"

@@ -1,6 +1,7 @@
 """Found or 404, sending on, performing."""
 
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django import forms
@@ -43,8 +44,12 @@ class TestForbidden:
             add_refusal(ToyForm({}), Forbidden("role.other"))
 
     def test_is_no_message_on_the_page_of_an_import(self, rf):
+        kind = SimpleNamespace(commit=self.forbid)
+        pages = SimpleNamespace(kind=kind, name="workers:upload", _upload=lambda *args: None)
+        request = rf.post("/")
+        request.actor = None
         with pytest.raises(Forbidden):
-            ImportPages._attempt(SimpleNamespace(), rf.post("/"), None, self.forbid)
+            ImportPages.commit(pages, request, uuid4())
 
     def test_is_no_message_where_a_cell_is_mended(self, rf):
         pages = SimpleNamespace(kind=SimpleNamespace(mend=self.forbid))
@@ -71,7 +76,9 @@ class TestPerform:
         """Ask with these fields; the page, when drawn, shows the form's faults."""
         monkeypatch.setitem(errors._wordings, "toy.taken", "“%(name)s”已经有了。")
 
-        def send(act, *, has_page=True, success="好了。", to="/there/", method="post", **fields):
+        def send(
+            act, *, has_page=True, success="好了。", to="/there/", back="", method="post", **fields
+        ):
             request = getattr(rf, method)("/", fields)
             request._messages = self.said = Said()
             form = ToyForm(request.POST if method == "post" else None)
@@ -79,9 +86,8 @@ class TestPerform:
             def page():
                 return HttpResponse(str(form.errors.as_data()))
 
-            return perform(
-                request, form, lambda: act(form), success, to=to, page=page if has_page else None
-            )
+            shown = page if has_page else None
+            return perform(request, form, lambda: act(form), success, to=to, back=back, page=shown)
 
         return send
 
@@ -103,6 +109,15 @@ class TestPerform:
         response = ask(lambda form: pytest.fail("done"), name="")
         assert (response.status_code, self.said) == (200, [])
         assert "没有填写姓名" in response.content.decode()
+
+    def test_says_a_refusal_where_one_was_before(self, ask):
+        response = ask(self.refuse, name="甲", has_page=False, back="/here/")
+        assert (response["Location"], self.said) == ("/here/", ["“甲”已经有了。"])
+
+    def test_sends_on_whatever_page_one_was_on_before(self, ask):
+        assert (
+            ask(lambda form: 1, name="甲", has_page=False, back="/here/")["Location"] == "/there/"
+        )
 
     def test_draws_the_page_for_a_get(self, ask):
         assert ask(lambda form: pytest.fail("done"), method="get").status_code == 200

@@ -108,7 +108,7 @@ def table(db, settings, tmp_path):
 @pytest.fixture
 def sent(monkeypatch) -> list[tuple]:
     messages: list[tuple] = []
-    monkeypatch.setattr(jobs, "_send", lambda name, args: messages.append((name, args)))
+    monkeypatch.setattr(jobs, "_send_message", lambda name, args: messages.append((name, args)))
     return messages
 
 
@@ -221,7 +221,7 @@ class TestRead:
 
         assert stored(upload).state == UploadState.REFUSED
         assert "没有找到表头" in upload.reason
-        assert attachments.read(upload.original) == data
+        assert attachments.content_of(upload.original) == data
 
     def test_tells_how_far_it_is(self, people):
         told = []
@@ -415,7 +415,7 @@ def committed_table(transactional_db, settings, tmp_path):
 
 class TestTwoAtOnce:
     def test_only_one_commits(self, committed_table, monkeypatch):
-        monkeypatch.setattr(jobs, "_send", lambda name, args: None)
+        monkeypatch.setattr(jobs, "_send_message", lambda name, args: None)
         people = PEOPLE
         upload = staged(people, ZHANG)
         inside, go_on, outcomes = threading.Event(), threading.Event(), []
@@ -454,7 +454,7 @@ class TestDiscard:
         people.discard(upload, actor=CLERK, now=NOW)
 
         assert stored(upload).state == UploadState.VOID
-        assert attachments.read(upload.original)
+        assert attachments.content_of(upload.original)
         assert actions() == [imports.RECEIVED, imports.DISCARDED]
 
     def test_comes_too_late_after_the_commit(self, people):
@@ -580,4 +580,4 @@ class TestStaging:
         upload = staged(people, ZHANG)
         people.discard(stored(upload), actor=CLERK, now=NOW)
         with refused("upload.changed"):
-            uploads.move(upload, to=UploadState.COMMITTED, from_=imports.OPEN)
+            uploads.move_upload(upload, to=UploadState.COMMITTED, from_=imports.OPEN)

@@ -23,13 +23,13 @@ CLERK, OTHER = Actor(uuid4(), "张经办"), Actor(uuid4(), "李经办")
 
 @pytest.fixture
 def job(db) -> Job:
-    return jobs.start("payroll.read", actor=CLERK, subject="paper:1", now=NOW)
+    return jobs.start_job("payroll.read", actor=CLERK, subject="paper:1", now=NOW)
 
 
 @pytest.fixture
 def sent(monkeypatch) -> list[tuple]:
     messages: list[tuple] = []
-    monkeypatch.setattr(jobs, "_send", lambda name, args: messages.append((name, args)))
+    monkeypatch.setattr(jobs, "_send_message", lambda name, args: messages.append((name, args)))
     return messages
 
 
@@ -62,7 +62,7 @@ class TestLostMessage:
 
     @pytest.fixture
     def job(self, db) -> Job:
-        return jobs.start("payroll.read", actor=CLERK, task=self.TASK, args=["7"], now=NOW)
+        return jobs.start_job("payroll.read", actor=CLERK, task=self.TASK, args=["7"], now=NOW)
 
     def test_is_sent_again_until_a_worker_takes_the_job(self, job, sent):
         message = (self.TASK, (str(job.uuid), "7"))
@@ -72,7 +72,7 @@ class TestLostMessage:
         assert jobs.send_waiting(late) == 0
         assert jobs.send_waiting(late + timedelta(seconds=61)) == 1
         assert sent == [message, message]
-        jobs.run(job.uuid, lambda progress: None, moment=clock.now)
+        jobs.run_job(job.uuid, lambda progress: None, moment=clock.now)
         assert jobs.send_waiting(late + timedelta(hours=1)) == 0
 
     def test_of_a_job_that_is_tried_again_goes_out_at_once(
@@ -80,7 +80,7 @@ class TestLostMessage:
     ):
         Job.objects.update(state=Job.State.FAILED)
         with django_capture_on_commit_callbacks(execute=True):
-            assert jobs.again(job, now=NOW)
+            assert jobs.retry_job(job, now=NOW)
         assert sent == [(self.TASK, (str(job.uuid), "7"))]
         assert jobs.send_waiting(NOW + timedelta(seconds=59)) == 0
 
@@ -114,7 +114,7 @@ class TestPublishing:
 
 class TestRun:
     def test_ends_with_its_result(self, job):
-        jobs.run(str(job.uuid), lambda progress: {"url": "/x/"}, moment=clock.now)
+        jobs.run_job(str(job.uuid), lambda progress: {"url": "/x/"}, moment=clock.now)
         ended = again(job)
         assert (ended.state, ended.result) == (Job.State.DONE, {"url": "/x/"})
         assert ended.is_over
@@ -122,25 +122,25 @@ class TestRun:
     def test_does_nothing_a_second_time(self, job):
         done: list[int] = []
         for _ in range(2):
-            jobs.run(job.uuid, lambda progress: done.append(1), moment=clock.now)
+            jobs.run_job(job.uuid, lambda progress: done.append(1), moment=clock.now)
         assert done == [1]
 
     def test_does_nothing_while_another_worker_is_at_it(self, job):
-        jobs.run(
+        jobs.run_job(
             job.uuid,
-            lambda progress: jobs.run(job.uuid, pytest.fail, moment=clock.now),
+            lambda progress: jobs.run_job(job.uuid, pytest.fail, moment=clock.now),
             moment=clock.now,
         )
         assert again(job).state == Job.State.DONE
 
     def test_ignores_an_unknown_job(self, db):
-        jobs.run(uuid4(), pytest.fail, moment=clock.now)
+        jobs.run_job(uuid4(), pytest.fail, moment=clock.now)
 
     def test_gives_the_reason_of_a_refusal(self, job):
         def refuse(progress):
             raise Refused("file.empty", name="九月.xlsx")
 
-        jobs.run(job.uuid, refuse, moment=clock.now)
+        jobs.run_job(job.uuid, refuse, moment=clock.now)
         assert (again(job).state, again(job).error) == (
             Job.State.FAILED,
             "“九月.xlsx”是空文件，请检查后重新上传。",
@@ -148,15 +148,15 @@ class TestRun:
 
     def test_keeps_an_unexpected_fault_to_itself(self, job):
         with pytest.raises(ZeroDivisionError):
-            jobs.run(job.uuid, lambda progress: 1 / 0, moment=clock.now)
+            jobs.run_job(job.uuid, lambda progress: 1 / 0, moment=clock.now)
         assert again(job).error == jobs.UNEXPECTED
 
     def test_can_be_tried_again_after_a_failure(self, job):
-        assert not jobs.again(job, now=NOW)
+        assert not jobs.retry_job(job, now=NOW)
         with pytest.raises(ZeroDivisionError):
-            jobs.run(job.uuid, lambda progress: 1 / 0, moment=clock.now)
-        assert jobs.again(job, now=NOW)
-        jobs.run(job.uuid, lambda progress: None, moment=clock.now)
+            jobs.run_job(job.uuid, lambda progress: 1 / 0, moment=clock.now)
+        assert jobs.retry_job(job, now=NOW)
+        jobs.run_job(job.uuid, lambda progress: None, moment=clock.now)
         assert again(job).state == Job.State.DONE
 
 
@@ -173,7 +173,7 @@ class TestRedisDown:
                 assert jobs.of_actor(job.uuid, actor=CLERK).state == Job.State.RUNNING
             return {"url": "/x/"}
 
-        jobs.run(job.uuid, work, moment=clock.now)
+        jobs.run_job(job.uuid, work, moment=clock.now)
         assert again(job).state == Job.State.DONE
 
 
@@ -186,14 +186,14 @@ class TestProgress:
                 assert (seen.done, seen.total, seen.percent) == (40, 100, 40)
                 assert seen.message == "正在核对"
 
-        jobs.run(job.uuid, work, moment=clock.now)
+        jobs.run_job(job.uuid, work, moment=clock.now)
 
     def test_is_told_sparingly_but_always_at_the_end(self, job):
         def work(progress):
             for n in range(1, 1001):
                 progress(n, 1000)
 
-        jobs.run(job.uuid, work, moment=clock.now)
+        jobs.run_job(job.uuid, work, moment=clock.now)
         assert (again(job).done, again(job).total) == (1000, 1000)
 
 
@@ -213,7 +213,7 @@ class TestFailStale:
             later = clock.now() + timedelta(hours=1)
             assert jobs.fail_stale(later) == jobs.fail_stale(later + self.LATER) == 0
 
-        jobs.run(job.uuid, work, moment=clock.now)
+        jobs.run_job(job.uuid, work, moment=clock.now)
         assert again(job).state == Job.State.DONE
 
     def test_gives_a_new_job_time_for_its_first_pulse(self, job):
@@ -233,7 +233,7 @@ class TestFailStale:
                 wait_for_pulse(job)
                 assert jobs.fail_stale(later + timedelta(minutes=minute) + self.LATER) == 0
 
-        jobs.run(job.uuid, work, moment=clock.now)
+        jobs.run_job(job.uuid, work, moment=clock.now)
         assert again(job).state == Job.State.DONE
 
     def test_is_not_overruled_by_a_worker_that_comes_back(self, job):
@@ -243,7 +243,7 @@ class TestFailStale:
             jobs.fail_stale(later)
             assert jobs.fail_stale(later + self.LATER) == 1
 
-        jobs.run(job.uuid, work, moment=clock.now)
+        jobs.run_job(job.uuid, work, moment=clock.now)
         assert again(job).state == Job.State.FAILED
 
 
@@ -257,13 +257,13 @@ def wait_for_pulse(job: Job) -> None:
 class TestJobPage:
     def test_asks_again_until_it_is_over(self, rf, job):
         assert b"hx-trigger" in page(rf, job).content
-        jobs.run(job.uuid, lambda progress: None, moment=clock.now)
+        jobs.run_job(job.uuid, lambda progress: None, moment=clock.now)
         answer = page(rf, job)
         assert b"hx-trigger" not in answer.content
         assert "已完成" in answer.content.decode()
 
     def test_goes_where_the_result_is(self, rf, job):
-        jobs.run(job.uuid, lambda progress: {"url": "/payroll/"}, moment=clock.now)
+        jobs.run_job(job.uuid, lambda progress: {"url": "/payroll/"}, moment=clock.now)
         assert page(rf, job)["HX-Redirect"] == "/payroll/"
 
     def test_says_why_it_failed(self, rf, job):

@@ -45,7 +45,7 @@ class TestMetrics:
     def test_show_what_waits(self, client):
         before = self.read(client)
         Touch.objects.create(subject="project:XJ1")
-        job = jobs.start("import.roster", actor=COMMAND_LINE, now=NOW)
+        job = jobs.start_job("import.roster", actor=COMMAND_LINE, now=NOW)
         audit.record(COMMAND_LINE, TRY, "project:XJ1", now=NOW)
         after = self.read(client)
         grown = {name for name in after if after[name] == before.get(name, 0) + 1}

@@ -16,7 +16,7 @@ OLD, NEW = "old:" + "01" * 16, "new:" + "02" * 16
 
 def keep(content: bytes) -> Attachment:
     file = io.BytesIO(content)
-    return attachments.keep(
+    return attachments.store_attachment(
         file, actor=Actor(uuid4(), "张"), name="a.csv", kinds=("csv",), sealed=True, now=NOW
     )
 
@@ -35,7 +35,7 @@ class TestReseal:
         call_command("reseal")
         assert "附件：1 个" in capsys.readouterr().out
         settings.SEAL_KEYS = NEW
-        assert attachments.read(kept) == b"name\n"
+        assert attachments.content_of(kept) == b"name\n"
 
     @pytest.mark.parametrize("damage", ["lost", "altered"])
     def test_names_what_is_damaged_and_seals_the_rest(self, settings, damage):
@@ -48,4 +48,4 @@ class TestReseal:
         with pytest.raises(CommandError, match=str(damaged.uuid)):
             call_command("reseal")
         settings.SEAL_KEYS = NEW
-        assert attachments.read(whole) == b"whole\n"
+        assert attachments.content_of(whole) == b"whole\n"

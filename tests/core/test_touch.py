@@ -12,7 +12,7 @@ RULES = "monitoring.rules"
 def woken(monkeypatch) -> list[tuple]:
     messages: list[tuple] = []
     monkeypatch.setattr(
-        "core.jobs._publish", lambda name, args, **how: messages.append((name, how))
+        "core.jobs._publish_message", lambda name, args, **how: messages.append((name, how))
     )
     return messages
 
@@ -40,5 +40,5 @@ class TestTouch:
         for subject in ("project:XJ1", "project:XJ2", "project:XJ1"):
             touch.touch(subject)
         batches: list[list[str]] = []
-        assert touch.consume(RULES, batches.append) == 3
+        assert touch.consume_touches(RULES, batches.append) == 3
         assert batches == [["project:XJ1", "project:XJ2"]]

@@ -41,10 +41,10 @@ def table(db, settings, tmp_path):
 
 def receive(data: bytes = b"name\n", context: str = "project:XJ1", actor: Actor = CLERK):
     file = io.BytesIO(data)
-    original = attachments.keep(
+    original = attachments.store_attachment(
         file, actor=actor, name="a.csv", kinds=("csv",), sealed=True, now=NOW
     )
-    return uploads.receive(Drop, actor=actor, original=original, context=context, now=NOW)
+    return uploads.receive_upload(Drop, actor=actor, original=original, context=context, now=NOW)
 
 
 class TestReceive:
@@ -70,14 +70,16 @@ class TestReceive:
     @pytest.mark.parametrize("end", [UploadState.REFUSED, UploadState.VOID])
     def test_takes_the_same_file_after_the_first_came_to_nothing(self, table, end):
         first, _ = receive()
-        uploads.move(first, to=end, from_=OPEN)
+        uploads.move_upload(first, to=end, from_=OPEN)
         assert receive()[1]
 
 
 class TestMove:
     def test_changes_state_and_what_goes_with_it(self, table):
         upload, _ = receive()
-        uploads.move(upload, to=UploadState.PREVIEW, from_=OPEN, row_count=3, reading={"a": "张"})
+        uploads.move_upload(
+            upload, to=UploadState.PREVIEW, from_=OPEN, row_count=3, reading={"a": "张"}
+        )
         stored = Drop.everything.get()
         assert (upload.state, stored.state, stored.row_count) == ("preview", "preview", 3)
         assert stored.reading == {"a": "张"}
@@ -86,7 +88,7 @@ class TestMove:
         upload, _ = receive()
         Drop.everything.update(state=UploadState.COMMITTED)
         with refused("upload.changed", match="刷新"):
-            uploads.move(upload, to=UploadState.VOID, from_=OPEN)
+            uploads.move_upload(upload, to=UploadState.VOID, from_=OPEN)
         assert Drop.everything.get().state == UploadState.COMMITTED
 
 

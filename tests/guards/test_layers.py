@@ -26,7 +26,7 @@ WALL_CLOCK = {
     # Sessions expire by the browser's time, not by a demo's.
     "identity.guessing",
     "identity.sessions",
-    "identity.signing",
+    "identity.signing_in",
     # Codes age by the moment of the request.
     "identity.step_up",
 }

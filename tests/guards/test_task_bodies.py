@@ -44,7 +44,7 @@ BODIES: dict[str, list[Body]] = {
         Body("core.jobs.send_waiting", (NOW,)),
         Body("core.jobs.fail_stale", (NOW,)),
     ],
-    "core.tasks.prune_changes": [Body("core.changes.prune")],
+    "core.tasks.prune_changes": [Body("core.changes.prune_rows")],
     "identity.tasks.clear_expired_sessions": [
         Body("identity.tasks.SessionStore.clear_expired"),
         Body("identity.tasks.drop_old_forms", (NOW,)),

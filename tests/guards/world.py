@@ -70,7 +70,7 @@ class World:
 
     def paper(self, name: str) -> Attachment:
         """A scan that somebody keeps."""
-        return attachments.keep(
+        return attachments.store_attachment(
             io.BytesIO(SCAN + name.encode()),
             actor=self.actors["admin"],
             name=name,

@@ -12,7 +12,7 @@ from core import audit
 from core.actor import Forbidden
 from core.errors import Refused
 from core.models import AuditEntry
-from identity import selectors, services, signing
+from identity import selectors, services, signing_in
 from identity.models import Invitation, Organisation, Region, User
 from tests.cast import NOW, uscc_of
 from tests.refusals import refused
@@ -229,7 +229,9 @@ class TestOrganisationPage:
         assert (found.name, found.uscc) == ("新疆更正建设有限公司", new)
         assert "gengzheng" in found.pinyin
         for code in (old, new):
-            entry = audit.entries(subject=f"organisation:{code}").get(action="organisation.correct")
+            entry = audit.audit_entries(subject=f"organisation:{code}").get(
+                action="organisation.correct"
+            )
             assert entry.detail["原代码"] == old
             assert entry.detail["名称"] == "新疆更正建设有限公司"
 
@@ -389,7 +391,7 @@ class TestUsers:
         password = re.search(r"[A-Z][a-z]{5}-\d{5}", page)[0]
         client = Client()
         client.post("/signin/", {"username": "zhao.xin", "password": password})
-        device = signing.device_of(User.objects.get(username="zhao.xin"))
+        device = signing_in.device_of(User.objects.get(username="zhao.xin"))
         client.post("/signin/code/", {"code": f"{totp(device.bin_key):06d}"})
         assert client.get("/users/")["Location"] == "/password/"
 

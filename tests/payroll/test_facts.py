@@ -9,7 +9,7 @@ from core import calendar
 from core.actor import SYSTEM
 from core.calendar import sheet_day_of, wage_due_day
 from core.models import CalendarDay
-from core.months import shift
+from core.months import shift_month
 from identity.limits import AT_ONCE, Limit
 from payroll.models import MinimumWage, PayLine, PaySheet
 from payroll.selectors import amounts, facts, systems
@@ -213,7 +213,7 @@ class TestPastDays:
         """Holidays and short months never let a later agreed day pass before an earlier one."""
         assert cast.roster
         person = cast.project.engagements.first().person
-        months = [shift(date(2026, 9, 1), back) for back in range(-2, 13)]
+        months = [shift_month(date(2026, 9, 1), back) for back in range(-2, 13)]
         agreed = [(offset, day) for offset in (0, 1) for day in range(1, 32)]
         for offset, day in agreed:
             project = cast.make_project(
@@ -256,7 +256,7 @@ class TestPastDays:
         rows = AttendanceMonth.everything.filter(project=cast.project)
         assert not rows.filter(past_due(DUE)).exists()
         CalendarDay.objects.create(day=DUE, working=False, name="肉孜节", source="通知")
-        calendar.forget()
+        calendar.forget_overrides()
         assert rows.filter(past_due(DUE)).exists()
 
     def test_cut_the_sheet_day_to_the_month(self, cast):

@@ -38,7 +38,7 @@ def posted(django_capture_on_commit_callbacks, monkeypatch):
 
     def post(client, url, data=None, **extra):
         sent = []
-        monkeypatch.setattr("core.jobs._send", lambda name, args: sent.append((name, args)))
+        monkeypatch.setattr("core.jobs._send_message", lambda name, args: sent.append((name, args)))
         with django_capture_on_commit_callbacks(execute=True):
             answer = client.post(url, data or {}, **extra)
         for name, args in sent:
@@ -420,7 +420,7 @@ class TestSheetPageWhileTheBankPays:
     def test_shows_a_sheet_and_its_sums_as_of_one_moment(self, payroll, cast, monkeypatch):
         sheet = payroll.approved()
         PaySheet.everything.update(status="paying")
-        totals = pay_sheets.totals
+        totals = pay_sheets.sheet_totals
 
         def pay() -> None:
             PayLine.everything.update(status=PayLine.Status.PAID, paid_on=NOW.date())
@@ -433,7 +433,7 @@ class TestSheetPageWhileTheBankPays:
             bank.join()
             return totals(**said)
 
-        monkeypatch.setattr(pay_sheets, "totals", totals_after_payment)
+        monkeypatch.setattr(pay_sheets, "sheet_totals", totals_after_payment)
         url = reverse("payroll:sheet", args=[sheet.uuid])
         answer = cast.client(cast.users.labour).get(url)
         assert (answer.context["sheet"].status, answer.context["totals"].paid) == ("paying", 0)

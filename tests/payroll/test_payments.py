@@ -117,7 +117,7 @@ class TestOrderPayment:
         self, sheet, labour, monkeypatch, django_capture_on_commit_callbacks
     ):
         sent = []
-        monkeypatch.setattr("core.jobs._send", lambda name, args: sent.append((name, args)))
+        monkeypatch.setattr("core.jobs._send_message", lambda name, args: sent.append((name, args)))
         with django_capture_on_commit_callbacks(execute=True):
             made = order(sheet, labour)
         assert ("payroll.tasks.send_order", (str(made.uuid),)) in sent

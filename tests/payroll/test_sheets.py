@@ -14,7 +14,7 @@ from core.models import AuditEntry, Touch
 from core.uploads import UploadState
 from payroll.imports import PAY_SHEETS
 from payroll.models import PayLine, PaySheet, PaySheetEvent
-from payroll.selectors.pay_sheets import events as pay_sheet_events
+from payroll.selectors.pay_sheets import sheet_events as pay_sheet_events
 from payroll.services import pay_sheets, payments
 from tests.cast import NOW
 from tests.payroll.conftest import SCAN
@@ -117,7 +117,7 @@ class TestSignedCopy:
         at_rest = attachments.path_of(copy).read_bytes()
         assert copy.sealed
         assert SCAN[:8] not in at_rest
-        assert attachments.read(copy) == SCAN
+        assert attachments.content_of(copy) == SCAN
 
     def test_is_on_record_as_is_how_far_the_works_came(self, payroll, cast):
         sheet, sub = payroll.signed(), cast.actor(cast.users.sub)

@@ -8,8 +8,8 @@ import pytest
 
 from core.models import AuditEntry
 from identity.models import Organisation
-from projects import selectors
 from projects.models import Participant, Project
+from projects.selectors import history
 from tests.cast import NOW, uscc_of
 
 REGISTRATION = {
@@ -288,7 +288,7 @@ class TestTimeline:
 
     def test_separates_the_thousands_of_amounts(self):
         entry = AuditEntry(action="payroll.order", detail={"total": "207850.00", "order": "D1"})
-        assert selectors.happening(entry).detail == [("总金额", "207,850.00 元")]
+        assert history.happening_of(entry).detail == [("总金额", "207,850.00 元")]
 
     def test_hides_the_contractors_business_from_a_subcontractor(self, cast):
         client = cast.client(cast.users.admin)

@@ -17,7 +17,7 @@ from django.db import connection
 from django.urls import reverse
 from honcho.environ import parse_procfile
 
-from identity.signing import CODE_GIVEN_AT
+from identity.signing_in import CODE_GIVEN_AT
 from payroll.models import PaymentOrder
 from sandbox_bank import ledger
 from sandbox_bank.store import create

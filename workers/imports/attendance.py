@@ -31,7 +31,7 @@ from workers.tables import (
 AttendanceLines = Sequence[CheckedLine[RegisteredWorker]]
 
 
-def _load(upload: RegisterUpload, table: Table, rows: Sequence[Row]) -> AttendanceContext:
+def _load_context(upload: RegisterUpload, table: Table, rows: Sequence[Row]) -> AttendanceContext:
     month = month_of(upload)
     people = selectors.workers_in_month(
         actor=SYSTEM,
@@ -43,7 +43,9 @@ def _load(upload: RegisterUpload, table: Table, rows: Sequence[Row]) -> Attendan
     return AttendanceContext(month, people)
 
 
-def _write(upload: RegisterUpload, lines: AttendanceLines, *, actor: Actor, now: datetime) -> str:
+def _write_lines(
+    upload: RegisterUpload, lines: AttendanceLines, *, actor: Actor, now: datetime
+) -> str:
     if is_clocked(lines[0]):
         return _record_clock_ins(upload, lines, actor, now)
     attendance.record_month(
@@ -52,9 +54,9 @@ def _write(upload: RegisterUpload, lines: AttendanceLines, *, actor: Actor, now:
         code=upload.project.code,
         employer=upload.employer.uuid,
         month=month_of(upload),
-        marks={_engagement(line): marks_of(line) for line in lines},
+        marks={_engagement_of(line): marks_of(line) for line in lines},
     )
-    return f"{months.label(month_of(upload))}考勤 {len(lines)} 人"
+    return f"{months.month_label(month_of(upload))}考勤 {len(lines)} 人"
 
 
 def _record_clock_ins(
@@ -64,7 +66,7 @@ def _record_clock_ins(
     # The same passage again, as devices export it, counts once.
     passages = {
         (line["id"], at): Passage(
-            _engagement(line), timezone.make_aware(at), day, line["device"] or ""
+            _engagement_of(line), timezone.make_aware(at), day, line["device"] or ""
         )
         for line in lines
         for at, day in clock_ins_within(line, month)
@@ -77,10 +79,10 @@ def _record_clock_ins(
         month=month,
         passages=passages.values(),
     )
-    return f"{months.label(month)}打卡 {len(passages)} 次，考勤 {workers} 人"
+    return f"{months.month_label(month)}打卡 {len(passages)} 次，考勤 {workers} 人"
 
 
-def _engagement(line: CheckedLine[RegisteredWorker]) -> int:
+def _engagement_of(line: CheckedLine[RegisteredWorker]) -> int:
     if line.found is None:
         raise ValueError("A line without its worker is an error of the checks.")
     return line.found.engagement_id
@@ -95,6 +97,6 @@ ATTENDANCE_IMPORT: SheetImport[RegisterUpload] = SheetImport(
     tables=(CLOCK_INS, CLOCK_DAYS, ATTENDANCE),
     place=place_code,
     project=project_of,
-    load=_load,
-    write=_write,
+    load=_load_context,
+    write=_write_lines,
 )

@@ -22,7 +22,7 @@ def place_of(
 def place_code(upload: RegisterUpload) -> str:
     """One employer on one project, and one month where it is attendance."""
     place = f"{upload.kind}/{upload.project.subject}/employer:{upload.employer.uscc}"
-    return f"{place}/month:{months.iso(upload.month)}" if upload.month else place
+    return f"{place}/month:{months.month_code(upload.month)}" if upload.month else place
 
 
 def project_of(upload: RegisterUpload) -> str:

@@ -13,7 +13,7 @@ from workers.services import register
 from workers.tables import ROSTER, KnownPerson, RosterContext
 
 
-def _load(upload: RegisterUpload, table: Table, rows: Sequence[Row]) -> RosterContext:
+def _load_context(upload: RegisterUpload, table: Table, rows: Sequence[Row]) -> RosterContext:
     """What the register knows of these people and cards; compared, never shown."""
     trade_code = register.trade_finder()
     return RosterContext(
@@ -25,7 +25,7 @@ def _load(upload: RegisterUpload, table: Table, rows: Sequence[Row]) -> RosterCo
     )
 
 
-def _write(
+def _write_lines(
     upload: RegisterUpload,
     lines: Sequence[CheckedLine[KnownPerson]],
     *,
@@ -37,12 +37,12 @@ def _write(
         now=now,
         code=upload.project.code,
         employer=upload.employer.uuid,
-        entries=[_entry(line) for line in lines],
+        entries=[_roster_entry(line) for line in lines],
     )
     return f"新登记 {done.added} 人，更新 {done.changed} 人，未变 {done.unchanged} 人"
 
 
-def _entry(line: CheckedLine[KnownPerson]) -> register.RosterEntry:
+def _roster_entry(line: CheckedLine[KnownPerson]) -> register.RosterEntry:
     return register.RosterEntry(
         id_number=line["id"],
         name=line["name"],
@@ -66,6 +66,6 @@ ROSTER_IMPORT: SheetImport[RegisterUpload] = SheetImport(
     tables=(ROSTER,),
     place=place_code,
     project=project_of,
-    load=_load,
-    write=_write,
+    load=_load_context,
+    write=_write_lines,
 )

@@ -41,16 +41,16 @@ class RegisterRow:
     missing: tuple[str, ...]
 
 
-def _lacks(condition: Any) -> Case:
+def _lacking_when(condition: Any) -> Case:
     return Case(When(condition, then=1), default=0, output_field=IntegerField())
 
 
 #: How many of the particulars of :func:`missing_fields` are missing.
 _GAPS = (
-    _lacks(Q(contract_number="", contract__isnull=True))
-    + _lacks(Q(trade__isnull=True))
-    + _lacks(~Exists(WageCard.objects.filter(person=OuterRef("person_id"), valid_to=None)))
-    + _lacks(Q(person__phone_masked=""))
+    _lacking_when(Q(contract_number="", contract__isnull=True))
+    + _lacking_when(Q(trade__isnull=True))
+    + _lacking_when(~Exists(WageCard.objects.filter(person=OuterRef("person_id"), valid_to=None)))
+    + _lacking_when(Q(person__phone_masked=""))
 )
 REGISTER_LIST = ListTable(
     columns=(
@@ -216,7 +216,7 @@ def worker(engagement: Engagement) -> Worker:
 
 def happenings(*, engagement: Engagement) -> QuerySet[AuditEntry]:
     """What was done about a registration, the newest first."""
-    return audit.entries(subject=f"engagement:{engagement.uuid}")
+    return audit.audit_entries(subject=f"engagement:{engagement.uuid}")
 
 
 def sees_in_full(*, actor: Actor, project: Project, employer: int | None = None) -> bool:
@@ -272,10 +272,10 @@ def incomplete_registrations(
     counts. One query; the names are masked.
     """
     key = ("incomplete", actor, as_of, projects and tuple(projects), grace, coming)
-    return once_a_request(key, lambda: _incomplete(actor, as_of, projects, grace, coming))
+    return once_a_request(key, lambda: _read_incomplete(actor, as_of, projects, grace, coming))
 
 
-def _incomplete(
+def _read_incomplete(
     actor: Actor, as_of: date, projects: Collection[int] | None, grace: Limit, coming: bool
 ) -> list[IncompleteRegistration]:
     entered_by = as_of if coming else as_of - timedelta(days=int(grace.least))

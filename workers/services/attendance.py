@@ -79,7 +79,7 @@ def record_month(
     )
     target.wait_for_others()
     _write_months(target, marks, now)
-    _tell(target, actor, now, RECORDED, workers=len(marks))
+    _record_act(target, actor, now, RECORDED, workers=len(marks))
 
 
 @transaction.atomic
@@ -106,10 +106,13 @@ def record_clock_ins(
     )
     target.wait_for_others()
     if passages:
-        _keep_clock_ins(target, passages)
+        make_partitions({months.first_day(timezone.localdate(one.at)) for one in passages})
+    columns = map(list, zip(*passages, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_CLOCK_INS, [target.project.pk, target.employer.pk, *columns])
     marks = _marks_with_clock_ins({one.engagement for one in passages}, month)
     _write_months(target, marks, now)
-    _tell(target, actor, now, CLOCKED, workers=len(marks), clock_ins=len(passages))
+    _record_act(target, actor, now, CLOCKED, workers=len(marks), clock_ins=len(passages))
     return len(marks)
 
 
@@ -134,25 +137,18 @@ def _write_months(target: EmployerMonth, marks: Mapping[int, str], now: datetime
     )
 
 
-def _tell(target: EmployerMonth, actor: Actor, now: datetime, action: str, **counts: int) -> None:
+def _record_act(
+    target: EmployerMonth, actor: Actor, now: datetime, action: str, **counts: int
+) -> None:
     audit.record(
         actor,
         action,
         f"organisation:{target.employer.uscc}",
         now=now,
         within=target.project.subject,
-        detail={"month": months.iso(target.month), **counts},
+        detail={"month": months.month_code(target.month), **counts},
     )
     touch(target.project.subject)
-
-
-def _keep_clock_ins(target: EmployerMonth, passages: Collection[Passage]) -> None:
-    make_partitions({months.first_day(timezone.localdate(one.at)) for one in passages})
-    columns = zip(*passages, strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT_CLOCK_INS, [target.project.pk, target.employer.pk, *map(list, columns)]
-        )
 
 
 def _marks_with_clock_ins(engagements: Collection[int], month: date) -> dict[int, str]:

@@ -23,7 +23,7 @@ def reveal_worker(
     """
     engagement = selectors.engagement(actor=actor, uuid=uuid)
     require_full_sight(actor, engagement.project, engagement.employer_id)
-    return disclosure.reveal(
+    return disclosure.reveal_value(
         actor,
         now=now,
         subject=f"engagement:{engagement.uuid}",

@@ -27,17 +27,17 @@ def make_partitions(of: Iterable[date]) -> None:
     for another month could wait for one that waits for it.
     """
     names = {f"workers_clockin_{month:%Y_%m}": month for month in of}
-    if not _missing(names):
+    if not _missing_partitions(names):
         return
     take_turns(Lock.CLOCK_IN_PARTITIONS)
     with connection.cursor() as cursor:
         # Whoever held the lock may have made them meanwhile.
-        for name in _missing(names):
-            bounds = map(midnight, (names[name], months.shift(names[name], 1)))
+        for name in _missing_partitions(names):
+            bounds = map(midnight, (names[name], months.shift_month(names[name], 1)))
             cursor.execute(_MAKE.format(sql.Identifier(name), *map(sql.Literal, bounds)))
 
 
-def _missing(names: Iterable[str]) -> list[str]:
+def _missing_partitions(names: Iterable[str]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_MISSING, [list(names)])
         return [name for (name,) in cursor]

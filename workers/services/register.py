@@ -18,7 +18,7 @@ from django.utils import timezone
 from core import audit, masking
 from core.actor import Actor
 from core.errors import Refused
-from core.pinyin import spell
+from core.pinyin import pinyin_of
 from core.sealed import blind_index
 from core.touch import touch
 from identity.models import Organisation
@@ -136,7 +136,9 @@ def _register_engagements(
     times: dict[int, list[Engagement]] = {}
     for row in rows.order_by(F("left_on").desc(nulls_first=True)):
         times.setdefault(row.person_id, []).append(row)
-    teams = _teams(project, employer, {entry.team for entry in entries.values() if entry.team})
+    teams = _teams_by_name(
+        project, employer, {entry.team for entry in entries.values() if entry.team}
+    )
     find_trade = trade_finder()
     new, changed = [], []
     for number, person in people.items():
@@ -150,7 +152,7 @@ def _register_engagements(
         }
         # What the entry leaves open stays as it was.
         columns = {name: value for name, value in columns.items() if value not in (None, "")}
-        meant = _meant(times.get(person, []), entry)
+        meant = _meant_engagement(times.get(person, []), entry)
         if meant is None:
             new.append(Engagement(project=project, employer=employer, person_id=person, **columns))
         elif any(getattr(meant, name) != value for name, value in columns.items()):
@@ -164,7 +166,7 @@ def _register_engagements(
     return Enrolment(len(new), len(changed), len(people) - len(new) - len(changed))
 
 
-def _teams(project: Project, employer: Organisation, names: set[str]) -> dict[str, Team]:
+def _teams_by_name(project: Project, employer: Organisation, names: set[str]) -> dict[str, Team]:
     Team.everything.bulk_create(
         [Team(project=project, employer=employer, name=name) for name in names],
         ignore_conflicts=True,
@@ -173,7 +175,7 @@ def _teams(project: Project, employer: Organisation, names: set[str]) -> dict[st
     return {team.name: team for team in rows}
 
 
-def _meant(times: Sequence[Engagement], entry: RosterEntry) -> Engagement | None:
+def _meant_engagement(times: Sequence[Engagement], entry: RosterEntry) -> Engagement | None:
     """Which of a worker's times the entry is about: the one that began that day, else the present.
 
     So a roster that names those who left changes nothing when it comes a second time.
@@ -187,7 +189,7 @@ def _new_person(entry: RosterEntry) -> Person:
     number = entry.id_number
     return Person(
         name=entry.name,
-        pinyin=spell(entry.name),
+        pinyin=pinyin_of(entry.name),
         id_number=number,
         id_index=blind_index(number, ID_INDEX),
         id_masked=masking.mask_id(number),
@@ -241,7 +243,7 @@ def change_card(
     :raises Refused: the card is another worker's, or starts before the old one or later than
         today.
     """
-    engagement = _kept(actor, uuid)
+    engagement = _kept_engagement(actor, uuid)
     person = Person.objects.select_for_update().get(pk=engagement.person_id)
     old = WageCard.objects.filter(person=person, valid_to__isnull=True).first()
     if since > timezone.localdate(now):
@@ -257,7 +259,7 @@ def change_card(
             new_card(person.pk, number, bank, since).save()
     except IntegrityError as clash:
         raise Refused("card.taken", "number") from clash
-    _record(
+    _record_act(
         actor,
         CARD_CHANGED,
         engagement,
@@ -276,7 +278,7 @@ def record_exit(*, actor: Actor, now: datetime, uuid: UUID, on: date) -> None:
     :raises Forbidden: neither contractor nor employer.
     :raises Refused: left already, before entry, or later than today.
     """
-    engagement = _kept(actor, uuid)
+    engagement = _kept_engagement(actor, uuid)
     if on > timezone.localdate(now):
         raise Refused("exit.to_come", "on")
     if on < engagement.entered_on:
@@ -284,7 +286,7 @@ def record_exit(*, actor: Actor, now: datetime, uuid: UUID, on: date) -> None:
     rows = Engagement.everything.filter(pk=engagement.pk, left_on__isnull=True)
     if rows.update(left_on=on) != 1:
         raise Refused("exit.recorded")
-    _record(actor, LEFT, engagement, now, on=on)
+    _record_act(actor, LEFT, engagement, now, on=on)
 
 
 @transaction.atomic
@@ -305,25 +307,25 @@ def complete_registration(
     :raises Engagement.DoesNotExist: out of scope.
     :raises Forbidden: neither contractor nor employer.
     """
-    engagement = _kept(actor, uuid)
-    teams = _teams(engagement.project, engagement.employer, {team} if team else set())
+    engagement = _kept_engagement(actor, uuid)
+    teams = _teams_by_name(engagement.project, engagement.employer, {team} if team else set())
     engagement.trade_id = trade or None
     engagement.team = teams.get(team)
     engagement.contract_number = contract_number
     engagement.save(update_fields=["trade", "team", "contract_number"])
     if phone:
         Person.objects.filter(pk=engagement.person_id).update(**_phone_columns(phone))
-    _record(actor, CHANGED, engagement, now, trade=trade, team=team, contract=contract_number)
+    _record_act(actor, CHANGED, engagement, now, trade=trade, team=team, contract=contract_number)
 
 
-def _kept(actor: Actor, uuid: UUID) -> Engagement:
+def _kept_engagement(actor: Actor, uuid: UUID) -> Engagement:
     """A registration that the actor sees and keeps."""
     engagement = selectors.engagement(actor=actor, uuid=uuid)
     require_employer(actor, engagement.project, engagement.employer_id)
     return engagement
 
 
-def _record(
+def _record_act(
     actor: Actor, action: str, engagement: Engagement, now: datetime, **detail: Any
 ) -> None:
     subject = f"engagement:{engagement.uuid}"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.fields import CellField, DaysField, fail
-from core.months import days_in, label
+from core.months import days_in, month_label
 from core.tabular.tables import CheckedLine, Column, Issue, Row, Table, day_columns, each_line
 from workers.tables.columns import (
     ID,
@@ -86,7 +86,7 @@ def is_within_month(line: AttendanceLine, context: AttendanceContext) -> Issues:
     """No mark stands on a day that the month does not have."""
     for name in DAY_NAMES[days_in(context.month) :]:
         if line.has(name):
-            message = f"{label(context.month)}没有这一天，请核对月份或删去。"
+            message = f"{month_label(context.month)}没有这一天，请核对月份或删去。"
             yield line.fault(name, "no_such_day", message)
 
 

@@ -103,7 +103,17 @@ def is_clocked(line: AttendanceLine) -> bool:
 
 def clock_ins_of(line: AttendanceLine) -> list[Clocked]:
     """A row's clock-ins, whichever of the layouts it is of; none where a cell says none."""
-    return _one(line) if "time" in line.columns else _first_and_last(line)
+    day = line["day"]
+    if "time" in line.columns:
+        at = _moment_of(day, line["time"])
+        return [Clocked(at, attendance_day(at))] if at else []
+    # The device itself says which day they count for; a night shift ends on the next one.
+    if day is None:
+        return []
+    on, off = _moment_of(day, line["on"]), _moment_of(day, line["off"])
+    if off and off < (on or datetime.combine(day, DAY_BEGINS)):
+        off += timedelta(days=1)
+    return [Clocked(at, day) for at in (on, off) if at]
 
 
 def _at_fault(line: AttendanceLine) -> str:
@@ -111,23 +121,7 @@ def _at_fault(line: AttendanceLine) -> str:
     return "time" if "time" in line.columns else "day"
 
 
-def _one(line: AttendanceLine) -> list[Clocked]:
-    at = _moment(line["day"], line["time"])
-    return [Clocked(at, attendance_day(at))] if at else []
-
-
-def _first_and_last(line: AttendanceLine) -> list[Clocked]:
-    """The device itself says which day they count for; a night shift ends on the next one."""
-    day = line["day"]
-    if day is None:
-        return []
-    on, off = _moment(day, line["on"]), _moment(day, line["off"])
-    if off and off < (on or datetime.combine(day, DAY_BEGINS)):
-        off += timedelta(days=1)
-    return [Clocked(at, day) for at in (on, off) if at]
-
-
-def _moment(day: date | None, said: datetime | time | None) -> datetime | None:
+def _moment_of(day: date | None, said: datetime | time | None) -> datetime | None:
     if isinstance(said, time):
         return datetime.combine(day, said) if day else None
     return said
@@ -163,7 +157,7 @@ def clocked_in_month(line: AttendanceLine, context: AttendanceContext) -> Iterat
             message = "1 日 5 点以前的打卡算上个月最后一天，这次不计入。"
             yield line.fault(_at_fault(line), "night_before", message, severity="warning")
         else:
-            message = f"不是{months.label(month)}的打卡，请核对月份，或按月份分开上传。"
+            message = f"不是{months.month_label(month)}的打卡，请核对月份，或按月份分开上传。"
             yield line.fault(_at_fault(line), "other_month", message)
             return
 
@@ -194,7 +188,7 @@ def clocked_more_than_once(
     lines: Sequence[AttendanceLine], context: AttendanceContext
 ) -> Iterator[Issue]:
     """A day with a lone clock-in is pointed out."""
-    for span in _spans(lines, context.month):
+    for span in _entries_and_exits(lines, context.month):
         if is_lone(span.first, span.last):
             message = "表里这一天只有一次打卡，按出勤一天计，请核对。"
             yield span.line.fault(_at_fault(span.line), "lone", message, severity="warning")
@@ -202,11 +196,11 @@ def clocked_more_than_once(
 
 def clocked_days(lines: Sequence[AttendanceLine], context: AttendanceContext) -> Decimal:
     """The days that the clock-ins of the month come to, over all workers."""
-    spans = _spans(lines, context.month)
+    spans = _entries_and_exits(lines, context.month)
     return sum((days_of(mark_of(span.first, span.last)) for span in spans), Decimal())
 
 
-def _spans(lines: Sequence[AttendanceLine], month: date) -> Iterable[_Span]:
+def _entries_and_exits(lines: Sequence[AttendanceLine], month: date) -> Iterable[_Span]:
     spans: dict[tuple[str, date], _Span] = {}
     for line in lines:
         for at, day in clock_ins_within(line, month) if line.has("id") else ():

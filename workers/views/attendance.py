@@ -23,14 +23,14 @@ from workers.views.common import header_of
 def attendance(request: ActorRequest, code: str) -> HttpResponse:
     """The month's grid: a row for a worker, a mark for a day."""
     header = header_of(request, code)
-    actor, month = request.actor, _month(request)
+    actor, month = request.actor, _asked_month(request)
     context = {
         "project": header,
         "month": month,
-        "earlier": months.iso(months.shift(month, -1)),
-        "later": months.iso(months.shift(month, 1)),
+        "earlier": months.month_code(months.shift_month(month, -1)),
+        "later": months.month_code(months.shift_month(month, 1)),
         "is_latest": month >= months.first_day(clock.today()),
-        "iso": months.iso(month),
+        "iso": months.month_code(month),
         "sheet": selectors.attendance_sheet(
             actor=actor, project=header.project, month=month, params=request.GET
         ),
@@ -47,19 +47,19 @@ def attendance(request: ActorRequest, code: str) -> HttpResponse:
 @open_to(project_tab("attendance"))
 def export(request: ActorRequest, code: str) -> HttpResponseBase:
     """The month's grid as the page shows it, masked, as a workbook."""
-    header, month = header_of(request, code), _month(request)
+    header, month = header_of(request, code), _asked_month(request)
     rows = selectors.attendance_rows(actor=request.actor, project=header.project, month=month)
     book = exports.attendance_workbook(
         selectors.attendance_list(month).ordered(rows, request.GET), month=month
     )
-    return xlsx_response(book, f"考勤-{header.name}-{months.iso(month)}.xlsx")
+    return xlsx_response(book, f"考勤-{header.name}-{months.month_code(month)}.xlsx")
 
 
-def _month(request: ActorRequest) -> date:
+def _asked_month(request: ActorRequest) -> date:
     """The month of the address, or the last full one."""
     text = request.GET.get("month")
     if not text:
-        return months.shift(clock.today(), -1)
+        return months.shift_month(clock.today(), -1)
     try:
         return months.typed_month(text)
     except ValueError:

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from core import clock
-from core.disclosure import watermark
+from core.disclosure import watermark_text
 from core.http import ActorRequest, found
 from identity import selectors as identity
 from projects import permissions
@@ -21,4 +21,4 @@ def header_of(request: ActorRequest, code: str) -> ProjectHeader:
 def mark_of(request: ActorRequest) -> str:
     """What pages and files that show numbers in full carry."""
     organisation = identity.own_organisation(actor=request.actor)
-    return watermark(request.actor, organisation.name, timezone.localtime(clock.now()))
+    return watermark_text(request.actor, organisation.name, timezone.localtime(clock.now()))

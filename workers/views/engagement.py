@@ -14,7 +14,7 @@ from core.access import SIGNED_IN, open_to
 from core.forms import PurposeForm
 from core.http import ActorRequest, found, perform
 from projects import permissions
-from projects import selectors as projects
+from projects.selectors import history
 from workers import selectors
 from workers.access import WORKER_IN_FULL, WORKER_KEPT
 from workers.forms import CardForm, CompleteForm, LeaveForm
@@ -26,10 +26,10 @@ from workers.views.common import header_of, mark_of
 @open_to(SIGNED_IN)
 def engagement(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """Masked data, cards, attendance by month, and what was done."""
-    return _page(request, uuid)
+    return _engagement_page(request, uuid)
 
 
-def _page(request: ActorRequest, uuid: UUID, **bound: Any) -> HttpResponse:
+def _engagement_page(request: ActorRequest, uuid: UUID, **bound: Any) -> HttpResponse:
     """The page; ``bound`` holds a form that came back with faults."""
     actor = request.actor
     found_one = found(lambda: selectors.engagement(actor=actor, uuid=uuid))
@@ -40,7 +40,7 @@ def _page(request: ActorRequest, uuid: UUID, **bound: Any) -> HttpResponse:
         "project": header,
         "worker": selectors.worker(found_one),
         "months": selectors.months_worked(actor=actor, engagement=found_one),
-        "events": [projects.happening(entry) for entry in entries],
+        "events": [history.happening_of(entry) for entry in entries],
         "can_write": permissions.is_employer_on(actor, header.project, employer),
         "can_see_in_full": selectors.sees_in_full(
             actor=actor, project=header.project, employer=employer
@@ -67,13 +67,13 @@ def reveal(request: ActorRequest, uuid: UUID) -> HttpResponse:
     """The data in full, for a stated purpose, on the record, under a watermark."""
     form = PurposeForm(request.POST, auto_id="purpose_%s")
     if not form.is_valid():
-        return _page(request, uuid, purpose_form=form)
+        return _engagement_page(request, uuid, purpose_form=form)
     full = found(
         lambda: full_view.reveal_worker(
             actor=request.actor, now=clock.now(), uuid=uuid, **form.cleaned_data
         )
     )
-    return _page(request, uuid, full=full, mark=mark_of(request))
+    return _engagement_page(request, uuid, full=full, mark=mark_of(request))
 
 
 @require_POST
@@ -89,7 +89,7 @@ def complete(request: ActorRequest, uuid: UUID) -> HttpResponse:
         ),
         "已保存。",
         to=reverse("workers:engagement", args=[uuid]),
-        page=lambda: _page(request, uuid, complete_form=form),
+        page=lambda: _engagement_page(request, uuid, complete_form=form),
     )
 
 
@@ -106,7 +106,7 @@ def change_card(request: ActorRequest, uuid: UUID) -> HttpResponse:
         ),
         "工资卡已更换，以后的工资发到新卡。",
         to=reverse("workers:engagement", args=[uuid]),
-        page=lambda: _page(request, uuid, card_form=form),
+        page=lambda: _engagement_page(request, uuid, card_form=form),
     )
 
 
@@ -123,5 +123,5 @@ def leave(request: ActorRequest, uuid: UUID) -> HttpResponse:
         ),
         "已登记退场；尚未结清的工资仍可报送和发放。",
         to=reverse("workers:engagement", args=[uuid]),
-        page=lambda: _page(request, uuid, leave_form=form),
+        page=lambda: _engagement_page(request, uuid, leave_form=form),
     )

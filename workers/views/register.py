@@ -28,7 +28,7 @@ from workers.views.common import header_of, mark_of
 @open_to(project_tab("workers"))
 def register(request: ActorRequest, code: str) -> HttpResponse:
     """Who is on the project, with what is missing of each."""
-    return _page(request, header_of(request, code))
+    return _register_page(request, header_of(request, code))
 
 
 @require_POST
@@ -48,17 +48,17 @@ def find(request: ActorRequest, code: str) -> HttpResponse:
             form.add_error("number", "本项目名册上没有这个身份证号，请核对，或先办理实名登记。")
         else:
             return redirect(request, reverse("workers:engagement", args=[worker]))
-    return _page(request, header, find_form=form)
+    return _register_page(request, header, find_form=form)
 
 
-def _page(
+def _register_page(
     request: ActorRequest,
     header: ProjectHeader,
     *,
     find_form: FindForm | None = None,
     export_form: PurposeForm | None = None,
 ) -> HttpResponse:
-    actor, project, shown = request.actor, header.project, _filter(request, header)
+    actor, project, shown = request.actor, header.project, _register_filter(request, header)
     page = selectors.REGISTER_LIST.page(shown.qs, params=request.GET)
     context = {
         "project": header,
@@ -78,7 +78,7 @@ def _page(
 def export(request: ActorRequest, code: str) -> HttpResponseBase:
     """What the page shows, masked as it shows it."""
     header = header_of(request, code)
-    rows = selectors.REGISTER_LIST.ordered(_filter(request, header).qs, request.GET)
+    rows = selectors.REGISTER_LIST.ordered(_register_filter(request, header).qs, request.GET)
     book = exports.register_workbook(rows)
     return xlsx_response(book, f"实名制名册-{header.name}-{clock.today()}.xlsx")
 
@@ -90,9 +90,9 @@ def export_in_full(request: ActorRequest, code: str) -> HttpResponseBase:
     header = header_of(request, code)
     form = PurposeForm(request.POST, auto_id="export_%s")
     if not form.is_valid():
-        return _page(request, header, export_form=form)
+        return _register_page(request, header, export_form=form)
     book = exports.full_workbook(
-        selectors.REGISTER_LIST.ordered(_filter(request, header).qs, request.GET),
+        selectors.REGISTER_LIST.ordered(_register_filter(request, header).qs, request.GET),
         actor=request.actor,
         now=clock.now(),
         project=header.project,
@@ -109,7 +109,7 @@ def template(request: ActorRequest) -> HttpResponseBase:
     return xlsx_response(exports.roster_template(), "实名制花名册模板.xlsx")
 
 
-def _filter(request: ActorRequest, header: ProjectHeader) -> RegisterFilter:
+def _register_filter(request: ActorRequest, header: ProjectHeader) -> RegisterFilter:
     return RegisterFilter(
         request.GET, actor=request.actor, project=header.project, as_of=clock.today()
     )

@@ -5,20 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from core import clock, months
 from core.access import open_to
 from core.actor import Actor
-from core.errors import Refused
-from core.http import ActorRequest, add_refusal, redirect
+from core.http import ActorRequest
 from core.import_views import Around, ImportPages
 from projects import permissions
 from projects import selectors as projects
 from projects.access import PROJECT_EMPLOYER
-from projects.selectors import ProjectHeader
 from workers import selectors
 from workers.forms import AttendanceForm, RosterForm
 from workers.imports import ATTENDANCE_IMPORT, ROSTER_IMPORT, place_of
@@ -51,12 +48,23 @@ def roster(request: ActorRequest, code: str) -> HttpResponse:
     """Choose employer and file of a roster."""
     header = header_of(request, code)
     form = RosterForm(
-        *_sent(request), employers=projects.employers(header.project, actor=request.actor)
+        *_sent_file(request), employers=projects.employers(header.project, actor=request.actor)
     )
-    if sent := _receive(request, header, form, ROSTER_IMPORT, "workers:upload"):
-        return sent
-    back = (reverse("workers:register", args=[code]), "实名制")
-    return _start(request, header, form, ("workers", "导入花名册", ROSTER_HELP), back)
+    context = {
+        "header": header,
+        "project": header.project,
+        "title": "导入花名册",
+        "tab": "workers",
+        "help": ROSTER_HELP,
+        "back_url": reverse("workers:register", args=[code]),
+        "back_label": "实名制",
+    }
+    return ROSTER_PAGES.start(
+        request,
+        form,
+        lambda held: place_of(ROSTER_IMPORT, header.project, held["employer"]),
+        context,
+    )
 
 
 @_start_page
@@ -64,62 +72,32 @@ def roster(request: ActorRequest, code: str) -> HttpResponse:
 def attendance(request: ActorRequest, code: str) -> HttpResponse:
     """Choose month, employer and file of an attendance sheet."""
     header, today = header_of(request, code), clock.today()
-    last_month = months.iso(months.shift(today, -1))
+    last_month = months.month_code(months.shift_month(today, -1))
     form = AttendanceForm(
-        *_sent(request),
+        *_sent_file(request),
         employers=projects.employers(header.project, actor=request.actor),
         as_of=today,
         initial={"month": request.GET.get("month") or last_month},
     )
-    if sent := _receive(request, header, form, ATTENDANCE_IMPORT, "workers:attendance_upload"):
-        return sent
-    back = (reverse("workers:attendance", args=[code]), "考勤")
-    return _start(request, header, form, ("attendance", "导入考勤表", ATTENDANCE_HELP), back)
-
-
-def _sent(request: ActorRequest) -> tuple[Any, Any]:
-    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
-
-
-def _receive(
-    request: ActorRequest, header: ProjectHeader, form: RosterForm, kind: Any, name: str
-) -> HttpResponse | None:
-    """Take the file and go on to its page; None while the form is not sent or has faults."""
-    if request.method != "POST" or not form.is_valid():
-        return None
-    said = form.cleaned_data
-    place = place_of(kind, header.project, said["employer"], said.get("month"))
-    file = said["file"]
-    try:
-        upload = kind.receive(
-            file, name=file.name, actor=request.actor, place=place, now=clock.now()
-        )
-    except Refused as refusal:
-        add_refusal(form, refusal)
-        return None
-    return redirect(request, reverse(name, args=[upload.uuid]))
-
-
-def _start(
-    request: ActorRequest,
-    header: ProjectHeader,
-    form: RosterForm,
-    page: tuple[str, str, tuple[str, ...]],
-    back: tuple[str, str],
-) -> HttpResponse:
-    tab, title, help_lines = page
-    back_url, back_label = back
     context = {
         "header": header,
         "project": header.project,
-        "form": form,
-        "tab": tab,
-        "title": title,
-        "help": help_lines,
-        "back_url": back_url,
-        "back_label": back_label,
+        "title": "导入考勤表",
+        "tab": "attendance",
+        "help": ATTENDANCE_HELP,
+        "back_url": reverse("workers:attendance", args=[code]),
+        "back_label": "考勤",
     }
-    return render(request, "imports/start.html", context)
+    return ATTENDANCE_PAGES.start(
+        request,
+        form,
+        lambda held: place_of(ATTENDANCE_IMPORT, header.project, held["employer"], held["month"]),
+        context,
+    )
+
+
+def _sent_file(request: ActorRequest) -> tuple[Any, Any]:
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 def _is_allowed(actor: Actor, upload: Any) -> bool:
@@ -130,7 +108,7 @@ def _require_allowed(actor: Actor, upload: Any) -> None:
     permissions.require_employer(actor, upload.project, upload.employer_id)
 
 
-def _fetch(kind: str) -> Callable[[UUID, Actor], Any]:
+def _upload_of(kind: str) -> Callable[[UUID, Actor], Any]:
     return lambda uuid, actor: selectors.upload(actor=actor, uuid=uuid, kind=kind)
 
 
@@ -152,7 +130,7 @@ def _around_roster(upload: Any, actor: Actor) -> Around:
 
 
 def _around_attendance(upload: Any, actor: Actor) -> Around:
-    code, month = upload.project.code, months.iso(upload.month)
+    code, month = upload.project.code, months.month_code(upload.month)
     grid = reverse("workers:attendance", args=[code]) + f"?month={month}"
     return Around(
         title="导入考勤表",
@@ -162,7 +140,7 @@ def _around_attendance(upload: Any, actor: Actor) -> Around:
         tabs=permissions.tabs_of(actor, upload.project),
         back_url=grid,
         start_url=reverse("workers:attendance_import", args=[code]) + f"?month={month}",
-        facts=(("月份", months.label(upload.month)), ("用人单位", upload.employer.name)),
+        facts=(("月份", months.month_label(upload.month)), ("用人单位", upload.employer.name)),
         result_url=grid,
         result_label="看本月考勤",
     )
@@ -171,7 +149,7 @@ def _around_attendance(upload: Any, actor: Actor) -> Around:
 ROSTER_PAGES = ImportPages(
     kind=ROSTER_IMPORT,
     name="workers:upload",
-    fetch=_fetch(ROSTER_IMPORT.kind),
+    fetch=_upload_of(ROSTER_IMPORT.kind),
     require_allowed=_require_allowed,
     is_allowed=_is_allowed,
     around=_around_roster,
@@ -179,7 +157,7 @@ ROSTER_PAGES = ImportPages(
 ATTENDANCE_PAGES = ImportPages(
     kind=ATTENDANCE_IMPORT,
     name="workers:attendance_upload",
-    fetch=_fetch(ATTENDANCE_IMPORT.kind),
+    fetch=_upload_of(ATTENDANCE_IMPORT.kind),
     require_allowed=_require_allowed,
     is_allowed=_is_allowed,
     around=_around_attendance,

@@ -18,17 +18,17 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="只输出一个 JSON 文档")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        verdict = audit.verify()
+        verdict = audit.verify_chain()
         if options["json"]:
             document = {"holds": verdict.holds, **dataclasses.asdict(verdict)}
             self.stdout.write(json.dumps(document, ensure_ascii=False))
         else:
-            self.stdout.write(_sentence(verdict))
+            self.stdout.write(_verdict_text(verdict))
         if not verdict.holds:
             sys.exit(1)
 
 
-def _sentence(verdict: audit.Verdict) -> str:
+def _verdict_text(verdict: audit.Verdict) -> str:
     if verdict.holds:
         return f"审计链完整，共 {verdict.checked} 条。"
     place = "".join(

@@ -16,7 +16,7 @@ class Command(BaseCommand):
             if sealed.sealed_fields(model):
                 count = sealed.reseal(model)
                 self.stdout.write(f"{model._meta.verbose_name}：{count} 条")
-        count, damaged = attachments.reseal()
+        count, damaged = attachments.reseal_attachments()
         self.stdout.write(f"附件：{count} 个")
         if damaged:
             names = "、".join(map(str, damaged))

@@ -45,7 +45,8 @@ class Command(BaseCommand):
                 "平台上已有单位，没有改动。其余用户由监察员或企业管理员在页面上登记；"
                 "忘记密码的，请同单位管理员或上级监察员更换；都没有的，用 renew_access。"
             )
-        code = options["uscc"] or _placeholder(region)
+        stem = _PLACEHOLDER.format(region=region) + "0"
+        code = options["uscc"] or stem + uscc.calc_check_digit(stem)
         bureau = Organisation(
             uscc=code,
             name=options["organisation"] or f"{where.name}人力资源和社会保障厅",
@@ -65,8 +66,3 @@ class Command(BaseCommand):
                 "登录后请在“单位”页面更正为本单位的统一社会信用代码。"
             )
         self.stdout.write(services.invitation_link(reverse("identity:invitation", args=[token])))
-
-
-def _placeholder(region: str) -> str:
-    stem = _PLACEHOLDER.format(region=region) + "0"
-    return stem + uscc.calc_check_digit(stem)

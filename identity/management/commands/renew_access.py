@@ -42,13 +42,13 @@ class Command(BaseCommand):
         actor = Actor(uuid5(COMMAND_LINE.id, name), f"命令行 {name}", is_system=True)
         try:
             if options["confirm"] is None:
-                self._propose(actor, found, options["what"], options["reason"])
+                self._propose_renewal(actor, found, options["what"], options["reason"])
             else:
-                self._confirm(actor, found, options["confirm"], clock.now())
+                self._confirm_renewal(actor, found, options["confirm"], clock.now())
         except Refused as refusal:
             raise CommandError(str(refusal)) from None
 
-    def _propose(self, actor: Actor, user: User, what: str, reason: str) -> None:
+    def _propose_renewal(self, actor: Actor, user: User, what: str, reason: str) -> None:
         now = clock.now()
         renewal, password = services.propose_renewal(
             actor=actor, uuid=user.uuid, what=what, reason=reason[:200], now=now
@@ -63,7 +63,7 @@ class Command(BaseCommand):
             f"manage.py renew_access {user.username} --by 姓名 --confirm {renewal.uuid}"
         )
 
-    def _confirm(self, actor: Actor, user: User, number: UUID, now: datetime) -> None:
+    def _confirm_renewal(self, actor: Actor, user: User, number: UUID, now: datetime) -> None:
         if not Renewal.objects.filter(uuid=number, user=user).exists():
             raise CommandError(f"{user.username} 没有编号为 {number} 的更换。", returncode=2)
         self._print_done(*services.confirm_renewal(actor=actor, uuid=number, now=now))

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         run = actions.add_parser("run", help="运行规则")
         run.add_argument("codes", nargs="*", metavar="CODE")
         run.add_argument("--project", nargs="+", action="extend", metavar="CODE")
-        run.add_argument("--as-of", type=_day, metavar="DATE")
+        run.add_argument("--as-of", type=_read_day, metavar="DATE")
         run.add_argument("--dry-run", action="store_true", help="只看结果，不写入（回看过去时用）")
         explain = actions.add_parser("explain", help="解释一条预警")
         explain.add_argument("warning", metavar="WARNING")
@@ -41,19 +41,19 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         getattr(self, f"_{options['action']}")(options)
 
-    def _list(self, options: dict[str, Any]) -> None:
-        rules = [_declared(rule) for rule in services.rules_in_order()]
+    def _list_rules(self, options: dict[str, Any]) -> None:
+        rules = [_rule_json(rule) for rule in services.rules_in_order()]
         if options["as_json"]:
-            self._json({"rules": rules})
+            self._print_json({"rules": rules})
             return
         for rule in rules:
             self.stdout.write(f"{rule['code']}  {rule['title']}  {rule['basis']}")
 
-    def _run(self, options: dict[str, Any]) -> None:
+    def _run_rules(self, options: dict[str, Any]) -> None:
         if unknown := [code for code in options["codes"] if code not in RULES]:
             raise CommandError(f"没有这样的规则：{'、'.join(unknown)}", returncode=WRONG_USE)
         as_of = options["as_of"] or clock.today()
-        projects = _projects(options["project"])
+        projects = _read_projects(options["project"])
         evaluations = services.run_rules(
             as_of=as_of,
             now=clock.now(),
@@ -62,43 +62,43 @@ class Command(BaseCommand):
             dry_run=options["dry_run"],
         )
         if options["as_json"]:
-            self._json(
+            self._print_json(
                 {
                     "as_of": as_of.isoformat(),
                     "rules": [engine.as_json(evaluation) for evaluation in evaluations],
-                    "warnings": _warnings(evaluations),
+                    "warnings": _warnings_json(evaluations),
                 }
             )
         else:
             for evaluation in evaluations:
-                self.stdout.write(_sentence(evaluation))
+                self.stdout.write(_evaluation_text(evaluation))
         if any(evaluation.status == RuleRun.Status.FAILED for evaluation in evaluations):
             raise CommandError("有规则运行失败，已有预警保持不变。", returncode=1)
 
-    def _explain(self, options: dict[str, Any]) -> None:
+    def _explain_warning(self, options: dict[str, Any]) -> None:
         try:
             page = selectors.warning_page(actor=COMMAND_LINE, uuid=options["warning"])
         except (EarlyWarning.DoesNotExist, ValidationError):
             message = f"没有编号为 {options['warning']} 的预警。"
             raise CommandError(message, returncode=WRONG_USE) from None
         if options["as_json"]:
-            self._json(_explanation(page))
+            self._print_json(_explanation_json(page))
             return
-        for line in _told(page):
+        for line in _explanation_lines(page):
             self.stdout.write(line)
 
-    def _json(self, document: dict[str, Any]) -> None:
+    def _print_json(self, document: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(document, ensure_ascii=False, default=str))
 
 
-def _day(text: str) -> date:
+def _read_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
         raise ArgumentTypeError(f"“{text}”不是日期，请写成 2026-10-09 的样子") from None
 
 
-def _projects(codes: list[str] | None) -> set[int] | None:
+def _read_projects(codes: list[str] | None) -> set[int] | None:
     if not codes:
         return None
     known = dict(Project.everything.filter(code__in=codes).values_list("code", "pk"))
@@ -107,7 +107,7 @@ def _projects(codes: list[str] | None) -> set[int] | None:
     return set(known.values())
 
 
-def _declared(rule: Rule) -> dict[str, Any]:
+def _rule_json(rule: Rule) -> dict[str, Any]:
     return {
         "code": rule.code,
         "version": rule.version,
@@ -119,7 +119,7 @@ def _declared(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _warnings(evaluations: list[Evaluation]) -> list[dict[str, Any]]:
+def _warnings_json(evaluations: list[Evaluation]) -> list[dict[str, Any]]:
     found = [(e.rule, f) for e in evaluations for f in e.findings if f.level is not None]
     codes = dict(
         Project.everything.filter(pk__in={f.project for _, f in found}).values_list("pk", "code")
@@ -128,10 +128,10 @@ def _warnings(evaluations: list[Evaluation]) -> list[dict[str, Any]]:
         "rule", "subject", "period", "uuid"
     )
     ids: dict[tuple[str, str, str], UUID] = {(r, s, p): uuid for r, s, p, uuid in rows}
-    return [_warning(rule, finding, codes, ids) for rule, finding in found]
+    return [_warning_json(rule, finding, codes, ids) for rule, finding in found]
 
 
-def _warning(
+def _warning_json(
     rule: Rule,
     finding: Finding,
     codes: dict[int, str],
@@ -149,7 +149,7 @@ def _warning(
     }
 
 
-def _sentence(evaluation: Evaluation) -> str:
+def _evaluation_text(evaluation: Evaluation) -> str:
     rule = evaluation.rule
     if evaluation.status == RuleRun.Status.FAILED:
         return f"{rule.code} {rule.title}：运行失败（{evaluation.error}）"
@@ -159,11 +159,11 @@ def _sentence(evaluation: Evaluation) -> str:
     )
 
 
-def _explanation(page: selectors.WarningPage) -> dict[str, Any]:
+def _explanation_json(page: selectors.WarningPage) -> dict[str, Any]:
     warning = page.warning
     return {
         "id": str(warning.uuid),
-        "rule": _declared(page.rule) if page.rule else {"code": warning.rule, "retired": True},
+        "rule": _rule_json(page.rule) if page.rule else {"code": warning.rule, "retired": True},
         "fired_by_version": warning.rule_version,
         "level": warning.get_level_display(),
         "project": warning.project.code,
@@ -193,7 +193,7 @@ def _explanation(page: selectors.WarningPage) -> dict[str, Any]:
     }
 
 
-def _told(page: selectors.WarningPage) -> Iterator[str]:
+def _explanation_lines(page: selectors.WarningPage) -> Iterator[str]:
     """The explanation as somebody at the terminal reads it."""
     warning, rule = page.warning, page.rule
     yield f"{warning.rule} {warning.title}（{page.version_note}），{warning.get_level_display()}色"

@@ -46,7 +46,7 @@ class Command(BaseCommand):
         if not settings.BANK_KEY:
             raise CommandError("请设置 BANK_KEY：平台与银行共享的密钥。", returncode=2)
         create(store)
-        bank = sandbox_bank(store, settings.BANK_KEY, _clock(settings.WAGEMON_NOW))
+        bank = sandbox_bank(store, settings.BANK_KEY, _bank_clock(settings.WAGEMON_NOW))
         # Addresses carry account numbers: no log of them.
         server = uvicorn.Server(uvicorn.Config(bank, log_level="warning", access_log=False))
         with socket.create_server((HOST, port)) as listener:
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             server.run(sockets=[listener])
 
 
-def _clock(demo_now: str) -> Callable[[], datetime]:
+def _bank_clock(demo_now: str) -> Callable[[], datetime]:
     """The bank's clock; a demo's set moment runs on from the start, as in ``core.clock``."""
     zone = ZoneInfo(settings.TIME_ZONE)
     if not demo_now:

@@ -10,13 +10,11 @@ from uuid import UUID
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 
-from core import audit
 from core.actor import Actor, Forbidden
 from core.hook_kinds import SearchHit, Subject
 from core.hooks import declared
 from core.listing import ListColumn, ListTable, in_order, replace_table
 from core.masking import mask_phone
-from core.models import AuditEntry
 from core.scope import ScopedQuerySet, once_a_request
 from identity import selectors as identity
 from identity.models import Organisation
@@ -469,43 +467,3 @@ def colleagues_on(project: Project, *, actor: Actor) -> list[ColleagueLine]:
         )
         for grant in grants
     ]
-
-
-# Time line --------------------------------------------------------------------------------------
-
-
-#: What was done, the newest first.
-TIMELINE = ListTable(columns=(), default=("-id",))
-
-
-def timeline(project: Project, *, actor: Actor) -> QuerySet[AuditEntry]:
-    """What was done on the project, newest first.
-
-    The general contractor and government see all of it; the others what concerns the project
-    itself and what their own organisation did.
-    """
-    rows = audit.entries(within=project.subject)
-    whole = (
-        actor.is_system
-        or permissions.is_government(actor)
-        or actor.organisation == project.contractor_id
-    )
-    if whole:
-        return rows
-    return rows.filter(Q(subject=project.subject) | Q(organisation=actor.organisation))
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """An entry of the time line in words."""
-
-    at: datetime
-    what: str
-    who: str
-    detail: list[tuple[str, str]]
-
-
-def happening(entry: AuditEntry) -> Happening:
-    """What was done, by whom, with its particulars."""
-    detail = audit.detail_in_words(entry)
-    return Happening(entry.at, audit.action_label(entry.action), entry.actor_name, detail)

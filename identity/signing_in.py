@@ -57,13 +57,13 @@ def needs_code(user: User) -> bool:
 def await_code(request: HttpRequest, user: User, next_url: str) -> None:
     """Remember that the password was right; nothing is open yet."""
     request.session.cycle_key()
-    request.session[_AWAITING] = {"user": user.pk, "at": _moment(), "next": next_url}
+    request.session[_AWAITING] = {"user": user.pk, "at": _seconds_now(), "next": next_url}
 
 
 def awaited(request: HttpRequest) -> Awaited | None:
     """Whose code is awaited, while it may still come."""
     waiting = request.session.get(_AWAITING)
-    if not waiting or _moment() - waiting["at"] > CODE_WITHIN:
+    if not waiting or _seconds_now() - waiting["at"] > CODE_WITHIN:
         return None
     user = UserBackend().get_user(waiting["user"])
     return Awaited(user, waiting["next"]) if user else None
@@ -99,7 +99,7 @@ def check_code(request: HttpRequest, user: User, code: str) -> str:
 
 def note_code(request: HttpRequest) -> None:
     """Remember that a right code was just given in this session."""
-    request.session[CODE_GIVEN_AT] = _moment()
+    request.session[CODE_GIVEN_AT] = _seconds_now()
 
 
 def open_session(
@@ -116,14 +116,17 @@ def open_session(
     request.session.pop(_AWAITING, None)
     user.otp_device = device  # type: ignore[attr-defined]  # read by django_otp on login
     login(request, user, backend=_BACKEND)
-    request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = _moment()
+    request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = _seconds_now()
     request.session[ADDRESS] = client_address(request)
     request.session[AGENT] = request.headers.get("User-Agent", "")[:200]
     request.session[VOUCHED_FOR] = vouched_for
     if device:
         note_code(request)
     request.session.save()
-    _end_oldest(user, request.session.session_key or "")
+    others = UserSession.objects.live(at=timezone.now()).filter(user=user)
+    others = others.exclude(pk=request.session.session_key or "").order_by("-signed_in_at")
+    oldest = list(others.values_list("pk", flat=True)[SESSIONS - 1 :])
+    UserSession.objects.filter(pk__in=oldest).delete()
     User.objects.filter(pk=user.pk).update(signed_in_at=clock.now())
     if not is_last_person(request, user.username):
         # Somebody else's drafts lie in this browser; cookies stay.
@@ -132,19 +135,13 @@ def open_session(
     log(request, user.username, SignIn.Outcome.SUCCEEDED, user)
 
 
-def _moment() -> float:
+def _seconds_now() -> float:
     return clock.now().timestamp()
-
-
-def _end_oldest(user: User, current: str) -> None:
-    others = UserSession.objects.live(at=timezone.now()).filter(user=user).exclude(pk=current)
-    keys = others.order_by("-signed_in_at").values_list("pk", flat=True)[SESSIONS - 1 :]
-    UserSession.objects.filter(pk__in=list(keys)).delete()
 
 
 def is_idle(request: ActorRequest) -> bool:
     """Whether the session was left alone too long; otherwise notes that it is in use."""
-    now = _moment()
+    now = _seconds_now()
     seen = request.session.get(SEEN_AT, now)
     limit = IDLE_GOVERNMENT if request.actor.has_role(*GOVERNMENT) else IDLE_OTHERS
     if now - seen > limit:

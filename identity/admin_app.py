@@ -4,4 +4,4 @@ from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 
 
 class AdminConfig(DjangoAdminConfig):
-    default_site = "identity.adminsite.GuardedAdminSite"
+    default_site = "identity.admin_site.GuardedAdminSite"
