@@ -90,7 +90,9 @@ class Scope:
         self.reaches = reaches
 
     def rows(self, actor: "Actor") -> Q:
-        """The condition on the model's own rows."""
+        """The condition on the model's own rows; none for the platform itself."""
+        if actor.is_system:
+            return Q()
         seen = [rows for reach in self.reaches if (rows := reach.rows(actor)) is not NOTHING]
         return reduce(or_, seen) if seen else NOTHING
 
@@ -134,8 +136,7 @@ class ScopedQuerySet(models.QuerySet):
     def visible_to(self, actor: "Actor") -> Self:
         """Only the rows that the actor may see."""
         scope = cast("type[ScopedModel]", self.model).scope
-        rows = self if actor.is_system else self.filter(scope.rows(actor))
-        rows = rows.all()
+        rows = self.filter(scope.rows(actor))
         rows.query.scoped = True
         return rows
 

@@ -40,11 +40,11 @@ class SessionStore(DatabaseStore):
         return UserSession
 
     def load(self) -> dict[str, Any]:
-        from identity.models import sessions_with_users
+        from identity.models import SESSION_WITH_USER
 
         # When a session's row expires is Django's to say, by the real clock.
-        rows = sessions_with_users().live(at=timezone.now())
-        self.row = next(iter(rows.filter(session_key=self.session_key)), None)
+        rows = SESSION_WITH_USER.rows(key=self.session_key, at=timezone.now())
+        self.row = next(iter(rows), None)
         if self.row is None:
             self._session_key = None
             return {}

@@ -7,13 +7,26 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, DateField, F, Max, OuterRef, Q, Subquery, Sum, When
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
 from django.urls import reverse
 
 from core.actor import Actor
 from core.hook_kinds import NamedSubject, SearchHit, subject_of
 from core.hooks import declared
 from core.listing import ListColumn, ListPage, ListTable, in_order
+from core.prepared import Given, PreparedQuery
 from core.scope import once_a_request
 from identity.limits import Limit
 from identity.models import Organisation, Region
@@ -165,18 +178,31 @@ def live_beside(
 ) -> tuple[list[WarningLine], int]:
     """The worst live warnings, those that speak of these facts (rule, subject, period) among them,
     and how many are live in all."""
-    rows = _visible_warnings(actor).live()
-    if project is not None:
-        rows = rows.filter(project=project)
     asked = limit + len(facts)
-    worst = list(rows.order_by(*WORST_FIRST)[: asked + 1])
+    shape = EarlyWarning.scope.rows(actor), project is not None, asked + 1
+    worst = _WORST_LIVE.rows(*shape, project=project and project.pk)
     total = len(worst)
     if total > asked:
+        rows = _visible_warnings(actor).live()
+        if project is not None:
+            rows = rows.filter(project=project)
         total = sum(counts_by_level(actor=actor, project=project).values())
         subjects = {subject for _, subject, _ in facts}
         speaking = rows.filter(subject__in=subjects).exclude(pk__in=[row.pk for row in worst])
         worst += [row for row in speaking if (row.rule, row.subject, row.period) in facts]
     return [line(row, actor=actor) for row in worst], total
+
+
+def _worst_live(scope: Q, of_project: bool, limit: int) -> QuerySet[EarlyWarning]:
+    rows = (
+        EarlyWarning.everything.filter(scope).live().select_related("project__region", "employer")
+    )
+    if of_project:
+        rows = rows.filter(project=Given("project"))
+    return rows.order_by(*WORST_FIRST)[:limit]
+
+
+_WORST_LIVE = PreparedQuery(_worst_live)
 
 
 def worst(

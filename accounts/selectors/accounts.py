@@ -16,6 +16,7 @@ from accounts.tables import full_name
 from core.actor import Actor, Forbidden
 from core.hook_kinds import Subject, standing_bars
 from core.listing import ListColumn, ListTable, in_order
+from core.prepared import Given, PreparedQuery
 from core.scope import once_a_request
 from identity.limits import Limit
 from identity.roles import Role
@@ -72,18 +73,24 @@ def _accounts_on(actor: Actor, projects: tuple[int, ...]) -> list[SpecialAccount
     """The accounts of these projects that the actor sees, open ones before closed ones."""
 
     def look_up() -> list[SpecialAccount]:
-        rows = SpecialAccount.objects.visible_to(actor).filter(project__in=projects)
-        rows = rows.select_related("bank", "agreement", "project")
-        last = StatementImport.everything.filter(account=OuterRef("pk"))
-        last = last.order_by("-to_date", "-id")
-        rows = rows.annotate(
-            closed=Q(status=SpecialAccount.Status.CLOSED),
-            last_closing=Subquery(last.values("closing")[:1]),
-            last_told_on=Subquery(last.values("to_date")[:1]),
-        )
-        return list(rows.order_by("closed", "pk"))
+        scope = SpecialAccount.scope.rows(actor)
+        return _ACCOUNTS.rows(scope, projects=list(projects))
 
     return once_a_request(("accounts on", actor, projects), look_up)
+
+
+def _scoped_accounts(scope: Q) -> QuerySet[SpecialAccount]:
+    rows = SpecialAccount.everything.filter(scope, project__one_of=Given("projects"))
+    last = StatementImport.everything.filter(account=OuterRef("pk")).order_by("-to_date", "-id")
+    rows = rows.annotate(
+        closed=Q(status=SpecialAccount.Status.CLOSED),
+        last_closing=Subquery(last.values("closing")[:1]),
+        last_told_on=Subquery(last.values("to_date")[:1]),
+    )
+    return rows.select_related("bank", "agreement", "project").order_by("closed", "pk")
+
+
+_ACCOUNTS = PreparedQuery(_scoped_accounts)
 
 
 @dataclass(frozen=True, slots=True)

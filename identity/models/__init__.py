@@ -13,15 +13,16 @@ from identity.models.people import (
     UserRows,
 )
 from identity.models.sign_in import (
+    SESSION_WITH_USER,
     KeptForm,
     RefusedAccess,
     SignIn,
     UserSession,
-    sessions_with_users,
 )
 
 __all__ = [
     "ADMIN_PERMISSIONS",
+    "SESSION_WITH_USER",
     "Employer",
     "ExternalIdentity",
     "Grant",
@@ -37,5 +38,4 @@ __all__ = [
     "UserManager",
     "UserRows",
     "UserSession",
-    "sessions_with_users",
 ]

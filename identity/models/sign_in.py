@@ -2,14 +2,14 @@
 
 import uuid
 from datetime import datetime
-from functools import cache
 from typing import Self
 
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from core.prepared import Given, PreparedQuery
 from core.sealed import SealedJSONField
 from identity.models.people import User, grants_of
 
@@ -123,18 +123,18 @@ class UserSession(AbstractBaseSession):
         return browser_name(self.agent)
 
 
-@cache
-def sessions_with_users() -> SessionRows:
-    """Sessions with all that a request asks of its user, in one query.
-
-    Every request filters it anew; how the query is built never changes, and is done once.
-    """
+def _sessions_with_users() -> QuerySet[UserSession]:
     devices = TOTPDevice.objects.filter(user=OuterRef("user"), confirmed=True)
-    rows: SessionRows = UserSession.objects.select_related("user__organisation").annotate(
+    rows = UserSession.objects.filter(session_key=Given("key"), expire_date__gt=Given("at"))
+    return rows.select_related("user__organisation").annotate(
         grants_json=grants_of(OuterRef("user")),
         totp_device=Subquery(devices.order_by("pk").values("pk")[:1]),
     )
-    return rows
+
+
+#: A session by its ``key`` that has not expired ``at`` a moment, with all that a request asks of
+#: its user.
+SESSION_WITH_USER: PreparedQuery[UserSession] = PreparedQuery(_sessions_with_users)
 
 
 class KeptForm(models.Model):

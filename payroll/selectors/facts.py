@@ -21,6 +21,7 @@ from core.actor import Actor
 from core.calendar import sheet_day_of, wage_due_day, working_days_between
 from core.masking import mask_name
 from core.months import first_day
+from core.prepared import Given, PreparedQuery
 from core.scope import once_a_request
 from identity.limits import AT_ONCE, Limit
 from payroll.models import PayLine, PaySheet
@@ -210,22 +211,10 @@ def _without_sheet(
     actor: Actor, as_of: date, projects: Projects, grace: Limit
 ) -> list[UnreportedMonth]:
     """Months with attendance and no submitted sheet that are over, or past either of their days."""
-    asked = past_sheet_day(as_of) | past_due(as_of) | Q(month__lt=first_day(as_of))
 
     def look_up() -> list[dict[str, Any]]:
-        handed_in = all_submitted(as_of).filter(
-            project=OuterRef("project_id"),
-            employer=OuterRef("employer_id"),
-            month=OuterRef("month"),
-        )
-        rows = (
-            of_projects(AttendanceMonth.objects.visible_to(actor), projects)
-            .filter(asked, days__gt=0)
-            .filter(~Exists(handed_in))
-            .values(*_PLACE, *_DAYS)
-            .annotate(workers=Count("engagement", distinct=True), total=Sum("days"))
-        )
-        return list(rows.order_by("month", "project_id", "employer_id"))
+        shape = AttendanceMonth.scope.rows(actor), as_of, projects is None
+        return _WITHOUT_SHEET.rows(*shape, projects=list(projects or ()))
 
     found = []
     # A project's page asks for what is late and for what is coming.
@@ -244,6 +233,23 @@ def _without_sheet(
             )
         )
     return found
+
+
+def _months_without_sheet(scope: Q, as_of: date, everywhere: bool) -> QuerySet[Any, dict[str, Any]]:
+    asked = past_sheet_day(as_of) | past_due(as_of) | Q(month__lt=first_day(as_of))
+    rows = AttendanceMonth.everything.filter(scope, asked, days__gt=0)
+    handed_in = all_submitted(as_of).filter(
+        project=OuterRef("project_id"), employer=OuterRef("employer_id"), month=OuterRef("month")
+    )
+    rows = rows.filter(~Exists(handed_in))
+    if not everywhere:
+        rows = rows.filter(project_id__one_of=Given("projects"))
+    found = rows.values(*_PLACE, *_DAYS)
+    found = found.annotate(workers=Count("engagement", distinct=True), total=Sum("days"))
+    return found.order_by("month", "project_id", "employer_id")
+
+
+_WITHOUT_SHEET = PreparedQuery(_months_without_sheet)
 
 
 def overdue_wages(

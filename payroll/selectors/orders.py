@@ -8,6 +8,7 @@ from django.db.models import Count, Min, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from core.actor import Actor
+from core.prepared import Given
 from payroll.models import PaymentItem, PaymentOrder
 
 
@@ -17,14 +18,15 @@ def orders_at_bank(*, actor: Actor) -> QuerySet[PaymentOrder]:
     return rows.select_related("account", "sheet__project")
 
 
-def orders_in_doubt(*, actor: Actor, since: datetime) -> QuerySet[PaymentOrder]:
-    """Orders in 待核实 that were sent, or accepted by the bank, at ``since`` or before.
+def orders_in_doubt(rows: QuerySet[PaymentOrder]) -> QuerySet[PaymentOrder]:
+    """Orders in 待核实 that were sent, or accepted by the bank, at ``doubted_before`` or before.
 
-    :param since: the moment asked about, less the age at which a doubt is people's to clear.
+    That value, which a prepared query hands in, is the moment asked about less the age at which a
+    doubt is people's to clear.
     """
     last_heard = Coalesce("accepted_at", "sent_at", "created_at")
-    rows = PaymentOrder.objects.visible_to(actor).filter(status=PaymentOrder.Status.UNKNOWN)
-    return rows.annotate(last_heard=last_heard).filter(last_heard__lte=since)
+    rows = rows.filter(status=PaymentOrder.Status.UNKNOWN).annotate(last_heard=last_heard)
+    return rows.filter(last_heard__lte=Given("doubted_before"))
 
 
 @dataclass(frozen=True, slots=True)

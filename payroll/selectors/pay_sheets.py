@@ -15,6 +15,7 @@ from core.hook_kinds import SearchHit, Subject
 from core.listing import ListColumn, ListTable
 from core.masking import mask_name
 from core.months import month_label
+from core.prepared import Given, PreparedQuery
 from identity.models import Organisation
 from payroll.models import PayLine, PaymentOrder, PaySheet, PaySheetEvent
 from payroll.selectors.orders import orders_in_doubt
@@ -270,19 +271,26 @@ def sheet_orders(*, actor: Actor, sheet: PaySheet) -> list[PaymentOrder]:
 
 def sheets_under_way(
     *, actor: Actor, projects: Collection[int] | None, doubted_before: datetime
-) -> QuerySet[PaySheet]:
+) -> list[PaySheet]:
     """Sheets that wait for people, the first due first: not paid, not void, not with the bank.
 
     With the bank are those in 代发中 without an order in doubt since ``doubted_before``. What the
     bank returned stands in ``failed``, ``failed_net`` (元) and ``failed_since``.
     """
+    shape = PaySheet.scope.rows(actor), PaymentOrder.scope.rows(actor), projects is None
+    return _UNDER_WAY.rows(*shape, projects=list(projects or ()), doubted_before=doubted_before)
+
+
+def _sheets_under_way(scope: Q, scope_of_orders: Q, everywhere: bool) -> QuerySet[PaySheet]:
     returned = Q(lines__status=PayLine.Status.FAILED)
-    in_doubt = orders_in_doubt(actor=actor, since=doubted_before).filter(sheet=OuterRef("pk"))
-    rows = PaySheet.objects.visible_to(actor)
-    if projects is not None:
-        rows = rows.filter(project__in=projects)
+    in_doubt = orders_in_doubt(PaymentOrder.everything.filter(scope_of_orders))
+    rows = PaySheet.everything.filter(scope)
+    if not everywhere:
+        rows = rows.filter(project__one_of=Given("projects"))
     rows = rows.exclude(status__in=[PaySheet.Status.PAID, PaySheet.Status.VOID])
-    rows = rows.exclude(~Exists(in_doubt), status=PaySheet.Status.PAYING)
+    rows = rows.exclude(
+        ~Exists(in_doubt.filter(sheet=OuterRef("pk"))), status=PaySheet.Status.PAYING
+    )
     return (
         rows.select_related("project", "employer")
         .annotate(
@@ -292,6 +300,9 @@ def sheets_under_way(
         )
         .order_by("due_on", "pk")
     )
+
+
+_UNDER_WAY = PreparedQuery(_sheets_under_way)
 
 
 def open_orders(accounts: Collection[int]) -> dict[int, int]:

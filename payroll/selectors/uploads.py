@@ -2,7 +2,10 @@
 
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from core.actor import Actor
+from core.prepared import Given, PreparedQuery
 from core.uploads import UploadState
 from payroll.models import PaySheetUpload
 
@@ -23,10 +26,16 @@ def upload(uuid: UUID, actor: Actor) -> PaySheetUpload:
 
 def waiting(*, actor: Actor, project: int) -> list[PaySheetUpload]:
     """A project's uploads that were neither brought in nor set aside, newest first."""
-    return list(
-        PaySheetUpload.objects.visible_to(actor)
-        .filter(project_id=project, state__in=[UploadState.READING, UploadState.PREVIEW])
-        .select_related("employer", "original")
-        .defer("reading")
-        .order_by("-created_at")
+    return _WAITING.rows(PaySheetUpload.scope.rows(actor), project=project)
+
+
+def _waiting(scope: Q) -> QuerySet[PaySheetUpload]:
+    rows = PaySheetUpload.everything.filter(
+        scope,
+        project_id=Given("project"),
+        state__in=[UploadState.READING, UploadState.PREVIEW],
     )
+    return rows.select_related("employer", "original").defer("reading").order_by("-created_at")
+
+
+_WAITING = PreparedQuery(_waiting)

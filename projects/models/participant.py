@@ -6,12 +6,13 @@ is decided by its parts in it.
 
 import uuid
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from core.actor import Actor
+from core.prepared import Given, PreparedQuery
 from core.scope import NOTHING, Reach, Scope, ScopedModel, ScopedTable, once_a_request
 from identity.models import Organisation
 from identity.roles import Role
@@ -57,15 +58,27 @@ def participations(actor: Actor) -> list[Participation]:
 
 
 def _read_participations(actor: Actor) -> list[Participation]:
+    grants = [one for one in actor.grants if one.organisation and one.role in PARTS_OF_ROLE]
+    kinds = [(one.role, one.project is not None) for one in grants]
+    values: dict[str, Any] = {}
+    for number, one in enumerate(grants):
+        values |= {f"organisation{number}": one.organisation, f"project{number}": one.project}
+    return [Participation(*row) for row in _PARTICIPATIONS.rows(*kinds, **values)]
+
+
+def _granted_parts(*kinds: tuple[str, bool]) -> QuerySet[Any, tuple[int, int, str]]:
+    """Of grants by their role and whether they are for one project."""
     granted = NOTHING
-    for grant in actor.grants:
-        parts = PARTS_OF_ROLE.get(grant.role)
-        if not parts or not grant.organisation:
-            continue
-        rows = Q(organisation=grant.organisation, role__in=parts)
-        granted |= rows & Q(project__uuid=grant.project) if grant.project else rows
+    for number, (role, is_of_project) in enumerate(kinds):
+        rows = Q(organisation=Given(f"organisation{number}"), role__in=PARTS_OF_ROLE[role])
+        if is_of_project:
+            rows &= Q(project__uuid=Given(f"project{number}"))
+        granted |= rows
     found = Participant.everything.filter(granted).order_by()
-    return [Participation(*row) for row in found.values_list("organisation", "project", "role")]
+    return found.values_list("organisation", "project", "role")
+
+
+_PARTICIPATIONS = PreparedQuery(_granted_parts)
 
 
 def project_ids(actor: Actor, *parts: str) -> list[int]:

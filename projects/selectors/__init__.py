@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 
 from core.actor import Actor, Forbidden
@@ -15,6 +15,7 @@ from core.hook_kinds import SearchHit, Subject
 from core.hooks import declared
 from core.listing import ListColumn, ListTable, in_order, replace_table
 from core.masking import mask_phone
+from core.prepared import Given, PreparedQuery
 from core.scope import ScopedQuerySet, once_a_request
 from identity import selectors as identity
 from identity.models import Organisation
@@ -65,6 +66,19 @@ class ProjectHeader:
     tabs: Sequence[ProjectTab]
 
 
+def _scoped_project(scope: Q) -> QuerySet[Project]:
+    rows = Project.everything.filter(scope, code=Given("code"))
+    return rows.select_related("region__parent", "industry")
+
+
+def _project_parts() -> QuerySet[Participant]:
+    return Participant.everything.filter(project=Given("project")).select_related("organisation")
+
+
+#: The project by its ``code``, for each scope; and everybody's part in a ``project``.
+_PROJECT, _PARTS = PreparedQuery(_scoped_project), PreparedQuery(_project_parts)
+
+
 def project_header(*, actor: Actor, code: str) -> ProjectHeader:
     """The head of the project's pages, in two queries a request beside the actor's scope.
 
@@ -76,8 +90,11 @@ def project_header(*, actor: Actor, code: str) -> ProjectHeader:
 
 
 def _project_header(*, actor: Actor, code: str) -> ProjectHeader:
-    parts = Prefetch("participants", Participant.everything.select_related("organisation"))
-    project = projects(actor=actor).prefetch_related(parts).get(code=code)
+    found = _PROJECT.rows(Project.scope.rows(actor), code=code)
+    if not found:
+        raise Project.DoesNotExist
+    (project,) = found
+    project.parts = _PARTS.rows(project=project.pk)
     return ProjectHeader(
         project=project,
         code=project.code,

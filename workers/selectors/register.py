@@ -13,6 +13,7 @@ from core.actor import Actor
 from core.listing import ListColumn, ListTable
 from core.models import AuditEntry
 from core.months import clamp_day
+from core.prepared import Given, PreparedQuery
 from core.scope import once_a_request
 from core.sealed import blind_index
 from identity.limits import Limit
@@ -279,22 +280,8 @@ def _read_incomplete(
     actor: Actor, as_of: date, projects: Collection[int] | None, grace: Limit, coming: bool
 ) -> list[IncompleteRegistration]:
     entered_by = as_of if coming else as_of - timedelta(days=int(grace.least))
-    card = WageCard.objects.filter(person=OuterRef("person_id"), valid_to__isnull=True)
-    rows = (
-        Engagement.objects.visible_to(actor)
-        .on(as_of)
-        .filter(entered_on__lte=entered_by)
-        .annotate(has_card=Exists(card))
-        .filter(
-            Q(contract_number="", contract__isnull=True)
-            | Q(trade__isnull=True)
-            | Q(has_card=False)
-            | Q(person__phone_masked="")
-        )
-        .select_related("person", "project", "employer")
-    )
-    if projects is not None:
-        rows = rows.filter(project_id__in=projects)
+    shape = Engagement.scope.rows(actor), as_of, entered_by, projects is None
+    rows = _INCOMPLETE.rows(*shape, projects=list(projects or ()))
     found = [
         IncompleteRegistration(
             uuid=row.uuid,
@@ -313,6 +300,26 @@ def _read_incomplete(
     return found if coming else [row for row in found if row.due_on <= as_of]
 
 
+def _lacking(scope: Q, as_of: date, entered_by: date, everywhere: bool) -> QuerySet[Any]:
+    card = WageCard.objects.filter(person=OuterRef("person_id"), valid_to__isnull=True)
+    rows = (
+        Engagement.everything.filter(scope, entered_on__lte=entered_by)
+        .on(as_of)
+        .annotate(has_card=Exists(card))
+        .filter(
+            Q(contract_number="", contract__isnull=True)
+            | Q(trade__isnull=True)
+            | Q(has_card=False)
+            | Q(person__phone_masked="")
+        )
+        .select_related("person", "project", "employer")
+    )
+    return rows if everywhere else rows.filter(project_id__one_of=Given("projects"))
+
+
+_INCOMPLETE = PreparedQuery(_lacking)
+
+
 @dataclass(frozen=True, slots=True)
 class RegisterGap:
     """A project under construction that lacks people, or a month's attendance of those it has."""
@@ -325,20 +332,28 @@ class RegisterGap:
 def register_gaps(*, actor: Actor, month: date, projects: Collection[int]) -> list[RegisterGap]:
     """Which of these projects have nobody on the register yet, or people who were there in a month
     and no attendance of it; one query."""
+    scopes = Project.scope.rows(actor), Engagement.scope.rows(actor)
+    rows = _REGISTER_GAPS.rows(*scopes, month, projects=list(projects))
+    return [RegisterGap(row, row.nobody, row.unrecorded) for row in rows]
+
+
+def _register_gaps(scope: Q, scope_of_people: Q, month: date) -> QuerySet[Any]:
     of_project = Engagement.everything.filter(project=OuterRef("pk"))
     recorded = AttendanceMonth.everything.filter(project=OuterRef("pk"), month=month)
-    there = Engagement.objects.visible_to(actor).during(month, clamp_day(month, 31))
-    rows = (
-        Project.objects.visible_to(actor)
+    there = Engagement.everything.filter(scope_of_people).during(month, clamp_day(month, 31))
+    return (
+        Project.everything.filter(scope, pk__one_of=Given("projects"))
         .judged()
-        .filter(pk__in=projects)
         .annotate(
             nobody=~Exists(of_project),
             unrecorded=Exists(there.filter(project=OuterRef("pk"))) & ~Exists(recorded),
         )
         .filter(Q(nobody=True) | Q(unrecorded=True))
+        .order_by("code")
     )
-    return [RegisterGap(row, row.nobody, row.unrecorded) for row in rows.order_by("code")]
+
+
+_REGISTER_GAPS = PreparedQuery(_register_gaps)
 
 
 def people_on_register(*, actor: Actor, as_of: date, projects: Collection[int]) -> dict[int, int]:

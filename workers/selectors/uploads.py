@@ -2,7 +2,10 @@
 
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from core.actor import Actor
+from core.prepared import Given, PreparedQuery
 from core.uploads import UploadState
 from projects.models import Project
 from workers.models import RegisterUpload
@@ -21,7 +24,18 @@ def upload(*, actor: Actor, uuid: UUID | str, kind: str) -> RegisterUpload:
 
 def waiting(*, actor: Actor, project: Project, kind: str) -> list[RegisterUpload]:
     """Uploads of a kind that somebody still has to look at, the newest first."""
-    rows = RegisterUpload.objects.visible_to(actor).filter(
-        project=project, kind=kind, state__in=[UploadState.READING, UploadState.PREVIEW]
+    scope = RegisterUpload.scope.rows(actor)
+    return _WAITING.rows(scope, project=project.pk, kind=kind)
+
+
+def _waiting(scope: Q) -> QuerySet[RegisterUpload]:
+    rows = RegisterUpload.everything.filter(
+        scope,
+        project=Given("project"),
+        kind=Given("kind"),
+        state__in=[UploadState.READING, UploadState.PREVIEW],
     )
-    return list(rows.select_related("employer", "original").defer("reading").order_by("-pk")[:10])
+    return rows.select_related("employer", "original").defer("reading").order_by("-pk")[:10]
+
+
+_WAITING = PreparedQuery(_waiting)
