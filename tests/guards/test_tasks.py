@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,11 @@ def names_in(source: str) -> Iterator[str]:
             yield node.value
 
 
-def all_names() -> set[str]:
+@cache
+def all_names() -> frozenset[str]:
+    """The names of tasks in all code of ours."""
     files = (path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
-    return {name for path in files for name in names_in(path.read_text("utf-8"))}
+    return frozenset(name for path in files for name in names_in(path.read_text("utf-8")))
 
 
 @pytest.fixture(scope="module")

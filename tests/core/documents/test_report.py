@@ -75,4 +75,5 @@ class TestTableReport:
         assert report() == report()
 
     def test_prints_five_thousand_rows_to_the_last(self):
-        assert "5000" in pages(report(5000))[-1]
+        # Reading the text of one page takes longer than printing it.
+        assert "5000" in PdfReader(BytesIO(report(5000))).pages[-1].extract_text()
