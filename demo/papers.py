@@ -45,7 +45,7 @@ _COLUMNS = (
 
 
 def table(rows: Sequence[SheetRow]) -> IO[bytes]:
-    """The subcontractor's workbook."""
+    """The subcontractor's workbook; the caller closes."""
     return workbook(rows, _COLUMNS, sheet="工资支付表")
 
 

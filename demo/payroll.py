@@ -85,14 +85,15 @@ class WageMonth:
 
     def enter(self, now: datetime) -> None:
         rows = list(self._sheet_rows())
-        original = attachments.store_attachment(
-            table(rows),
-            actor=self.one.sender,
-            name=f"{self.one.site.name}{month_label(self.month)}工资支付表.xlsx",
-            kinds=filekinds.SHEETS,
-            sealed=True,
-            now=now,
-        )
+        with table(rows) as book:
+            original = attachments.store_attachment(
+                book,
+                actor=self.one.sender,
+                name=f"{self.one.site.name}{month_label(self.month)}工资支付表.xlsx",
+                kinds=filekinds.SHEETS,
+                sealed=True,
+                now=now,
+            )
         made = pay_sheets.enter_lines(
             project_code=self.one.project.code,
             employer=self.one.employer.uuid,

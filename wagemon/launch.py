@@ -275,10 +275,11 @@ class Program:
         return True
 
     def _pass_on(self, pipe: IO[str]) -> None:
-        for line in pipe:
-            with suppress(ValueError):
-                sys.stdout.write(f"{self.name:<6} | {line}")
-                sys.stdout.flush()
+        with pipe:
+            for line in pipe:
+                with suppress(ValueError):
+                    sys.stdout.write(f"{self.name:<6} | {line}")
+                    sys.stdout.flush()
 
 
 def keep_running(programs: list[Program], servers: list[embedded.Server], ledger: "Ledger") -> None:

@@ -105,7 +105,8 @@ class Proxy:
             with opener.open(asked, timeout=15) as answer:
                 return answer.status
         except urllib.error.HTTPError as error:
-            return error.code
+            with error:
+                return error.code
 
 
 def make_certificate(folder: Path) -> None:
@@ -139,7 +140,7 @@ def proxy(tmp_path_factory) -> Iterator[Proxy]:
     made = Proxy(tmp_path_factory.mktemp("nginx"))
     process = made.start()
     deadline = time.monotonic() + 15
-    while socket.socket().connect_ex(("127.0.0.1", made.secure)):
+    while not answers(made.secure):
         assert process.poll() is None, (made.folder / "start.log").read_text()
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -147,6 +148,12 @@ def proxy(tmp_path_factory) -> Iterator[Proxy]:
     process.terminate()
     process.wait(15)
     made.platform.shutdown()
+    made.platform.server_close()
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
 
 
 class TestNginx:
