@@ -12,15 +12,26 @@ PRODUCTION := DEBUG=0 DEMO=0 ALLOWED_HOSTS=wages.example SITE_URL=https://wages.
 	SECRET_KEY=check-only-b7Qm2xV9tLr4Zs8Kd1Wn6Hy3Pf5Jc0Ga-check-only \
 	SEAL_KEYS=1:$(ZEROS) INDEX_KEY=$(ZEROS)$(ZEROS) BANK_KEY=check-only
 
-.PHONY: run test check bench mutants lock messages audit sbom
+# Whatever process is free takes over; steps of a journey build on each other, so that a file of
+# them has a platform and a process to itself.
+SUITE := $(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/journeys
+JOURNEYS := $(BIN)/python -m pytest -n 2 --dist loadfile tests/journeys
+
+.PHONY: run test coverage check bench mutants lock messages audit sbom
 
 run: .venv/base
 	@exec $(BIN)/python -m wagemon.launch
 
 test: .venv/dev
-	@$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/journeys
-	@# Steps of a journey build on each other: a file has a platform and a process to itself.
-	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/journeys
+	@$(SUITE)
+	@$(JOURNEYS)
+
+# As `test`, and each folder's lines and branches against its floor in pyproject.toml.
+coverage: .venv/dev
+	@mkdir -p $${WAGEMON_VAR:-var}
+	@$(SUITE) --cov --cov-report=json:$${WAGEMON_VAR:-var}/coverage.json
+	@$(BIN)/python -m wagemon.floors $${WAGEMON_VAR:-var}/coverage.json
+	@$(JOURNEYS)
 
 bench: .venv/dev
 	@exec $(WITH_SERVERS) $(BIN)/python -m bench
