@@ -222,6 +222,12 @@ def _make_invitation(
         raise Refused("organisation.not_in_order")
     token = secrets.token_urlsafe(32)
     role = role or ROLES_OF_KIND[organisation.kind][0]
+    # One link a person: the newest, which is the one that was read. Whoever clicked twice, or sends
+    # a lost link again, leaves no other open.
+    earlier = Invitation.objects.filter(
+        organisation=organisation, role=role, name=name, accepted_at=None, expires_at__gt=now
+    )
+    earlier.update(expires_at=now)
     invitation = Invitation.objects.create(
         organisation=organisation,
         role=role,

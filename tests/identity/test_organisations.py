@@ -145,6 +145,18 @@ class TestInvitation:
         response = cast.client(cast.users.province).post("/organisations/new/", NEW | changes)
         return "/invite/" + link_in(response).split("/")[-2] + "/"
 
+    def test_leaves_only_the_newest_link_of_a_person_open(self, cast):
+        first, other, second = (
+            services.invite(
+                actor=cast.actor(cast.users.county), uuid=cast.contractor.uuid, name=name, now=NOW
+            )
+            for name in ("马建国", "王立新", "马建国")
+        )
+        with pytest.raises(Invitation.DoesNotExist):
+            services.open_invitation(first, now=NOW)
+        names = [services.open_invitation(token, now=NOW).name for token in (other, second)]
+        assert names == ["王立新", "马建国"]
+
     def test_makes_the_first_admin_once(self, cast):
         url = self.link(cast)
         assert NEW["name"] in text_of(Client().get(url))
