@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import chinese_calendar
-from chinese_calendar.constants import holidays
+from chinese_calendar.constants import Holiday, holidays
 from django.db import transaction
 from lunar_python import Lunar, Solar
 
@@ -20,9 +20,14 @@ from core.months import clamp_day, shift_month
 
 _FIRST_YEAR, _LAST_YEAR = min(holidays).year, max(holidays).year
 _ONE = timedelta(days=1)
+_WEEKEND = {5: "周六", 6: "周日"}
+_FESTIVALS = {
+    one.value: {"清明": "清明节", "端午": "端午节", "中秋": "中秋节"}.get(one.chinese, one.chinese)
+    for one in Holiday
+}
 #: Overrides are read again after this many seconds: every process learns of a new notice.
 _FRESH_SECONDS = 60.0
-_overrides: dict[date, bool] = {}
+_overrides: dict[date, tuple[bool, str]] = {}
 _read_at: float | None = None
 
 
@@ -36,7 +41,25 @@ def is_working_day(day: date) -> bool:
     if isinstance(day, datetime):
         raise TypeError("The calendar takes dates; a date-time has a zone to lose first.")
     override = _current_overrides().get(day)
-    return _works_nationally(day) if override is None else override
+    return _works_nationally(day) if override is None else override[0]
+
+
+def day_off_name(day: date) -> str:
+    """What a day off is called: 国庆节, 古尔邦节, 周六, …"""
+    if override := _current_overrides().get(day):
+        return override[1]
+    if not is_announced(day.year):
+        return _WEEKEND.get(day.weekday(), "法定节日")
+    _, name = chinese_calendar.get_holiday_detail(day)
+    return _FESTIVALS[name] if name else _WEEKEND[day.weekday()]
+
+
+def makeup_name(day: date) -> str:
+    """Why a weekend day is worked."""
+    if override := _current_overrides().get(day):
+        return override[1]
+    _, name = chinese_calendar.get_holiday_detail(day)
+    return f"{_FESTIVALS[name]}调休上班" if name else "上班"
 
 
 def previous_working_day(day: date) -> date:
@@ -114,11 +137,17 @@ def forget_on_commit() -> None:
     transaction.on_commit(forget_overrides)
 
 
-def _current_overrides() -> dict[date, bool]:
+def read_overrides() -> dict[date, tuple[bool, str]]:
+    """The days on which the region departs from the national calendar: worked or not, and name."""
+    rows = CalendarDay.objects.values_list("day", "working", "name")
+    return {day: (working, name) for day, working, name in rows}
+
+
+def _current_overrides() -> dict[date, tuple[bool, str]]:
     global _overrides, _read_at
     moment = time.monotonic()
     if _read_at is None or moment - _read_at > _FRESH_SECONDS:
-        _overrides = dict(CalendarDay.objects.values_list("day", "working"))
+        _overrides = read_overrides()
         _read_at = moment
     return _overrides
 

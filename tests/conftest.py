@@ -14,7 +14,6 @@ from django.test import Client, TransactionTestCase
 from django.utils import timezone, translation
 
 from core import calendar
-from core.models import CalendarDay
 from tests.cast import Cast
 
 TESTS = Path(__file__).parent
@@ -22,7 +21,7 @@ TESTS = Path(__file__).parent
 LONG = ("demo", "wagemon", "core/documents/test_report.py", "core/tabular/test_hostile.py")
 
 #: The calendar as the migrations left it, read when the database was made.
-HOLIDAYS: dict[date, bool] = {}
+HOLIDAYS: dict[date, tuple[bool, str]] = {}
 
 
 def pytest_configure() -> None:
@@ -48,7 +47,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE core_auditentry DISABLE TRIGGER core_audit_table")
         connection.as_migrated = connection.creation.serialize_db_to_string()
-        HOLIDAYS.update(CalendarDay.objects.values_list("day", "working"))
+        HOLIDAYS.update(calendar.read_overrides())
 
 
 def empty_and_refill() -> None:
