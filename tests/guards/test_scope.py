@@ -44,6 +44,7 @@ OPEN_READS = {
     "identity.selectors.organisations.bank": "cooperating banks are public",
     "identity.selectors.organisations.banks": "cooperating banks are public",
     "identity.selectors.organisations.unit_by_uscc": "what a licence says, to who holds its number",
+    "monitoring.selectors._worst_live": "cut by the scope that a prepared query is written for",
     "monitoring.selectors.organisation_name": "the actor's own unit",
     "notices.selectors._office_of": "offices are public",
     "notices.selectors.content_today": "what the board says is public by law",
@@ -57,7 +58,8 @@ OPEN_READS = {
     "payroll.selectors.review._not_listed": "cuts away from attendance that was seen",
     "projects.selectors.employers": "those for whom the actor may act",
     "projects.selectors.kept_employer": "one for whom the actor may act",
-    "projects.selectors._project_header": "who takes part in a project that was seen",
+    "projects.selectors._project_parts": "who takes part in a project that was seen",
+    "projects.selectors._scoped_project": "cut by the scope that a prepared query is written for",
 }
 #: Selectors that read without an actor, and why they may.
 WITHOUT_ACTOR: dict[str, str] = {
