@@ -14,7 +14,7 @@ from stdnum.cn import ric, uscc
 from core.masking import mask_id
 from core.sealed import blind_index
 from identity.models import Organisation
-from projects.models import Participant, Project
+from projects.models import Participant, Project, WageTerm
 from workers.models import AttendanceMonth, Engagement, Person, Trade, WageCard
 
 MONTH = date(2026, 9, 1)
@@ -86,7 +86,7 @@ def _unit(name: str, kind: str, number: int) -> Organisation:
 
 
 def _project() -> Project:
-    return Project.everything.create(
+    project = Project.everything.create(
         code="XJ6501022026001",
         name="昆仑大道安置房二期",
         status=Project.Status.UNDER_CONSTRUCTION,
@@ -100,6 +100,10 @@ def _project() -> Project:
         registered_at=NOW,
         updated_at=NOW,
     )
+    WageTerm.everything.create(
+        project=project, since=date(2026, 3, 1), recorded_at=NOW, recorded_by="登记人"
+    )
+    return project
 
 
 def _take_part(project: Project, organisation: Organisation, role: str) -> None:

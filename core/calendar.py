@@ -102,8 +102,11 @@ def working_days_between(start: date, end: date) -> int:
 
 
 def sheet_day_of(month: date, sheet_day: int, offset: int) -> date:
-    """The agreed day on which a wage month's sheet is handed in, cut to its month's last day."""
-    return clamp_day(shift_month(month, offset), sheet_day)
+    """The agreed day on which a wage month's sheet is handed in, cut to its month's last day.
+
+    A day off moves to the next working day.
+    """
+    return administrative_due_day(clamp_day(shift_month(month, offset), sheet_day))
 
 
 def wage_due_day(month: date, pay_day: int, offset: int) -> date:

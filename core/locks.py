@@ -16,6 +16,8 @@ class Lock(StrEnum):
     PROJECT_CODES = "projects.codes"
     #: Keyed by employer: pay sheets are numbered over all of an employer's projects.
     PAY_SHEET_NUMBERS = "payroll.sheet_numbers"
+    #: No key: two that restate due days do not both move the same sheets.
+    DUE_DAYS = "payroll.due_days"
     #: Keyed by project, employer and month: a month's marks are what was there and what came.
     ATTENDANCE_MONTH = "workers.attendance_month"
     #: No key: two writers of clock-ins do not both make a month's partition.

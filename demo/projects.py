@@ -63,6 +63,7 @@ class SiteProject:
             particulars=self._project_particulars(),
             owner=projects.UnitByCode(owner.uscc, owner.name),
             officers=[leader],
+            wage_term=projects.NewWageTerm(self.days.sheet_day, self.days.pay_day),
         )
         self._appoint_officer(Office.MANAGER, "zongbao.jingli", "王立新", "19900009001", now)
         self._appoint_officer(Office.LABOUR, "zongbao.laozi", "李海燕", "19900009002", now)
@@ -90,9 +91,6 @@ class SiteProject:
             permit_number=f"{site.region}{days.begun:%Y%m%d}0101",
             planned_start=days.begun,
             planned_end=shift_month(first_day(days.begun), 19) - timedelta(days=1),
-            sheet_day=days.sheet_day,
-            pay_day=days.pay_day,
-            pay_month_offset=1,
         )
 
     def _appoint_officer(

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from accounts import selectors as accounts
 from core.actor import SYSTEM, Actor
 from core.masking import mask_account
+from core.months import first_day
 from core.scope import once_a_request
 from identity import selectors as identity
 from identity.limits import Limit
@@ -39,6 +40,7 @@ def content_today(*, project: Project, as_of: date) -> BoardContent:
         for row in ProjectOfficer.everything.filter(project=project, until=None)
     }
     account = accounts.account_of(project, actor=SYSTEM)
+    term = project.wage_term(first_day(as_of))
     return BoardContent(
         board_code="",
         version=0,
@@ -65,8 +67,8 @@ def content_today(*, project: Project, as_of: date) -> BoardContent:
         inspectorate=_office_of(
             project, Organisation.Kind.BUREAU, details.inspectorate, details.inspectorate_phone
         ),
-        pay_day=project.pay_day,
-        pay_month_offset=project.pay_month_offset,
+        pay_day=term.pay_day,
+        pay_month_offset=term.pay_month_offset,
         minimum_wage=_minimum_wage(project, as_of),
         wage_bank=account.bank.name if account else "",
         wage_account=mask_account(account.number) if account else "",

@@ -31,7 +31,15 @@ from payroll.selectors.pay_sheets import (
     search_sheets,
     sheet_subjects,
 )
-from projects.hook_kinds import Part, ProjectTab, SiteWork, System, SystemFinding
+from payroll.services.due_days import restate_due_days
+from projects.hook_kinds import (
+    Part,
+    ProjectTab,
+    SiteWork,
+    System,
+    SystemFinding,
+    WageTermFollower,
+)
 from projects.permissions import EMPLOYER_ROLES
 
 
@@ -112,6 +120,9 @@ declare(
     ),
     BeatTask(key="payroll.tasks.poll_orders", every=settings.BANK_RESULTS_EVERY),
     BeatTask(key="payroll.tasks.poll_statements", every=settings.BANK_STATEMENTS_EVERY),
+    # A day that the calendar decides anew is found here (docs/decisions/0502).
+    BeatTask(key="payroll.tasks.restate_due_days", every=300),
+    WageTermFollower(key="pay-sheets", restate=restate_due_days),
 )
 
 

@@ -7,10 +7,10 @@ from celery import shared_task
 
 from accounts import services as accounts
 from accounts.bank import client
-from core import clock
+from core import calendar, clock
 from core.imports import read_job
 from payroll.imports import PAY_SHEETS
-from payroll.services import payments, returns
+from payroll.services import due_days, payments, returns
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +48,13 @@ def _read_statements(ids: list[int]) -> None:
                 _read_account(pk, bank)
     except client.BankUnreachable:
         logger.warning("The bank does not answer; statements are asked for again later")
+
+
+@shared_task(lane="rules")
+def restate_due_days() -> None:
+    """Bring due days in line with the calendar, read anew: a holiday may have been decided."""
+    calendar.forget_overrides()
+    due_days.restate_due_days()
 
 
 @shared_task(lane="imports")

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from core.actor import Actor
 from core.choices import TypedChoiceField, TypedFilter
-from core.fields import DateField, MoneyField, NameField, PhoneField, TextField
+from core.fields import DateField, MoneyField, MonthField, NameField, PhoneField, TextField
 from core.filters import FindFilter, ListFilter, OneOf
 from core.forms import find_among, offer_choices
 from identity import selectors as identity
@@ -19,7 +19,7 @@ from identity.scope import region_prefix
 from projects import selectors
 from projects.choices import UnitField, partner_source
 from projects.models import Participant, Project, ProjectOfficer
-from projects.services import NewOfficer, UnitByCode
+from projects.services import NewOfficer, NewWageTerm, UnitByCode
 from projects.transitions import KINDS_OF_PART
 
 _UNIT_HELP = "合作过的单位输入名称或拼音首字母查找；其他单位填写营业执照上的 18 位统一社会信用代码"
@@ -72,14 +72,7 @@ class ProjectForm(forms.ModelForm):
             "contract_signed_on",
             "planned_start",
             "planned_end",
-            "sheet_day",
-            "pay_day",
-            "pay_month_offset",
         )
-        help_texts = {
-            "sheet_day": "分包单位每月几号前报送工资表，1 至 31；当月没有这一天的按月末",
-            "pay_day": "每月几号支付工资，1 至 31；遇节假日提前到最近的工作日",
-        }
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -108,7 +101,48 @@ class ProjectForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in ProjectForm.Meta.fields}
 
 
-class RegistrationForm(ProjectForm):
+class WageDaysForm(forms.Form):
+    """On which days wages are handed in and paid."""
+
+    sheet_day = forms.IntegerField(
+        label="工资表报送日",
+        min_value=1,
+        max_value=31,
+        initial=5,
+        help_text="分包单位每月几号前报送工资表，1 至 31；当月没有这一天的按月末，"
+        "遇节假日顺延到下一个工作日",
+    )
+    pay_day = forms.IntegerField(
+        label="工资支付日",
+        min_value=1,
+        max_value=31,
+        initial=15,
+        help_text="每月几号支付工资，1 至 31；遇节假日提前到最近的工作日",
+    )
+    pay_month_offset = forms.TypedChoiceField(
+        label="支付月份",
+        coerce=int,
+        initial=1,
+        choices=[(0, "当月支付当月工资"), (1, "次月支付上月工资")],
+        help_text="当月支付的，报送日以后的出勤算在下个月的工资表里",
+    )
+
+    @property
+    def wage_term(self) -> NewWageTerm:
+        data = self.cleaned_data
+        return NewWageTerm(data["sheet_day"], data["pay_day"], data["pay_month_offset"])
+
+
+class WageTermForm(WageDaysForm):
+    """Other days from a wage month on."""
+
+    since = MonthField(
+        label="起始工资月份", help_text="从这个月的工资起按新的日子；已经过去的月份不变"
+    )
+    field_order = ("since", "sheet_day", "pay_day", "pay_month_offset")
+
+
+class RegistrationForm(ProjectForm, WageDaysForm):
     """A new project: the particulars, the owner, and who answers for it."""
 
     #: As the page has them: the faults on top are read in that order. The owner follows these.

@@ -145,6 +145,24 @@ class System(Hook):
             raise WrongHook(f"System {self.key}: {error}") from error
 
 
+class Restatement(Protocol):
+    """Brings what was written down in line with the terms of these projects, None for all."""
+
+    def __call__(self, *, projects: Collection[int] | None = None) -> object: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class WageTermFollower(Hook):
+    """Something that keeps a day that follows from a project's wage terms.
+
+    Called in the transaction in which other days are agreed. ::
+
+        WageTermFollower(key="pay-sheets", restate=restate_due_days)
+    """
+
+    restate: Restatement
+
+
 class SiteWorkSelector(Protocol):
     """What waits for the actor of one kind of work; all its projects where ``projects`` is None."""
 

@@ -19,6 +19,10 @@ declare_refusals(
         ),
         "project.before_start": _("日期不能早于实际开工日期 %(start)s。"),
         "project.no_pause_reason": _("请写明停工原因。"),
+        "wage_term.month_over": _(
+            "%(month)s 已经过去，它的报送日和支付日不能再改；请从本月或以后的工资月份起约定。"
+        ),
+        "wage_term.unchanged": _("从 %(month)s 起本来就是这样约定的，没有变化。"),
         "participant.contractor_itself": _("本单位已经是施工总承包单位。"),
         "participant.name_missing": _("平台上还没有这家单位，请填写单位名称。"),
         "participant.wrong_kind": _(

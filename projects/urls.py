@@ -12,6 +12,12 @@ urlpatterns = [
     path("projects/new/check/", project_pages.check, name="check"),
     path("projects/<str:code>/edit/", project_pages.edit, name="edit"),
     path("projects/<str:code>/edit/check/", project_pages.check_edit, name="check_edit"),
+    path("projects/<str:code>/wage-terms/", project_pages.wage_terms, name="wage_terms"),
+    path(
+        "projects/<str:code>/wage-terms/agree/",
+        project_pages.agree_wage_term,
+        name="agree_wage_term",
+    ),
     path("partners/options/", participants.partner_options, name="partner_options"),
     path("projects/<str:code>/people/", participants.people, name="people"),
     path(

@@ -25,7 +25,7 @@ from core.actor import SYSTEM, Actor
 from identity.models import Grant, Organisation, User
 from identity.roles import SECOND_FACTOR, Role
 from identity.signing_in import CODE_GIVEN_AT
-from projects.models import Participant, Project, ProjectOfficer
+from projects.models import Participant, Project, ProjectOfficer, WageTerm
 from workers.services.register import RosterEntry, enrol_workers
 
 SAMPLES = Path(__file__).parent / "data" / "samples"
@@ -35,6 +35,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 TODAY = date(2026, 10, 9)
 NOW = datetime(2026, 10, 9, 11, 0, tzinfo=SHANGHAI)
 MONTH = date(2026, 9, 1)
+WAGE_DAYS = ("sheet_day", "pay_day", "pay_month_offset")
 
 
 def uscc_of(number: int) -> str:
@@ -134,7 +135,22 @@ class Cast:
             "registered_at": datetime(2026, 2, 20, 12, tzinfo=SHANGHAI),
             "updated_at": datetime(2026, 2, 20, 12, tzinfo=SHANGHAI),
         }
-        return Project.everything.create(code=code, name=name, **(fields | changes))
+        days = {name: changes.pop(name) for name in WAGE_DAYS if name in changes}
+        project = Project.everything.create(code=code, name=name, **(fields | changes))
+        WageTerm.everything.create(
+            project=project,
+            since=date(2026, 2, 1),
+            recorded_at=project.registered_at,
+            recorded_by="孙总",
+            **days,
+        )
+        return project
+
+    @staticmethod
+    def change_wage_days(project: Project, **days: int) -> None:
+        """Other days than the usual 5th and 15th of the next month, from the first month on."""
+        WageTerm.everything.filter(project=project).update(**days)
+        project.__dict__.pop("terms", None)
 
     def take_part(self, project: Project, organisation: Organisation, role: str) -> Participant:
         """An organisation's part in a project from its start."""

@@ -42,6 +42,7 @@ from payroll.selectors.facts import (
     visible_submitted,
 )
 from payroll.tables import PAY_DAYS
+from projects.models import WageTerms
 
 _AMOUNT = DecimalField(max_digits=14, decimal_places=2)
 ZERO = Decimal(0)
@@ -217,16 +218,18 @@ def account_needs(*, actor: Actor, as_of: date, projects: Projects = None) -> li
     ids = [account.project_id for account in accounts]
     owed = _owed_by_month(actor, as_of, ids)
     handed_in, paid = _totals_by_month(actor, as_of, ids)
+    terms = WageTerms.of_projects(projects)
     needs: list[AccountNeed] = []
     for account in accounts:
-        project, month = account.project_id, account.project.next_wage_month(as_of)
+        project = account.project_id
+        month = terms.next_wage_month(project, as_of)
         expected = ZERO if (project, month) in handed_in else paid.get(project, ZERO)
-        needs += _needs_of_account(account, owed.get(project, {}), month, expected)
+        needs += _needs_of_account(account, terms, owed.get(project, {}), month, expected)
     return needs
 
 
 def _needs_of_account(
-    account: SpecialAccount, owed: Owed, next_month: date, expected: Decimal
+    account: SpecialAccount, terms: WageTerms, owed: Owed, next_month: date, expected: Decimal
 ) -> Iterator[AccountNeed]:
     """Month by month, each with what the months before it still take from the account."""
     arrears, numbers = ZERO, tuple[str, ...]()
@@ -246,8 +249,8 @@ def _needs_of_account(
             project_name=account.project.name,
             region=account.project.region_id,
             wage_month=month,
-            due_month=shift_month(month, account.project.pay_month_offset),
-            due_on=account.project.due_day(month),
+            due_month=shift_month(month, terms.term(account.project_id, month).pay_month_offset),
+            due_on=terms.due_day(account.project_id, month),
             amount=amount + arrears,
             arrears=arrears,
             basis="submitted" if sheets else "last_paid",

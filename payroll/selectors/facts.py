@@ -18,14 +18,14 @@ from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquer
 from django.utils import timezone
 
 from core.actor import Actor
-from core.calendar import sheet_day_of, wage_due_day, working_days_between
+from core.calendar import working_days_between
 from core.masking import mask_name
-from core.months import first_day
+from core.months import first_day, shift_month
 from core.prepared import Given, PreparedQuery
 from core.scope import once_a_request
 from identity.limits import AT_ONCE, Limit
 from payroll.models import PayLine, PaySheet
-from payroll.selectors.due import past_due, past_sheet_day
+from projects.models import WageTerms
 from workers.models import AttendanceMonth
 
 Projects = Collection[int] | None
@@ -152,7 +152,6 @@ _PLACE = {
     "project_id": "project_id",
     "month": "month",
 }
-_DAYS = ("project__pay_day", "project__pay_month_offset", "project__sheet_day")
 
 
 def owed_sheets(*, actor: Actor, as_of: date, projects: Projects = None) -> list[OwedSheet]:
@@ -211,6 +210,8 @@ def _without_sheet(
     actor: Actor, as_of: date, projects: Projects, grace: Limit
 ) -> list[UnreportedMonth]:
     """Months with attendance and no submitted sheet that are over, or past either of their days."""
+    terms = WageTerms.of_projects(projects)
+    this_month = first_day(as_of)
 
     def look_up() -> list[dict[str, Any]]:
         shape = AttendanceMonth.scope.rows(actor), as_of, projects is None
@@ -220,12 +221,13 @@ def _without_sheet(
     # A project's page asks for what is late and for what is coming.
     key = ("without sheet", actor, as_of, projects and tuple(projects))
     for row in once_a_request(key, look_up):
-        sheet_on = sheet_day_of(
-            row["month"], row["project__sheet_day"], row["project__pay_month_offset"]
-        )
+        sheet_on = terms.sheet_day(row["project_id"], row["month"])
+        due_on = terms.due_day(row["project_id"], row["month"])
+        if row["month"] >= this_month and min(sheet_on, due_on) >= as_of:
+            continue
         found.append(
             UnreportedMonth(
-                **_place_of(row, _due_day(row)),
+                **_place_of(row, due_on),
                 sheet_on=sheet_on,
                 warned_from=grace.after(sheet_on, row["project__region_id"]),
                 workers=row["workers"],
@@ -236,15 +238,16 @@ def _without_sheet(
 
 
 def _months_without_sheet(scope: Q, as_of: date, everywhere: bool) -> QuerySet[Any, dict[str, Any]]:
-    asked = past_sheet_day(as_of) | past_due(as_of) | Q(month__lt=first_day(as_of))
-    rows = AttendanceMonth.everything.filter(scope, asked, days__gt=0)
+    # A due day on the first of a month to come may have moved into this one.
+    latest = shift_month(first_day(as_of), 1)
+    rows = AttendanceMonth.everything.filter(scope, month__lte=latest, days__gt=0)
     handed_in = all_submitted(as_of).filter(
         project=OuterRef("project_id"), employer=OuterRef("employer_id"), month=OuterRef("month")
     )
     rows = rows.filter(~Exists(handed_in))
     if not everywhere:
         rows = rows.filter(project_id__one_of=Given("projects"))
-    found = rows.values(*_PLACE, *_DAYS)
+    found = rows.values(*_PLACE)
     found = found.annotate(workers=Count("engagement", distinct=True), total=Sum("days"))
     return found.order_by("month", "project_id", "employer_id")
 
@@ -274,8 +277,9 @@ def is_fresh_return(failed_on: date, as_of: date, retry: Limit, region: str) -> 
 
 def unpaid_workers(*, actor: Actor, as_of: date, projects: Projects = None) -> list[UnpaidMonth]:
     """Months after their due day in which somebody with attendance was not paid."""
+    terms = WageTerms.of_projects(projects)
     present = of_projects(AttendanceMonth.objects.visible_to(actor), projects).filter(
-        past_due(as_of), days__gt=0
+        terms.past_due(as_of), days__gt=0
     )
     missing: dict[tuple[int, int, date], list[UnpaidWorker]] = defaultdict(list)
     for row in _without_paid_line(present, as_of):
@@ -293,10 +297,12 @@ def unpaid_workers(*, actor: Actor, as_of: date, projects: Projects = None) -> l
     months = present.filter(month__in={month for _, _, month in missing}).filter(
         project_id__in={project for project, _, _ in missing}
     )
-    rows = months.values(*_PLACE, *_DAYS).annotate(present=Count("engagement", distinct=True))
+    rows = months.values(*_PLACE).annotate(present=Count("engagement", distinct=True))
     return [
         UnpaidMonth(
-            **_place_of(row, _due_day(row)), present=row["present"], workers=tuple(missing[key])
+            **_place_of(row, terms.due_day(row["project_id"], row["month"])),
+            present=row["present"],
+            workers=tuple(missing[key]),
         )
         for row in rows.order_by("month", "project_id", "employer_id")
         if (key := (row["project_id"], row["employer_id"], row["month"])) in missing
@@ -392,10 +398,6 @@ def unpaid_at(as_of: date, prefix: str = "") -> Q:
 
 def failed_at(as_of: date, prefix: str = "") -> Q:
     return Q(**{f"{prefix}status": PayLine.Status.FAILED, f"{prefix}failed_on__lte": as_of})
-
-
-def _due_day(row: dict[str, Any]) -> date:
-    return wage_due_day(row["month"], row["project__pay_day"], row["project__pay_month_offset"])
 
 
 def _place_of(row: dict[str, Any], due_on: date) -> dict[str, Any]:

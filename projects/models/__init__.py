@@ -13,6 +13,7 @@ from projects.models.participant import (
     project_ids,
 )
 from projects.models.project import Project, ProjectRows
+from projects.models.wage_term import WageDays, WageTerm, WageTerms, terms_of_project
 
 __all__ = [
     "EMPLOYERS",
@@ -25,6 +26,10 @@ __all__ = [
     "Project",
     "ProjectOfficer",
     "ProjectRows",
+    "WageDays",
+    "WageTerm",
+    "WageTerms",
     "participations",
     "project_ids",
+    "terms_of_project",
 ]

@@ -4,18 +4,17 @@ import uuid
 from datetime import date
 from typing import Any, ClassVar
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
 
-from core.calendar import sheet_day_of, wage_due_day
 from core.money import MoneyModelField
-from core.months import first_day, shift_month
 from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet
 from identity.models import Industry, Region
 from identity.scope import ByRegion
 from projects.models.participant import ByParticipation, Participant
+from projects.models.wage_term import WageDays, WageTerms
 
 
 class ProjectRows(ScopedQuerySet):
@@ -82,15 +81,6 @@ class Project(ScopedModel):
     planned_end = models.DateField("计划竣工日期")
     actual_start = models.DateField("实际开工日期", null=True, blank=True)
     actual_end = models.DateField("实际竣工日期", null=True, blank=True)
-    sheet_day = models.PositiveSmallIntegerField(
-        "工资表报送日", default=5, validators=[MinValueValidator(1), MaxValueValidator(31)]
-    )
-    pay_day = models.PositiveSmallIntegerField(
-        "工资支付日", default=15, validators=[MinValueValidator(1), MaxValueValidator(31)]
-    )
-    pay_month_offset = models.PositiveSmallIntegerField(
-        "支付月份", default=1, choices=[(0, "当月支付当月工资"), (1, "次月支付上月工资")]
-    )
     registered_at = models.DateTimeField("录入时间")
     updated_at = models.DateTimeField("更新时间")
 
@@ -111,16 +101,6 @@ class Project(ScopedModel):
                 condition=Q(actual_end__isnull=True) | Q(actual_end__gte=F("actual_start")),
                 name="project_finished_after_start",
                 violation_error_message="实际竣工日期不能早于实际开工日期。",
-            ),
-            models.CheckConstraint(
-                condition=Q(sheet_day__range=(1, 31), pay_day__range=(1, 31)),
-                name="project_days_of_month",
-                violation_error_message="报送日和支付日应在 1 至 31 之间。",
-            ),
-            models.CheckConstraint(
-                condition=Q(pay_month_offset__in=(0, 1)),
-                name="project_pay_month",
-                violation_error_message="工资在当月或次月支付。",
             ),
             models.CheckConstraint(
                 condition=Q(contract_amount__gte=0),
@@ -177,15 +157,23 @@ class Project(ScopedModel):
         )
         return next(held, None)
 
+    @cached_property
+    def terms(self) -> WageTerms:
+        """When its wages are handed in and paid."""
+        return WageTerms.of_projects([self.pk])
+
+    def wage_term(self, month: date) -> WageDays:
+        """What is agreed for a wage month."""
+        return self.terms.term(self.pk, month)
+
+    def next_wage_month(self, as_of: date) -> date:
+        """The wage month whose due day is the next to come, ``as_of`` included."""
+        return self.terms.next_wage_month(self.pk, as_of)
+
     def sheet_day_of(self, month: date) -> date:
-        """The agreed day on which the pay sheet of ``month`` is handed in."""
-        return sheet_day_of(month, self.sheet_day, self.pay_month_offset)
+        """The day on which the pay sheet of ``month`` is handed in."""
+        return self.terms.sheet_day(self.pk, month)
 
     def due_day(self, month: date) -> date:
         """The day by which the wages of ``month`` must be paid 条例14."""
-        return wage_due_day(month, self.pay_day, self.pay_month_offset)
-
-    def next_wage_month(self, as_of: date) -> date:
-        """The wage month whose due day comes next, ``as_of`` included."""
-        month = shift_month(first_day(as_of), -self.pay_month_offset)
-        return month if self.due_day(month) >= as_of else shift_month(month, 1)
+        return self.terms.due_day(self.pk, month)

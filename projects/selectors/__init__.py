@@ -22,7 +22,13 @@ from identity.models import Organisation
 from identity.roles import Role
 from projects import permissions
 from projects.hook_kinds import ColumnCell, ProjectColumn, ProjectTab
-from projects.models import Participant, Project, ProjectOfficer
+from projects.models import (
+    Participant,
+    Project,
+    ProjectOfficer,
+    WageTerms,
+    terms_of_project,
+)
 from projects.transitions import TRANSITIONS, Transition
 
 #: How statuses are coloured.
@@ -68,6 +74,7 @@ class ProjectHeader:
 
 def _scoped_project(scope: Q) -> QuerySet[Project]:
     rows = Project.everything.filter(scope, code=Given("code"))
+    rows = rows.annotate(told_terms=terms_of_project())
     return rows.select_related("region__parent", "industry")
 
 
@@ -95,6 +102,7 @@ def _project_header(*, actor: Actor, code: str) -> ProjectHeader:
         raise Project.DoesNotExist
     (project,) = found
     project.parts = _PARTS.rows(project=project.pk)
+    project.terms = WageTerms.remembered(project.pk, project.told_terms)
     return ProjectHeader(
         project=project,
         code=project.code,

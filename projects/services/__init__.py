@@ -10,11 +10,14 @@ from projects.services.officers import (
 )
 from projects.services.participants import UnitByCode, add_participant, end_participation
 from projects.services.registration import change_status, register_project, update_project
+from projects.services.wage_terms import NewWageTerm, agree_wage_term
 
 __all__ = [
     "NewOfficer",
+    "NewWageTerm",
     "UnitByCode",
     "add_participant",
+    "agree_wage_term",
     "appoint_officer",
     "change_status",
     "end_participation",

@@ -20,6 +20,7 @@ from projects.models import Participant, Project
 from projects.services.common import record
 from projects.services.officers import NewOfficer, take_office
 from projects.services.participants import UnitByCode, find_unit, take_part
+from projects.services.wage_terms import NewWageTerm, write_wage_term
 from projects.transitions import TRANSITIONS
 
 REGISTER = audit.action("project.register", "登记项目")
@@ -37,10 +38,12 @@ def register_project(
     particulars: Mapping[str, Any],
     owner: UnitByCode,
     officers: Iterable[NewOfficer],
+    wage_term: NewWageTerm,
 ) -> Project:
     """Register a project with its owner and officers, before the start of works 规程二(一).
 
-    ``particulars`` are the columns of the project as its form has them.
+    ``particulars`` are the columns of the project as its form has them. The wage term counts for
+    all its months until another is agreed.
 
     :raises Forbidden: the actor is not a 企业管理员 of a general contractor.
     :raises Refused: the owner's code belongs to another kind of unit, or the contractor has
@@ -60,6 +63,8 @@ def register_project(
     if same:
         raise Refused("project.registered_already", "name", number=same.code)
     project.save(force_insert=True)
+    since = min(project.planned_start, today)
+    write_wage_term(project, wage_term, since=since, actor=actor, now=now)
     take_part(project, contractor, Participant.Role.CONTRACTOR, today)
     unit = find_unit(actor, owner, Participant.Role.OWNER, project.region_id, "owner_uscc", now)
     take_part(project, unit, Participant.Role.OWNER, today)

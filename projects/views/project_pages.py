@@ -10,10 +10,17 @@ from core import clock
 from core.access import SIGNED_IN, open_to
 from core.export import xlsx_response
 from core.http import ActorRequest, checked_field, found, perform
-from projects import exports, selectors, services
+from projects import exports, permissions, selectors, services
 from projects.access import PROJECT_REGISTERING, PROJECT_SEEN, project_work
-from projects.forms import DayForm, ProjectFilter, ProjectForm, RegistrationForm
-from projects.selectors import history
+from projects.forms import (
+    DayForm,
+    ProjectFilter,
+    ProjectForm,
+    RegistrationForm,
+    WageTermForm,
+)
+from projects.selectors import ProjectHeader, history
+from projects.selectors import wage_terms as terms
 from projects.transitions import TRANSITIONS
 from projects.views.common import header_of
 
@@ -66,6 +73,7 @@ def new(request: ActorRequest) -> HttpResponse:
             particulars=form.particulars,
             owner=form.owner,
             officers=form.officers,
+            wage_term=form.wage_term,
         ),
         lambda project: f"项目已登记，编号 {project.code}。下一步：登记农民工工资专用账户。",
         to=lambda project: reverse("accounts:project", args=[project.code]),
@@ -137,6 +145,47 @@ def change_status(request: ActorRequest, code: str, action: str) -> HttpResponse
         to=reverse("projects:people", args=[code]),
         page=lambda: render(request, "projects/status.html", context),
     )
+
+
+@require_safe
+@open_to(PROJECT_SEEN)
+def wage_terms(request: ActorRequest, code: str) -> HttpResponse:
+    """On which days wages are handed in and paid, as it was agreed from month to month."""
+    header, form = header_of(request, code), None
+    if permissions.can(request.actor, header.project, "edit"):
+        agreed = terms.days_agreed(header.project, as_of=clock.today())
+        form = WageTermForm(initial=agreed)
+    return _wage_term_page(request, header, form)
+
+
+@require_POST
+@open_to(project_work("edit"))
+def agree_wage_term(request: ActorRequest, code: str) -> HttpResponse:
+    """Agree on other days from a wage month on."""
+    header, form = header_of(request, code), WageTermForm(request.POST)
+    return perform(
+        request,
+        form,
+        lambda: services.agree_wage_term(
+            actor=request.actor,
+            now=clock.now(),
+            code=code,
+            since=form.cleaned_data["since"],
+            term=form.wage_term,
+        ),
+        "约定已登记。",
+        to=reverse("projects:wage_terms", args=[code]),
+        page=lambda: _wage_term_page(request, header, form),
+    )
+
+
+def _wage_term_page(
+    request: ActorRequest, header: ProjectHeader, form: WageTermForm | None
+) -> HttpResponse:
+    rows = terms.wage_terms(header.project, actor=request.actor, as_of=clock.today())
+    page = terms.WAGE_TERM_LIST.page_in_memory(rows, params=request.GET)
+    context = {"project": header, "page": page, "form": form}
+    return render(request, "projects/wage_terms.html", context)
 
 
 @require_safe

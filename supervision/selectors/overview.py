@@ -9,7 +9,7 @@ from accounts.selectors import Balance, NextDeposit, account_of, next_deposit, t
 from core.actor import Actor
 from core.home import LINE_LIMIT, WorkSection
 from payroll.selectors.months import MONTH_LIST, MonthLine, month_lines
-from projects.models import Project
+from projects.models import Project, WageDays
 from projects.selectors import history
 from supervision.selectors.site import beside_warnings, project_lines
 from supervision.selectors.systems import ShownSystem, project_systems, sees_whole
@@ -38,6 +38,7 @@ class Overview:
     months: Sequence[MonthLine]
     wage_month: date
     due_on: date
+    wage_term: WageDays
     account: SpecialAccount | None
     balance: Balance | None
     funding: NextDeposit | None
@@ -65,6 +66,7 @@ def overview(*, actor: Actor, project: Project, as_of: date) -> Overview:
         months=month_lines(actor=actor, project=project, size=_MONTHS),
         wage_month=wage_month,
         due_on=project.due_day(wage_month),
+        wage_term=project.wage_term(wage_month),
         account=account,
         balance=told_balance(account) if account else None,
         funding=next_deposit(actor=actor, as_of=as_of, project=project),

@@ -99,7 +99,7 @@ def test_demo_district(own_folder, subtests, monkeypatch):
     with subtests.test("昆仑大道 waits with an empty register"):
         project = Project.everything.get(name=KUNLUN)
         assert not Engagement.everything.filter(project=project).exists()
-        assert project.pay_day == 15
+        assert project.wage_term(project.planned_start).pay_day == 15
         assert f"{project.start}" <= "2026-03-01"
         names = {part.organisation.name for part in project.participants.all()}
         assert names == {

@@ -36,6 +36,7 @@ LISTS = {
     "payroll:wages",
     "projects:list",
     "projects:people",
+    "projects:wage_terms",
     "supervision:project",
     "workers:attendance",
     "workers:register",

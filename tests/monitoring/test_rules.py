@@ -94,8 +94,7 @@ class TestACC06:
 
     def test_is_told_by_the_month_of_the_agreed_day(self, facts):
         """Due on 5 October, a holiday: the money must be there on 30 September."""
-        facts.project.pay_day = 5
-        facts.project.save()
+        facts.cast.change_wage_days(facts.project, pay_day=5)
         facts.sheet(net=Decimal(60000), gross=Decimal(60000))
         PaySheet.everything.update(submitted_at=at(date(2026, 9, 25)))
         facts.balance(0, date(2026, 9, 25))
@@ -164,10 +163,10 @@ class TestACC07:
 
 
 class TestPAY01:
-    """Attendance and no sheet by the 5th + 3 days."""
+    """Attendance and no sheet by the sheet day + 3 days: the 8th, as the 5th is a holiday."""
 
     @pytest.mark.parametrize(
-        ("day", "level"), [(OCT[7], ""), (OCT[8], "黄"), (OCT[14], "黄"), (OCT[15], "橙")]
+        ("day", "level"), [(OCT[10], ""), (OCT[11], "黄"), (OCT[17], "黄"), (OCT[18], "橙")]
     )
     def test_climbs_from_the_sheet_day(self, facts, day, level):
         facts.attend()
@@ -182,15 +181,15 @@ class TestPAY01:
         facts.attend()
         facts.sheet(status=status)
 
-        assert facts.run("PAY-01", OCT[8])
+        assert facts.run("PAY-01", OCT[11])
 
     def test_clears_once_the_sheet_is_submitted(self, facts):
         facts.attend()
-        assert facts.run("PAY-01", OCT[8])
+        assert facts.run("PAY-01", OCT[11])
 
         facts.sheet()
 
-        assert facts.run("PAY-01", OCT[8]) == []
+        assert facts.run("PAY-01", OCT[11]) == []
 
     def test_is_not_raised_for_a_suspended_project(self, facts):
         facts.attend()
@@ -200,10 +199,10 @@ class TestPAY01:
 
     def test_outlives_the_suspension_of_its_project(self, facts):
         facts.attend()
-        facts.run("PAY-01", OCT[8])
+        facts.run("PAY-01", OCT[11])
         set_status(facts.project, Project.Status.SUSPENDED)
 
-        assert facts.run("PAY-01", OCT[9])
+        assert facts.run("PAY-01", OCT[12])
 
 
 class TestPAY02:
@@ -240,8 +239,7 @@ class TestPAY02:
 
     def test_moves_the_due_day_before_a_holiday(self, facts):
         """5 October 2026 is a holiday: due 30 September, overdue on 1 October."""
-        facts.project.pay_day = 5
-        facts.project.save()
+        facts.cast.change_wage_days(facts.project, pay_day=5)
         facts.sheet()
 
         assert facts.level("PAY-02", date(2026, 9, 30)) == ""

@@ -134,7 +134,7 @@ class TestMakeBoard:
         assert AuditEntry.objects.filter(action=services.MADE).count() == 1
 
     def test_makes_the_next_version_when_something_changed(self, cast, labour, board):
-        Project.everything.filter(pk=cast.project.pk).update(pay_day=20)
+        cast.change_wage_days(cast.project, pay_day=20)
         second = make(cast, labour)
         assert second.version == 2
         assert second.code != board.code
@@ -165,7 +165,7 @@ class TestMakeBoard:
 class TestState:
     def test_names_exactly_what_no_longer_holds(self, cast, board):
         ProjectOfficer.everything.filter(role="labour").update(name="周专管")
-        Project.everything.filter(pk=cast.project.pk).update(pay_day=20)
+        cast.change_wage_days(cast.project, pay_day=20)
         board = selectors.board_by_code(actor=SYSTEM, code=board.code)
         state = selectors.board_state(board, as_of=TODAY)
         assert [change.label.zh for change in state.changes] == ["劳资专管员", "工资支付日期"]

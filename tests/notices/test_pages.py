@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from notices import services
 from notices.models import NoticeBoard, NoticeDetails, Posting
 from notices.wording import board_wording
-from projects.models import Project, ProjectOfficer
+from projects.models import ProjectOfficer
 from tests.cast import NOW, TODAY
 from tests.notices.heic import heic
 
@@ -153,7 +153,7 @@ class TestProjectPage:
             client.get(page_of(cast))
         for colour in ("red", "green", "yellow"):
             posted(client, board, photo=photo(colour=colour))
-        Project.everything.filter(pk=cast.project.pk).update(pay_day=20)
+        cast.change_wage_days(cast.project, pay_day=20)
         client.post(reverse("notices:make", args=[cast.project.code]))
         client.get(page_of(cast))
         with CaptureQueriesContext(connection) as many:
@@ -280,13 +280,13 @@ class TestPublicPage:
         assert 'dir="rtl"' in shown
 
     def test_says_what_has_changed(self, cast, board):
-        Project.everything.filter(pk=cast.project.pk).update(pay_day=20)
+        cast.change_wage_days(cast.project, pay_day=20)
         shown = Client().get(f"/b/{board.code}/").content.decode()
         assert "告示牌内容已有变化" in shown
         assert "每月20日发放上月工资" in shown
 
     def test_says_that_a_newer_board_was_made(self, cast, board):
-        Project.everything.filter(pk=cast.project.pk).update(pay_day=20)
+        cast.change_wage_days(cast.project, pay_day=20)
         labour = cast.actor(cast.users.labour)
         newer = services.make_board(actor=labour, code=cast.project.code, now=NOW)
         assert "这是旧版告示牌" in Client().get(f"/b/{board.code}/").content.decode()

@@ -13,8 +13,7 @@ from core.months import shift_month
 from identity.limits import AT_ONCE, Limit
 from payroll.models import MinimumWage, PayLine, PaySheet
 from payroll.selectors import amounts, facts, systems
-from payroll.selectors.due import past_due, past_sheet_day
-from projects.models import Project
+from projects.models import WageTerms
 from tests.cast import MONTH, NOW
 from workers.models import AttendanceMonth, Engagement
 
@@ -77,9 +76,10 @@ class TestOwedSheets:
 class TestUnreportedMonths:
     def test_begin_the_day_after_the_sheet_day(self, payroll):
         payroll.attend()
-        assert ask(facts.unreported_months, date(2026, 10, 5), grace=AT_ONCE) == []
-        (month,) = ask(facts.unreported_months, date(2026, 10, 6), grace=AT_ONCE)
-        assert (month.month, month.sheet_on, month.due_on) == (MONTH, date(2026, 10, 5), DUE)
+        assert ask(facts.unreported_months, date(2026, 10, 8), grace=AT_ONCE) == []
+        (month,) = ask(facts.unreported_months, date(2026, 10, 9), grace=AT_ONCE)
+        # The 5th lies in the National Day holidays.
+        assert (month.month, month.sheet_on, month.due_on) == (MONTH, date(2026, 10, 8), DUE)
         assert (month.workers, month.days) == (30, Decimal("641.5"))
 
     def test_stay_while_the_sheet_is_a_draft_and_end_when_submitted(self, payroll):
@@ -87,25 +87,25 @@ class TestUnreportedMonths:
         sheet = payroll.draft()
         assert len(ask(facts.unreported_months, grace=AT_ONCE)) == 1
         PaySheet.everything.filter(pk=sheet.pk).update(
-            status="submitted", submitted_at="2026-10-09T03:00:00Z"
+            status="submitted", submitted_at="2026-10-10T03:00:00Z"
         )
         assert ask(facts.unreported_months, grace=AT_ONCE) == []
-        assert len(ask(facts.unreported_months, date(2026, 10, 8), grace=AT_ONCE)) == 1
+        assert len(ask(facts.unreported_months, date(2026, 10, 9), grace=AT_ONCE)) == 1
 
     def test_wait_for_the_days_of_grace_of_their_county(self, payroll):
         payroll.attend()
         grace = Limit(Decimal(3), {"650100": Decimal(1)})
-        assert ask(facts.unreported_months, date(2026, 10, 5), grace=grace) == []
-        (month,) = ask(facts.unreported_months, date(2026, 10, 6), grace=grace)
-        assert month.warned_from == date(2026, 10, 6)
+        assert ask(facts.unreported_months, date(2026, 10, 8), grace=grace) == []
+        (month,) = ask(facts.unreported_months, date(2026, 10, 9), grace=grace)
+        assert month.warned_from == date(2026, 10, 9)
         elsewhere = Limit(Decimal(3), {"652300": Decimal(1)})
-        assert ask(facts.unreported_months, date(2026, 10, 7), grace=elsewhere) == []
+        assert ask(facts.unreported_months, date(2026, 10, 10), grace=elsewhere) == []
 
     def test_are_there_before_their_day_where_asked_for_what_is_coming(self, payroll):
         payroll.attend()
         grace = Limit(Decimal(3))
         (month,) = ask(facts.unreported_months, date(2026, 10, 1), grace=grace, coming=True)
-        assert month.warned_from == date(2026, 10, 8)
+        assert month.warned_from == date(2026, 10, 11)
 
 
 class TestUnpaidWorkers:
@@ -201,13 +201,12 @@ class TestPastDays:
     @pytest.mark.parametrize("day", [1, 15, 31])
     def test_agree_with_each_projects_own_day(self, cast, day, offset):
         project = cast.project
-        Project.everything.filter(pk=project.pk).update(pay_day=day, pay_month_offset=offset)
-        project.refresh_from_db()
+        cast.change_wage_days(project, pay_day=day, pay_month_offset=offset)
         register(payroll_month=MONTH, cast=cast)
         due = project.due_day(MONTH)
         rows = AttendanceMonth.everything.filter(project=project)
-        assert not rows.filter(past_due(due)).exists()
-        assert rows.filter(past_due(due + timedelta(days=1))).exists()
+        assert not rows.filter(WageTerms.of_projects().past_due(due)).exists()
+        assert rows.filter(WageTerms.of_projects().past_due(due + timedelta(days=1))).exists()
 
     def test_agree_on_every_day_of_a_year_for_every_agreed_day(self, cast):
         """Holidays and short months never let a later agreed day pass before an earlier one."""
@@ -242,10 +241,14 @@ class TestPastDays:
                 for month in months
             )
         rows = AttendanceMonth.everything.filter(project__name="全年").values_list(
-            "project__pay_month_offset", "project__pay_day", "month"
+            "project__wage_terms__pay_month_offset", "project__wage_terms__pay_day", "month"
         )
+        terms = WageTerms.of_projects()
         assert len(rows) == len(agreed) * len(months)
-        for passed, own_day in ((past_due, wage_due_day), (past_sheet_day, sheet_day_of)):
+        for passed, own_day in (
+            (terms.past_due, wage_due_day),
+            (terms.past_sheet_day, sheet_day_of),
+        ):
             days = {row: own_day(row[2], row[1], row[0]) for row in rows}
             for as_of in (date(2026, 9, 1) + timedelta(days=n) for n in range(366)):
                 expected = {row for row, day in days.items() if day < as_of}
@@ -254,17 +257,17 @@ class TestPastDays:
     def test_move_as_soon_as_a_holiday_is_known(self, cast):
         register(payroll_month=MONTH, cast=cast)
         rows = AttendanceMonth.everything.filter(project=cast.project)
-        assert not rows.filter(past_due(DUE)).exists()
+        assert not rows.filter(WageTerms.of_projects().past_due(DUE)).exists()
         CalendarDay.objects.create(day=DUE, working=False, name="肉孜节", source="通知")
         calendar.forget_overrides()
-        assert rows.filter(past_due(DUE)).exists()
+        assert rows.filter(WageTerms.of_projects().past_due(DUE)).exists()
 
     def test_cut_the_sheet_day_to_the_month(self, cast):
-        Project.everything.filter(pk=cast.project.pk).update(sheet_day=31, pay_month_offset=0)
+        cast.change_wage_days(cast.project, sheet_day=31, pay_month_offset=0)
         register(payroll_month=MONTH, cast=cast)
         rows = AttendanceMonth.everything.filter(project=cast.project)
-        assert not rows.filter(past_sheet_day(date(2026, 9, 30))).exists()
-        assert rows.filter(past_sheet_day(date(2026, 10, 1))).exists()
+        assert not rows.filter(WageTerms.of_projects().past_sheet_day(date(2026, 9, 30))).exists()
+        assert rows.filter(WageTerms.of_projects().past_sheet_day(date(2026, 10, 1))).exists()
 
 
 def register(*, payroll_month, cast) -> None:
@@ -291,14 +294,14 @@ class TestCost:
         after = {"after": AT_ONCE, "retry": AT_ONCE}
         for finder, limits, most in (
             (facts.owed_sheets, {}, 1),
-            (facts.unreported_months, {"grace": AT_ONCE}, 1),
-            (facts.overdue_wages, after, 2),
-            (facts.unpaid_workers, {}, 3),
+            (facts.unreported_months, {"grace": AT_ONCE}, 2),
+            (facts.overdue_wages, after, 3),
+            (facts.unpaid_workers, {}, 4),
             (facts.failed_payments, {"waits": AT_ONCE}, 1),
             (amounts.below_minimum, {}, 1),
-            (amounts.account_needs, {}, 4),
-            (amounts.short_accounts, {"notice": Limit(Decimal(99))}, 8),
-            (systems.monthly_systems, {"projects": [cast.project.pk], **after}, 3),
+            (amounts.account_needs, {}, 5),
+            (amounts.short_accounts, {"notice": Limit(Decimal(99))}, 9),
+            (systems.monthly_systems, {"projects": [cast.project.pk], **after}, 4),
         ):
             with django_assert_max_num_queries(most):
                 ask(finder, **limits)

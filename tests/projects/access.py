@@ -47,6 +47,13 @@ TABLE: dict[str, Row] = {
     "projects:grant": step(PROJECT, {"admin"}, at="project"),
     "projects:withdraw": step(PROJECT, {"admin"}, at="grant"),
     "projects:change_status": form(PROJECT, MANAGERS, at="status"),
+    "projects:wage_terms": page(PROJECT, at="project"),
+    "projects:agree_wage_term": step(
+        PROJECT,
+        MANAGERS,
+        at="project",
+        data=sent(since="2026-11", sheet_day="8", pay_day="20", pay_month_offset="1"),
+    ),
     "projects:timeline": page(PROJECT, at="project"),
 }
 #: Answers that are files or pieces of pages.

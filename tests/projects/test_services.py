@@ -41,6 +41,7 @@ def register(cast, user="admin", owner=None, **changes):
         particulars=particulars(**changes),
         owner=owner or UnitByCode(cast.owner.uscc, ""),
         officers=OFFICERS,
+        wage_term=services.NewWageTerm(),
     )
 
 
