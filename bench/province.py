@@ -39,7 +39,7 @@ _UNIQUE = {
     "Person.id_index": _SHA.format(column="id_index"),
     "WageCard.number_index": _SHA.format(column="number_index"),
     "SpecialAccount.number": f"lpad({_KEY}::text, 20, '0')",
-    "EarlyWarning.subject": "subject || '+' || g",
+    **dict.fromkeys(("EarlyWarning.subject", "Coverage.subject"), "subject || '+' || g"),
     **dict.fromkeys(
         (
             *("Project.code", "PaySheet.number", "PaymentOrder.number"),
@@ -81,7 +81,9 @@ def _multiplied() -> list[type[models.Model]]:
 
 
 def _copying(model: type[models.Model]) -> str:
-    columns = {field.column: _value(field) for field in model._meta.concrete_fields}
+    columns = {
+        field.column: _value(field) for field in model._meta.concrete_fields if not field.generated
+    }
     names = ", ".join(f'"{name}"' for name in columns)
     table = model._meta.db_table
     return (

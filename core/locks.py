@@ -4,9 +4,12 @@ Every lock is declared here by its name, with what it protects, so that no two m
 and whoever finds one in ``pg_locks`` (``manage.py pglock``) can look it up.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 import pglock
+from django.db import connection
 
 
 class Lock(StrEnum):
@@ -22,8 +25,8 @@ class Lock(StrEnum):
     ATTENDANCE_MONTH = "workers.attendance_month"
     #: No key: two writers of clock-ins do not both make a month's partition.
     CLOCK_IN_PARTITIONS = "workers.clock_in_partitions"
-    #: Keyed by rule: two runs of a rule do not both open the warning that both find.
-    RULE_RUN = "monitoring.rule_run"
+    #: No key: passes of the rules follow one another, so that none writes what it read too early.
+    RULES_JUDGED = "monitoring.rules_judged"
     #: No key, held by the session: one sealer chains the audit entries and keeps the chain's head.
     AUDIT_SEALER = "core.audit_sealer"
 
@@ -31,6 +34,21 @@ class Lock(StrEnum):
 def take_turns(lock: Lock, *key: object) -> None:
     """Wait for whoever holds this lock and key, and hold it until the transaction ends."""
     pglock.advisory(_lock_name(lock, key), xact=True).acquire()
+
+
+@contextmanager
+def one_after_another(lock: Lock) -> Iterator[None]:
+    """Wait for whoever holds this lock, and hold it for the time of this block.
+
+    Over all its transactions, or until the end of the one that is open already: what is written
+    under the lock is committed before the next one reads.
+    """
+    if connection.in_atomic_block:
+        take_turns(lock)
+        yield
+    else:
+        with pglock.advisory(_lock_name(lock, ())):
+            yield
 
 
 def only_one(lock: Lock) -> pglock.advisory:

@@ -33,6 +33,23 @@ class ScopeNotApplied(RuntimeError):
     """A scoped model was read inside a request without saying for whom."""
 
 
+#: What was read by whoever works through the same rows several times; None otherwise.
+_shared: ContextVar[dict[Hashable, Any] | None] = ContextVar("shared", default=None)
+
+
+@contextmanager
+def reads_shared() -> "Iterator[None]":
+    """Let :func:`once_a_request` answer once for the time of this block, without a request.
+
+    For a pass of many readers over rows that nobody else may change meanwhile.
+    """
+    token = _shared.set({})
+    try:
+        yield
+    finally:
+        _shared.reset(token)
+
+
 @contextmanager
 def request_in_progress() -> "Iterator[None]":
     """Arm the guard for the time of one request."""
@@ -46,9 +63,10 @@ def request_in_progress() -> "Iterator[None]":
 def once_a_request(key: Hashable, look_up: "Callable[[], Found]") -> "Found":
     """What ``look_up`` finds, asked once while a request lasts and anew each time outside of one.
 
-    For what decides an actor's scope, which every selector of a page asks for again.
+    For what decides an actor's scope, which every selector of a page asks for again, and for what
+    several rules of one pass read (:func:`reads_shared`).
     """
-    known = _looked_up.get()
+    known = _shared.get() if _looked_up.get() is None else _looked_up.get()
     if known is None:
         return look_up()
     if key not in known:

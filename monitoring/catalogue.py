@@ -5,10 +5,11 @@ app they belong to, for the whole province or for some projects, and yields what
 writes, never reads the clock, never sends.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from core.actor import SYSTEM, Actor
@@ -18,19 +19,80 @@ from monitoring.models import Level
 from monitoring.thresholds import Thresholds
 from projects.models import Project
 
+#: Subject and period: with the rule, what a warning is told by.
+Identity = tuple[str, str]
+
+
+class State(StrEnum):
+    """What a finding came to."""
+
+    FIRING = "firing"
+    #: The facts hold, and another warning (or a running repair) speaks for them.
+    INHIBITED = "inhibited"
+    #: Whether the facts hold cannot be told.
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A subject on which the rule's facts hold, or of which that cannot be told.
+
+    ``level`` None says that data are missing: ``want`` names which, and what is live stays as it
+    is. ``held`` says what makes it wait although the facts hold ("代发退回处理中"): it opens
+    nothing, and what is live stays, marked. ``subject`` is "kind:code", ``period`` YYYY-MM, a date
+    or "". ``project`` is None for a subject of no project (a bank), ``others`` are the further
+    projects that it concerns. ``summary`` says in one sentence with numbers what is wrong;
+    ``evidence`` names the records, masked.
+    """
+
+    subject: str
+    project: int | None
+    level: Level | None
+    want: str = ""
+    held: str = ""
+    summary: str = ""
+    period: str = ""
+    employer: int | None = None
+    counted_from: date | None = None
+    others: frozenset[int] = frozenset()
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if (self.level is None) != bool(self.want):
+            raise ValueError("A finding has a level, or says for want of what it has none.")
+
+    @property
+    def identity(self) -> Identity:
+        """What makes two findings of a rule the same."""
+        return self.subject, self.period
+
+    @property
+    def concerned(self) -> frozenset[int]:
+        """The projects that it is about."""
+        return self.others if self.project is None else self.others | {self.project}
+
+    @property
+    def state(self) -> State:
+        """What the finder made of it; causes may hold it back yet."""
+        if self.level is None:
+            return State.UNKNOWN
+        return State.INHIBITED if self.held else State.FIRING
+
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
     """What a finder is asked: which day, which projects (None: all), which thresholds.
 
     ``regions`` gives a project's county where officers have set thresholds of their own; it stays
-    empty where the defaults hold everywhere.
+    empty where the defaults hold everywhere. ``causes`` are the findings that hold of the rules
+    before which this one steps back or which it reads, by code.
     """
 
     as_of: date
     thresholds: Thresholds
     regions: Mapping[int, str] = field(default_factory=dict)
     projects: Collection[int] | None = None
+    causes: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
     actor: Actor = SYSTEM
 
     def threshold(self, name: str, project: int) -> Decimal:
@@ -47,32 +109,45 @@ class Look:
         return {"actor": self.actor, "as_of": self.as_of, "projects": self.projects}
 
 
-#: Subject and period: with the rule, what a warning is told by.
-Identity = tuple[str, str]
+#: By what a finding is known to belong to a finding of another rule; any key in common is enough.
+Keys = Callable[[Finding], Iterable[Hashable]]
+
+
+def same_project(finding: Finding) -> Iterable[Hashable]:
+    """Of one project."""
+    return finding.concerned
+
+
+def same_employer(finding: Finding) -> Iterable[Hashable]:
+    """Of one employer's people on one project."""
+    return [(finding.project, finding.employer)]
+
+
+def same_month(finding: Finding) -> Iterable[Hashable]:
+    """Of one employer's people on one project in one month."""
+    return [(finding.project, finding.employer, finding.period)]
+
+
+def same_subject(finding: Finding) -> Iterable[Hashable]:
+    """Of one subject."""
+    return [finding.subject]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """A subject on which the rule's facts hold.
+class Inhibition:
+    """A cause before which a rule's findings step back.
 
-    ``level`` None says that the facts are missing: what is live stays as it is. ``subject`` is
-    "kind:code", ``period`` YYYY-MM, a date or "". ``summary`` says in one sentence with numbers
-    what is wrong; ``evidence`` names the records, masked.
+    A finding steps back where one of its keys by ``same`` is among those of a finding of ``cause``
+    that holds (by ``cause_same``, where the two are told by different things) and that ``when``
+    accepts. It is then inhibited, or unknown where ``leaves`` says so: a silent bank tells neither
+    that wages were paid nor that they were not. Keys may read the evidence, which is JSON.
     """
 
-    subject: str
-    project: int
-    level: Level | None
-    summary: str = ""
-    period: str = ""
-    employer: int | None = None
-    counted_from: date | None = None
-    evidence: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def identity(self) -> Identity:
-        """What makes two findings of a rule the same."""
-        return self.subject, self.period
+    cause: str
+    same: Keys
+    cause_same: Keys | None = None
+    when: Callable[[Finding], bool] = lambda cause: True
+    leaves: State = State.INHIBITED
 
 
 #: 在建: the projects that rules judge unless they say otherwise.
@@ -93,6 +168,12 @@ class Rule:
     project states in which it is raised, None for any: what is live stays live in every state
     until the facts are mended. ``evidence`` names every key of the findings' evidence and how the
     warning's page shows it.
+
+    ``inhibited_by`` are the causes before which it steps back, ``reads`` further rules whose
+    findings the finder asks for; both are judged before it. ``whole`` says that it cannot be
+    judged for some projects alone (shares, pairs, subjects without a project). A finding fires
+    only after it has stood for ``pending_days``, and goes on for ``keep_days`` 工作日 after its
+    facts are gone.
     """
 
     code: str
@@ -108,6 +189,16 @@ class Rule:
     units: Mapping[str, str] = field(default_factory=dict)
     raised: frozenset[str] = frozenset()
     evidence: Sequence[EvidenceItem] = ()
+    inhibited_by: Sequence[Inhibition] = ()
+    reads: Sequence[str] = ()
+    whole: bool = False
+    pending_days: int = 0
+    keep_days: int = 0
+
+    @property
+    def causes(self) -> frozenset[str]:
+        """The codes of the rules that are judged before this one."""
+        return frozenset((*(one.cause for one in self.inhibited_by), *self.reads))
 
     def is_tighter(self, name: str, value: Decimal, than: Decimal) -> bool:
         """Whether a threshold of ``value`` warns no later than one of ``than``."""

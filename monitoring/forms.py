@@ -17,16 +17,17 @@ from identity.models import Region
 from identity.scope import region_prefix
 from monitoring import selectors
 from monitoring.catalogue import RETIRED, RULES, Rule
-from monitoring.models import EarlyWarning, Level
-from monitoring.selectors import TO_REVIEW, settable_regions
+from monitoring.coverage import held_back
+from monitoring.models import Coverage, EarlyWarning, Level
+from monitoring.selectors import LIVE, TO_REVIEW, settable_regions
 from projects.choices import partner_source
 from projects.selectors import projects_with
 
 
 class WarningFilter(ListFilter):
-    """The list of warnings: those whose facts hold, unless the address asks for others."""
+    """The list of warnings: those that are not mended, unless the address asks for others."""
 
-    start = {"condition": EarlyWarning.Condition.FIRING.value}
+    start = {"condition": LIVE}
     text = FindFilter(
         label="项目名称或编号", contains=("project__name",), exactly=("project__code",)
     )
@@ -42,8 +43,8 @@ class WarningFilter(ListFilter):
         method="in_condition",
         empty=None,
         choices=[
-            (EarlyWarning.Condition.FIRING.value, "预警中"),
-            (EarlyWarning.Condition.CLEARED.value, "已解除"),
+            (LIVE, "未解除"),
+            *EarlyWarning.Condition.choices,
             (TO_REVIEW, "待复核、销号"),
             ("all", "全部"),
         ],
@@ -67,7 +68,31 @@ class WarningFilter(ListFilter):
     def in_condition(self, rows: Any, name: str, value: str) -> QuerySet[Any]:
         if value == TO_REVIEW:
             return rows.to_review(self.actor)
+        if value == LIVE:
+            return rows.live()
         return rows if value == "all" else rows.filter(condition=value)
+
+
+class CoverageFilter(ListFilter):
+    """What is held back, by rule and state."""
+
+    text = FindFilter(
+        label="项目名称或编号", contains=("project__name",), exactly=("project__code",)
+    )
+    rule = OneOf(label="规则")
+    state = OneOf(label="状态", choices=Coverage.State.choices)
+    region = TypedFilter(label="地区", method="within")
+
+    def __init__(self, params: Any, *, actor: Actor) -> None:
+        super().__init__(params, held_back(actor=actor), actor=actor)
+        self.offer(
+            "rule", lambda: [(code, f"{code} {RULES[code].title}") for code in sorted(RULES)]
+        )
+        self.find_among("region", region_source(actor=actor))
+
+    def within(self, rows: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
+        """Of projects in a division and below it."""
+        return rows.filter(project__region__code__startswith=region_prefix(code))
 
 
 class NoteForm(forms.Form):

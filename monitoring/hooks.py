@@ -13,6 +13,7 @@ from core.hooks import declare
 from identity.hook_kinds import LimitSource
 from identity.roles import GOVERNMENT, Role
 from monitoring import home
+from monitoring.coverage import faults_section
 from monitoring.selectors import rule_limit, search_warnings, worst_cells, worst_of_project
 from projects.hook_kinds import Part, ProjectColumn, ProjectTab
 from projects.permissions import EMPLOYER_ROLES
@@ -53,6 +54,17 @@ declare(
     BeatTask(key="monitoring.tasks.sweep_touched", every=15),
     # Does nothing once the day's sweep is done.
     BeatTask(key="monitoring.tasks.sweep_daily", every=60),
+)
+
+declare(
+    HomeSection(
+        key="rules-not-judging",
+        order=5,
+        area=HomeArea.WORK,
+        roles=frozenset({Role.BUREAU_OFFICER, Role.OPERATOR}),
+        selector=faults_section,
+        template="components/work_section.html",
+    ),
 )
 
 _BUREAU = frozenset({Role.BUREAU_OFFICER})

@@ -16,7 +16,8 @@ class Limits:
     raised: frozenset[str] = field(default_factory=frozenset)
 
 
-#: 签收 and 处置 limits by level, in 工作日; 0 is the same day.
+#: 签收 and 处置 limits by level, in 工作日; 0 is the same day. What comes back after a ``gap`` of
+#: fewer 工作日 is the same episode.
 HANDLING_LIMITS = Limits(
     code="LIMITS",
     defaults={
@@ -28,6 +29,7 @@ HANDLING_LIMITS = Limits(
         f"settle_{Level.ORANGE}": Decimal(3),
         f"sign_{Level.RED}": Decimal(0),
         f"settle_{Level.RED}": Decimal(2),
+        "gap": Decimal(3),
     },
 )
 #: What pages show already of rules of the catalogue that do not run yet, under those rules' codes:

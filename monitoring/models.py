@@ -4,7 +4,8 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Greatest
 
 from core.actor import Actor
 from core.models import Attachment
@@ -57,7 +58,11 @@ class RuleRun(models.Model):
 
     class Status(models.TextChoices):
         OK = "ok", "完成"
+        #: Some projects could not be judged: they are named, and their warnings stand.
+        PARTLY = "partly", "部分失败"
         FAILED = "failed", "失败"
+        #: Judged by a clock that was wrong, as the operator found.
+        VOID = "void", "作废"
 
     rule = models.CharField("规则", max_length=6)
     version = models.PositiveSmallIntegerField("规则版本")
@@ -66,10 +71,20 @@ class RuleRun(models.Model):
     milliseconds = models.PositiveIntegerField("毫秒", default=0)
     status = models.CharField("结果", max_length=6, choices=Status)
     projects = models.PositiveIntegerField("项目数", null=True)
-    found = models.PositiveIntegerField("发现", default=0)
+    #: Projects looked at that the rule judged, and those whose state rules it out.
+    judged = models.PositiveIntegerField("已判断项目", default=0)
+    not_applicable = models.PositiveIntegerField("不适用项目", default=0)
+    #: Findings by what they came to; ``found`` are those that warn.
+    found = models.PositiveIntegerField("预警", default=0)
+    inhibited = models.PositiveIntegerField("抑制", default=0)
+    unknown = models.PositiveIntegerField("未知", default=0)
+    pending = models.PositiveIntegerField("待确认", default=0)
+    #: Findings of one identity that were merged into one.
+    merged = models.PositiveIntegerField("合并", default=0)
     opened = models.PositiveIntegerField("新增", default=0)
     cleared = models.PositiveIntegerField("解除", default=0)
-    error = models.CharField("错误", max_length=300, blank=True)
+    #: The fault's class, where it struck, and what was merged; never an error's own words.
+    error = models.CharField("说明", max_length=300, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "规则运行"
@@ -77,6 +92,8 @@ class RuleRun(models.Model):
             models.Index(fields=["rule", "-started_at"], name="rule_run_latest"),
             # The daily sweep: which rules it has yet to evaluate.
             models.Index(fields=["rule", "-id"], condition=Q(projects=None), name="rule_run_whole"),
+            # Whether a later day was judged already.
+            models.Index(fields=["as_of"], name="rule_run_day"),
         ]
 
     def __str__(self) -> str:
@@ -87,7 +104,11 @@ class EarlyWarningRows(ScopedQuerySet):
     """Warnings, filtered."""
 
     def live(self) -> "EarlyWarningRows":
-        """The facts still hold."""
+        """Not mended: firing, or held back by a cause or for want of data while its clocks run."""
+        return self.exclude(condition=EarlyWarning.Condition.CLEARED)
+
+    def firing(self) -> "EarlyWarningRows":
+        """The facts hold, and nothing speaks for them in its place."""
         return self.filter(condition=EarlyWarning.Condition.FIRING)
 
     def reviewable_by(self, actor: Actor) -> "EarlyWarningRows":
@@ -111,19 +132,22 @@ class EarlyWarningRows(ScopedQuerySet):
             condition=EarlyWarning.Condition.CLEARED,
             handling__in=[handling.SIGNED, handling.IN_HAND, handling.REPORTED],
         )
-        reported = Q(condition=EarlyWarning.Condition.FIRING, handling=handling.REPORTED)
+        reported = ~Q(condition=EarlyWarning.Condition.CLEARED) & Q(handling=handling.REPORTED)
         return self.filter(reported | Q(pk__in=mended.values("pk")))
 
 
 class EarlyWarning(ScopedModel):
     """A 预警: one (rule, subject, period), for as long as the facts hold.
 
-    ``condition`` belongs to the engine, ``handling`` to people.
+    ``condition`` belongs to the engine, ``handling`` to people. A row exists only for what has
+    fired once: what is held back from the start is a :class:`Coverage`.
     """
 
     class Condition(models.TextChoices):
-        PENDING = "pending", "待确认"
         FIRING = "firing", "预警中"
+        #: Another warning speaks for it; nothing was mended and its clocks run.
+        INHIBITED = "inhibited", "由其他预警处理"
+        UNKNOWN = "unknown", "暂无法判断"
         CLEARED = "cleared", "已解除"
 
     class Handling(models.TextChoices):
@@ -142,13 +166,33 @@ class EarlyWarning(ScopedModel):
     subject = models.CharField("对象", max_length=80)
     #: YYYY-MM, a date, or "".
     period = models.CharField("期间", max_length=10, blank=True)
-    project = models.ForeignKey(Project, models.PROTECT, related_name="warnings")
+    #: Empty where the subject has none of its own (a bank); see ``others``.
+    project = models.ForeignKey(Project, models.PROTECT, null=True, related_name="warnings")
+    #: Further projects that it concerns: the second of a pair, all of a bank's.
+    others = models.ManyToManyField(Project, related_name="+", through="WarningProject")
     #: Whose people it is about; empty where it concerns the project.
     employer = models.ForeignKey(
         Organisation, models.PROTECT, null=True, related_name="warnings", verbose_name="用人单位"
     )
-    level = models.CharField("等级", max_length=1, choices=Level)
-    condition = models.CharField("状况", max_length=8, choices=Condition, default=Condition.FIRING)
+    #: By the facts, which is the engine's; and what people or the clock have raised it to ("": not
+    #: raised). Pages, lists and days go by the higher of the two.
+    fact_level = models.CharField("事实等级", max_length=1, choices=Level)
+    raised_level = models.CharField("升级后等级", max_length=1, choices=Level, blank=True)
+    level = models.GeneratedField(
+        expression=Greatest(F("fact_level"), F("raised_level")),
+        output_field=models.CharField(max_length=1, choices=Level),
+        db_persist=True,
+        choices=Level,
+        verbose_name="等级",
+    )
+    condition = models.CharField("状况", max_length=9, choices=Condition, default=Condition.FIRING)
+    #: Why it is inhibited or unknown: the warning that speaks for it, and in words.
+    inhibited_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="inhibits", verbose_name="由何预警处理"
+    )
+    because = models.CharField("缘由", max_length=100, blank=True)
+    #: The first day without its facts, of a rule whose warnings go on for some days.
+    gap_since = models.DateField("事实消除日", null=True)
     handling = models.CharField(
         "办理", max_length=10, choices=Handling, default=Handling.DISPATCHED
     )
@@ -179,13 +223,18 @@ class EarlyWarning(ScopedModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["rule", "subject", "period"], name="early_warning_identity"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(condition__in=["inhibited", "unknown"])
+                | Q(because="", inhibited_by__isnull=True),
+                name="early_warning_because",
+            ),
         ]
         indexes = [
             # The officer's home page: live, worst first, oldest first.
             models.Index(
                 fields=["-level", "since", "id"],
-                condition=Q(condition="firing"),
+                condition=~Q(condition="cleared"),
                 name="early_warning_worst_first",
             ),
             # The engine: what is live for a rule; a project's warnings.
@@ -195,6 +244,59 @@ class EarlyWarning(ScopedModel):
                 name="early_warning_live",
             ),
             models.Index(fields=["project", "-level"], name="early_warning_of_project"),
+        ]
+
+
+class WarningProject(models.Model):
+    """A further project that a warning concerns."""
+
+    warning = models.ForeignKey(EarlyWarning, models.CASCADE, related_name="concerned")
+    project = models.ForeignKey(Project, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "预警涉及项目"
+        constraints = [
+            models.UniqueConstraint(fields=["warning", "project"], name="warning_project_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.warning_id} {self.project_id}"
+
+
+class Coverage(ScopedTable):
+    """What a rule looked at and did not warn of: held back by a cause, unknown, or not yet sure.
+
+    As of the rule's last run. What has fired once stays a warning, with its condition.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", "待确认"
+        INHIBITED = "inhibited", "由其他预警处理"
+        UNKNOWN = "unknown", "暂无法判断"
+
+    rule = models.CharField("规则", max_length=6)
+    subject = models.CharField("对象", max_length=80)
+    period = models.CharField("期间", max_length=10, blank=True)
+    project = models.ForeignKey(Project, models.CASCADE, null=True, related_name="+")
+    employer = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    state = models.CharField("状态", max_length=9, choices=State)
+    cause = models.ForeignKey(EarlyWarning, models.SET_NULL, null=True, related_name="+")
+    because = models.CharField("缘由", max_length=100, blank=True)
+    summary = models.CharField("内容", max_length=300, blank=True)
+    #: Since when it has been in this state.
+    since = models.DateField("起始日期")
+
+    scope: ClassVar[Scope] = Scope(ByRegion("project"))
+
+    class Meta(ScopedModel.Meta):
+        verbose_name = verbose_name_plural = "未预警情况"
+        ordering = ["rule", "since", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "subject", "period"], name="coverage_identity")
+        ]
+        indexes = [
+            # The engine: what is held back of a rule; a list: of a rule, by state.
+            models.Index(fields=["rule", "project"], name="coverage_of_rule"),
         ]
 
 
@@ -215,6 +317,10 @@ class WarningEvent(ScopedTable):
         LOWERED = "lowered", "等级下降"
         CLEARED = "cleared", "自动解除"
         REOPENED = "reopened", "再次发生"
+        #: Back within the days of one episode, or no longer held back.
+        RESUMED = "resumed", "继续预警"
+        INHIBITED = "inhibited", "转由其他预警处理"
+        UNKNOWN = "unknown", "暂无法判断"
         SIGNED = "signed", "签收"
         REPORTED = "reported", "反馈"
         RETURNED = "returned", "退回"

@@ -50,7 +50,8 @@ from projects.permissions import is_government
 
 #: How the list is ordered: worst first, then the longest standing.
 WORST_FIRST = ("-level", "since", "id")
-#: In the place of a condition: what waits for the reader to review and close it.
+#: In the place of a condition: whatever is not mended; what waits for the reader to review it.
+LIVE = "live"
 TO_REVIEW = "to_review"
 #: Whom a live warning waits for at each stage.
 NEXT_STEPS = {
@@ -96,6 +97,8 @@ class WarningLine:
     handling_label: str
     condition: str
     condition_label: str
+    #: Why it is held back: the warning that speaks for it, or the data that are wanting.
+    because: str
     due_on: date | None
 
 
@@ -115,14 +118,15 @@ def line(warning: EarlyWarning, *, actor: Actor) -> WarningLine:
         rule=warning.rule,
         title=warning.title,
         summary=warning.summary,
-        project=warning.project.name,
-        project_code=warning.project.code,
-        region=warning.project.region.name,
+        project=warning.project.name if warning.project else "",
+        project_code=warning.project.code if warning.project else "",
+        region=warning.project.region.name if warning.project else "",
         since=warning.since,
         handling=warning.handling,
         handling_label=warning.get_handling_display(),
         condition=warning.condition,
         condition_label=warning.get_condition_display(),
+        because=warning.because,
         due_on=_due_on(warning, actor),
     )
 

@@ -4,6 +4,7 @@
 a warning clears by itself when the facts are mended, whatever stage its handling has reached.
 """
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,17 +25,24 @@ from identity.roles import Role
 from identity.selectors import reaches
 from monitoring import selectors
 from monitoring.catalogue import RULES, Rule
-from monitoring.engine import Evaluation, evaluate, judged_whole
-from monitoring.models import BEFORE_REPORT, EarlyWarning, RuleSetting, WarningEvent
+from monitoring.engine import Evaluation, judged_later, judged_whole, run_pass
+from monitoring.models import BEFORE_REPORT, EarlyWarning, RuleRun, RuleSetting, WarningEvent
 from monitoring.thresholds import thresholds
 from projects.models import Project
 from projects.permissions import is_contractor_of, is_employer_on
+
+logger = logging.getLogger(__name__)
 
 _STEP = {"note": "说明", "rule": audit.CODE, "subject": audit.CODE}
 SIGNED = audit.action("warning.sign", "签收预警", _STEP)
 REPORTED = audit.action("warning.report", "反馈预警处置情况", _STEP)
 RETURNED = audit.action("warning.return", "退回预警反馈", _STEP)
 CLOSED = audit.action("warning.close", "预警复核销号", _STEP)
+VOIDED = audit.action(
+    "rule.void_runs",
+    "作废规则运行记录",
+    {"after": "此日之后", "count": "条数", "reason": "原因"},
+)
 SET = audit.action(
     "rule.set",
     "调整预警参数",
@@ -60,18 +68,19 @@ def run_rules(
     projects: Collection[int] | None = None,
     dry_run: bool = False,
 ) -> list[Evaluation]:
-    """Evaluate rules (all of them unless named) for some projects (None: all), in order."""
+    """Evaluate rules (all of them unless named) for some projects (None: all), by their causes.
+
+    :raises Refused: to be written as of a day to come, or one before what was judged already.
+    """
     wanted = [rule for rule in rules_in_order() if not codes or rule.code in codes]
-    return [
-        evaluate(rule, as_of=as_of, now=now, projects=projects, dry_run=dry_run) for rule in wanted
-    ]
+    return run_pass(wanted, as_of=as_of, now=now, projects=projects, dry_run=dry_run)
 
 
 def sweep_daily(*, as_of: date, now: datetime) -> list[Evaluation]:
     """Evaluate whatever has not been evaluated whole today; what was cut short goes on here."""
-    judged = judged_whole(as_of, now)
+    judged = judged_whole(as_of, now) | _ahead(as_of)
     wanted = [rule for rule in rules_in_order() if rule.code not in judged]
-    return [evaluate(rule, as_of=as_of, now=now) for rule in wanted]
+    return run_pass(wanted, as_of=as_of, now=now) if wanted else []
 
 
 def sweep_touched(*, as_of: date, now: datetime) -> int:
@@ -80,16 +89,37 @@ def sweep_touched(*, as_of: date, now: datetime) -> int:
     Marks count as read only after their projects were looked at: a killed worker's come again.
     """
     swept: set[int] = set()
+    ahead = _ahead(as_of)
+    wanted = [rule for rule in rules_in_order() if rule.code not in ahead]
 
     def sweep(subjects: list[str]) -> None:
         codes = [one.removeprefix("project:") for one in subjects if one.startswith("project:")]
         projects = set(Project.everything.filter(code__in=codes).values_list("pk", flat=True))
         if projects:
-            run_rules(as_of=as_of, now=now, projects=projects)
+            run_pass(wanted, as_of=as_of, now=now, projects=projects)
             swept.update(projects)
 
     touch.consume_touches("monitoring.rules", sweep)
     return len(swept)
+
+
+def _ahead(as_of: date) -> set[str]:
+    """Rules that were judged as of a later day: the clock is wrong, or was. They stand, and the
+    operator and 自治区 are told (``selectors.rule_faults``), until the runs are void."""
+    ahead = judged_later(RULES, as_of)
+    if ahead:
+        logger.error("Rules were judged after %s already: %s", as_of, " ".join(sorted(ahead)))
+    return ahead
+
+
+@transaction.atomic
+def void_runs(*, actor: Actor, after: date, reason: str, now: datetime) -> int:
+    """Take back runs of a clock that ran ahead, so that its days are judged anew; how many."""
+    runs = RuleRun.objects.filter(as_of__gt=after).exclude(status=RuleRun.Status.VOID)
+    count = runs.update(status=RuleRun.Status.VOID)
+    detail = {"after": after, "count": count, "reason": reason}
+    audit.record(actor, VOIDED, "rules:all", now=now, detail=detail)
+    return count
 
 
 @transaction.atomic

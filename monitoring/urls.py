@@ -16,5 +16,9 @@ urlpatterns = [
     path("warnings/<uuid:uuid>/papers/<int:event>/", views.paper, name="paper"),
     path("projects/<slug:code>/warnings/", views.project, name="project"),
     path("rules/", views.rules, name="rules"),
+    path("rules/runs/", views.runs, name="runs"),
+    path("rules/coverage/", views.coverage, name="coverage"),
+    path("rules/coverage/export/", views.export_coverage, name="coverage_export"),
     path("rules/<str:code>/", views.rule, name="rule"),
+    path("rules/<str:code>/runs/", views.rule_runs, name="rule_runs"),
 ]

@@ -12,14 +12,22 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import attachments, clock
-from core.access import SIGNED_IN, open_to
+from core.access import SIGNED_IN, HasRole, open_to
 from core.export import xlsx_response
 from core.hook_kinds import panels_beside
 from core.http import ActorRequest, found, perform
-from identity.roles import Role
+from identity.roles import GOVERNMENT, Role
+from monitoring import coverage as coverage_pages
 from monitoring import exports, selectors, services
 from monitoring.access import WARNING_ANSWERED, WARNING_SUPERVISED
-from monitoring.forms import NoteForm, ReportForm, SignForm, ThresholdForm, WarningFilter
+from monitoring.forms import (
+    CoverageFilter,
+    NoteForm,
+    ReportForm,
+    SignForm,
+    ThresholdForm,
+    WarningFilter,
+)
 from projects.access import PROJECT_SEEN
 from projects.selectors import project_header
 
@@ -183,7 +191,51 @@ def rules(request: ActorRequest) -> HttpResponse:
         selectors.RuleLine(rule, counts.get(rule.code, 0)) for rule in services.rules_in_order()
     ]
     page = selectors.RULE_LIST.page_in_memory(lines, params=request.GET)
-    return render(request, "monitoring/rules.html", {"page": page})
+    may_see_runs = request.actor.has_role(*coverage_pages.MAY_SEE_RUNS)
+    context = {"page": page, "may_see_runs": may_see_runs}
+    return render(request, "monitoring/rules.html", context)
+
+
+@require_safe
+@open_to(HasRole(*coverage_pages.MAY_SEE_RUNS))
+def runs(request: ActorRequest) -> HttpResponse:
+    """How many projects each rule judged, what is held back, and which rules do not run."""
+    page = coverage_pages.latest_runs(actor=request.actor, params=request.GET)
+    faults = coverage_pages.rule_faults(as_of=clock.today())
+    officer = request.actor.has_role(*GOVERNMENT)
+    context = {"page": page, "faults": faults, "officer": officer}
+    return render(request, "monitoring/runs.html", context)
+
+
+@require_safe
+@open_to(HasRole(*coverage_pages.MAY_SEE_RUNS))
+def rule_runs(request: ActorRequest, code: str) -> HttpResponse:
+    """The recorded runs of one rule."""
+    page = found(
+        lambda: coverage_pages.runs_of_rule(actor=request.actor, code=code, params=request.GET)
+    )
+    context = {"page": page, "code": code, "title": coverage_pages.rule_title(code)}
+    return render(request, "monitoring/rule_runs.html", context)
+
+
+@require_safe
+@open_to(HasRole(*GOVERNMENT))
+def coverage(request: ActorRequest) -> HttpResponse:
+    """What rules looked at and do not warn of, in the officer's region, and why."""
+    shown = CoverageFilter(request.GET, actor=request.actor)
+    page = coverage_pages.COVERAGE_LIST.page(shown.qs, params=request.GET)
+    context = {"page": page.of(coverage_pages.coverage_line), "filter": shown}
+    return render(request, "monitoring/coverage.html", context)
+
+
+@require_safe
+@open_to(HasRole(*GOVERNMENT))
+def export_coverage(request: ActorRequest) -> HttpResponseBase:
+    """Exactly what the list of what is held back shows, as a workbook."""
+    shown = CoverageFilter(request.GET, actor=request.actor)
+    rows = coverage_pages.COVERAGE_LIST.ordered(shown.qs, request.GET)
+    book = exports.coverage_list(rows, actor=request.actor)
+    return xlsx_response(book, f"未预警情况-{clock.today()}.xlsx")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -57,6 +57,7 @@ def account_is_short(look: Look) -> Iterator[Finding]:
             period=months.month_code(need.due_month),
             project=need.project_id,
             level=level,
+            want="" if known else "专户余额（银行还没有报送）",
             counted_from=need.due_on,
             summary=(
                 f"{need.due_on:%Y-%m-%d} 应付 {yuan(need.amount)} 元（{basis}），"

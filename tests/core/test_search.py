@@ -36,7 +36,7 @@ def warning(cast) -> EarlyWarning:
         rule="NTC-01",
         rule_version=1,
         title="告示牌未公示",
-        level=Level.YELLOW,
+        fact_level=Level.YELLOW,
         subject=cast.project.subject,
         project=cast.project,
         summary="还没有张贴照片。",

@@ -32,6 +32,7 @@ OPENS = "展开或收起这一行"
 #: The other exports, whose lists have tests of their own.
 OTHERS = {
     "identity:export_organisations",
+    "monitoring:coverage_export",
     "monitoring:export",
     "payroll:export",
     "projects:export",

@@ -121,7 +121,7 @@ def more_projects(world: World, turn: int = 0) -> None:
             subject=project.subject,
             period=months.month_code(MONTH),
             project=project,
-            level=Level.RED,
+            fact_level=Level.RED,
             summary="逾期未付",
             since=TODAY,
             evaluated_on=TODAY,
@@ -254,6 +254,7 @@ def test_costs_the_same_for_twice_the_rows(world, name, persona, change):
 #: Pages with a table that does not grow with what is registered, and why.
 SHORT = {
     "monitoring:rules": "one row for each rule of the catalogue",
+    "monitoring:runs": "one row for each rule of the catalogue",
     "monitoring:rule": "one row for each threshold of the rule",
     "payroll:upload": "a page of the rows that stand in the upload itself",
     "workers:upload": "a page of the rows that stand in the upload itself",

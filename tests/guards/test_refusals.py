@@ -13,7 +13,9 @@ NOT_YET_NAMED: set[str] = set()
 #: Modules whose status changes do not go through core.transition, each with its reason.
 ASSIGN_STATUS = {
     "core.transition": "is the way itself",
-    "monitoring.engine": "reconciles all of a rule's warnings under the lock of its run",
+    "monitoring.engine": "says how a run went before it is on record",
+    "monitoring.reconciling": "brings all of a rule's warnings in line under the lock of the pass",
+    "monitoring.services": "takes back all runs of a clock that ran ahead",
     "payroll.services.payments": "settles items and lines of an order that it has locked",
     "demo.accounts": "writes a past that the bank has settled",
 }

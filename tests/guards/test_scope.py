@@ -32,7 +32,7 @@ from tests.guards.source import (
 #: Where ``everything`` may be said freely: these write, or say who sees what.
 WRITERS = {
     *("services", "tasks", "management", "models", "scope", "imports", "uploads"),
-    *("engine", "demo"),
+    *("engine", "outcomes", "reconciling", "demo"),
 }
 #: Selectors that read ``everything`` without cutting another query by it, and why they may.
 OPEN_READS = {
@@ -107,6 +107,7 @@ UNSCOPED = {
     "identity.UserSession": "the browser's own",
     "monitoring.RuleRun": "what the engine did, without any project's data",
     "monitoring.RuleSetting": "public thresholds",
+    "monitoring.WarningProject": "which projects a warning concerns, read through the warning",
     "payroll.MinimumWage": "public standards",
     "workers.Person": "read through engagements",
     "workers.Trade": "a public dictionary",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from monitoring import services as monitoring
@@ -10,6 +10,7 @@ from monitoring.models import EarlyWarning, WarningEvent
 from tests.cast import NOW
 from tests.guards.rows import (
     ABOUT_WORKERS,
+    ALL_OFFICERS,
     BUREAU,
     EVERYBODY,
     PROJECT,
@@ -41,17 +42,23 @@ TABLE: dict[str, Row] = {
     ),
     "monitoring:paper": page(ABOUT_WORKERS, at="warning paper"),
     "monitoring:rules": page(EVERYBODY),
+    "monitoring:runs": page(EVERYBODY, ALL_OFFICERS | {"operator"}),
+    "monitoring:coverage": page(EVERYBODY, ALL_OFFICERS),
+    "monitoring:coverage_export": page(EVERYBODY, ALL_OFFICERS),
+    "monitoring:rule_runs": page(EVERYBODY, ALL_OFFICERS | {"operator"}, at="rule"),
     "monitoring:rule": form(EVERYBODY, at="rule"),
 }
 #: Answers that are files or pieces of pages.
 NO_PAGES = {
+    "monitoring:coverage_export",
     "monitoring:export",
     "monitoring:paper",
 }
 
 
 def places(world: World) -> dict[str, Any]:
-    monitoring.run_rules(as_of=date(2026, 10, 30), now=NOW)
+    day = date(2026, 10, 30)
+    monitoring.run_rules(as_of=day, now=NOW + timedelta(days=30))
     warning = EarlyWarning.everything.filter(project=world.cast.project).first()
     steps = {"uuid": warning.uuid, "now": NOW}
     monitoring.sign(actor=world.actors["county_second"], **steps)

@@ -86,13 +86,37 @@ class TestEvaluate:
         assert kinds() == [Kind.OPENED, Kind.CLEARED]
 
     def test_reopens_the_same_warning(self, finding):
-        for rule, day in ((rule_of(finding), 9), (rule_of(), 12), (rule_of(finding), 13)):
-            evaluate(rule, as_of=OCT[day], now=at(OCT[day]))
+        self.gap(finding, back_on=15)
+
+        warning = EarlyWarning.everything.get()
+        assert (warning.reopened, warning.since) == (1, OCT[15])
+        assert warning.handling == EarlyWarning.Handling.DISPATCHED
+        assert kinds() == [Kind.OPENED, Kind.CLEARED, Kind.REOPENED]
+
+    def gap(self, finding, back_on: int) -> None:
+        """It fires on Friday the 9th, is gone on Monday the 12th, and is back."""
+        evaluate(rule_of(finding), as_of=OCT[9], now=at(OCT[9]))
+        EarlyWarning.everything.update(handling=EarlyWarning.Handling.SIGNED)
+        evaluate(rule_of(), as_of=OCT[12], now=at(OCT[12]))
+        evaluate(rule_of(finding), as_of=OCT[back_on], now=at(OCT[back_on]))
+
+    def test_takes_a_gap_of_two_working_days_for_the_same_episode(self, finding):
+        self.gap(finding, back_on=14)
+
+        warning = EarlyWarning.everything.get()
+        assert (warning.reopened, warning.since) == (0, OCT[9])
+        assert (warning.sign_by, warning.settle_by) == (OCT[10], OCT[15])
+        assert (warning.handling, warning.cleared_at) == (EarlyWarning.Handling.SIGNED, None)
+        assert kinds() == [Kind.OPENED, Kind.CLEARED, Kind.RESUMED]
+
+    def test_reopens_within_the_gap_what_was_closed_meanwhile(self, finding):
+        evaluate(rule_of(finding), as_of=OCT[9], now=at(OCT[9]))
+        evaluate(rule_of(), as_of=OCT[12], now=at(OCT[12]))
+        EarlyWarning.everything.update(handling=EarlyWarning.Handling.CLOSED)
+        evaluate(rule_of(finding), as_of=OCT[13], now=at(OCT[13]))
 
         warning = EarlyWarning.everything.get()
         assert (warning.reopened, warning.since) == (1, OCT[13])
-        assert warning.handling == EarlyWarning.Handling.DISPATCHED
-        assert kinds() == [Kind.OPENED, Kind.CLEARED, Kind.REOPENED]
 
     def test_never_clears_when_the_finder_fails(self, finding):
         def broken(look: Look):
@@ -107,12 +131,15 @@ class TestEvaluate:
 
     def test_leaves_what_is_unknown_as_it_stands(self, finding):
         evaluate(rule_of(finding), as_of=OCT[9], now=at(OCT[9]))
-        evaluate(rule_of(replace(finding, level=None)), as_of=OCT[12], now=at(OCT[12]))
+        evaluate(rule_of(replace(finding, level=None, want="余额")), as_of=OCT[12], now=at(OCT[12]))
 
-        assert EarlyWarning.everything.get().condition == EarlyWarning.Condition.FIRING
+        warning = EarlyWarning.everything.live().get()
+        assert (warning.condition, warning.because) == ("unknown", "余额")
+        assert (warning.since, warning.settle_by) == (OCT[9], OCT[15])
+        assert kinds() == [Kind.OPENED, Kind.UNKNOWN]
 
     def test_opens_nothing_for_what_is_unknown(self, finding):
-        evaluate(rule_of(replace(finding, level=None)), as_of=OCT[9], now=at(OCT[9]))
+        evaluate(rule_of(replace(finding, level=None, want="余额")), as_of=OCT[9], now=at(OCT[9]))
 
         assert not EarlyWarning.everything.exists()
 
@@ -145,13 +172,13 @@ class TestEvaluate:
     def test_leaves_handling_to_people(self, finding, monkeypatch):
         """Somebody signs between the engine's reading and its writing."""
         evaluate(rule_of(finding), as_of=OCT[9], now=at(OCT[9]))
-        save = engine._Reconciling.save
+        save = engine.Reconciling.save
 
         def signed_meanwhile(reconciling):
             EarlyWarning.everything.update(handling=EarlyWarning.Handling.SIGNED)
             save(reconciling)
 
-        monkeypatch.setattr(engine._Reconciling, "save", signed_meanwhile)
+        monkeypatch.setattr(engine.Reconciling, "save", signed_meanwhile)
         evaluate(rule_of(replace(finding, level=Level.RED)), as_of=OCT[9], now=at(OCT[9]))
 
         warning = EarlyWarning.everything.get()
@@ -225,7 +252,7 @@ class TestThresholds:
     def test_of_the_county_goes_before_the_regions(self, facts):
         facts.attend()
         self.setting("650000", 9, MONTH)
-        assert facts.run("PAY-01", OCT[8]) == []
+        assert facts.run("PAY-01", OCT[6]) == []
 
         self.setting("650102", 1, MONTH)
         assert facts.run("PAY-01", OCT[6])

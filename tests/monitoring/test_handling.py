@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import openpyxl
 import pytest
@@ -186,10 +186,11 @@ class TestClose:
         facts.post_board(TODAY)
         facts.run("NTC-01", TODAY, **where)
         Posting.everything.all().delete()
-        facts.run("NTC-01", TODAY, **where)
+        later = TODAY + timedelta(days=10)
+        facts.run("NTC-01", later, **where)
         post(cast, cast.users.county_second, warning, "sign")
         facts.post_board(TODAY, code="BOARD2345679", version=2)
-        facts.run("NTC-01", TODAY, **where)
+        facts.run("NTC-01", later, **where)
 
         note = {"close-note": "属实"}
         assert post(cast, cast.users.county_second, warning, "close", **note) == 403

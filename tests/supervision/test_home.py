@@ -208,7 +208,7 @@ class TestWarningsAtHome:
             title="专户违规支出",
             subject="entry:1",
             project=warned.project,
-            level=Level.RED,
+            fact_level=Level.RED,
             summary="专户支付给某某建材经销部 100.00 元",
             since=TODAY,
             evaluated_on=TODAY,

@@ -1,4 +1,4 @@
-"""``manage.py rules list|run|explain``."""
+"""``manage.py rules list|run|explain|void``."""
 
 import json
 from argparse import ArgumentParser, ArgumentTypeError
@@ -14,9 +14,10 @@ from django.utils.timezone import localtime
 from core import clock
 from core.actor import COMMAND_LINE
 from monitoring import engine, selectors, services
-from monitoring.catalogue import RULES, Finding, Rule
+from monitoring.catalogue import RULES, Rule, State
 from monitoring.engine import Evaluation
 from monitoring.models import EarlyWarning, Level, RuleRun
+from monitoring.outcomes import Outcome
 from projects.models import Project
 
 WRONG_USE = 2
@@ -32,14 +33,25 @@ class Command(BaseCommand):
         run.add_argument("codes", nargs="*", metavar="CODE")
         run.add_argument("--project", nargs="+", action="extend", metavar="CODE")
         run.add_argument("--as-of", type=_read_day, metavar="DATE")
-        run.add_argument("--dry-run", action="store_true", help="只看结果，不写入（回看过去时用）")
+        run.add_argument("--dry-run", action="store_true", help="只看结果，不写入")
         explain = actions.add_parser("explain", help="解释一条预警")
         explain.add_argument("warning", metavar="WARNING")
-        for action in (listing, run, explain):
+        void = actions.add_parser(
+            "void", help="服务器时钟曾经超前：作废按某日之后日期判断的记录，随后可以重新判断"
+        )
+        void.add_argument("--after", type=_read_day, metavar="DATE", required=True)
+        void.add_argument("--reason", required=True)
+        for action in (listing, run, explain, void):
             action.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        getattr(self, f"_{options['action']}")(options)
+        acts = {
+            "list": self._list_rules,
+            "run": self._run_rules,
+            "explain": self._explain_warning,
+            "void": self._void_runs,
+        }
+        acts[options["action"]](options)
 
     def _list_rules(self, options: dict[str, Any]) -> None:
         rules = [_rule_json(rule) for rule in services.rules_in_order()]
@@ -54,12 +66,15 @@ class Command(BaseCommand):
             raise CommandError(f"没有这样的规则：{'、'.join(unknown)}", returncode=WRONG_USE)
         as_of = options["as_of"] or clock.today()
         projects = _read_projects(options["project"])
+        # A day to come, or one before what was judged already, is for looking at only.
+        codes = options["codes"] or list(RULES)
+        only_prints = as_of > clock.today() or bool(engine.judged_later(codes, as_of))
         evaluations = services.run_rules(
             as_of=as_of,
             now=clock.now(),
             codes=options["codes"],
             projects=projects,
-            dry_run=options["dry_run"],
+            dry_run=options["dry_run"] or only_prints,
         )
         if options["as_json"]:
             self._print_json(
@@ -70,9 +85,11 @@ class Command(BaseCommand):
                 }
             )
         else:
+            if only_prints:
+                self.stdout.write(f"按 {as_of} 判断，只显示结果，不写入。")
             for evaluation in evaluations:
                 self.stdout.write(_evaluation_text(evaluation))
-        if any(evaluation.status == RuleRun.Status.FAILED for evaluation in evaluations):
+        if any(evaluation.status != RuleRun.Status.OK for evaluation in evaluations):
             raise CommandError("有规则运行失败，已有预警保持不变。", returncode=1)
 
     def _explain_warning(self, options: dict[str, Any]) -> None:
@@ -86,6 +103,15 @@ class Command(BaseCommand):
             return
         for line in _explanation_lines(page):
             self.stdout.write(line)
+
+    def _void_runs(self, options: dict[str, Any]) -> None:
+        count = services.void_runs(
+            actor=COMMAND_LINE, after=options["after"], reason=options["reason"], now=clock.now()
+        )
+        if options["as_json"]:
+            self._print_json({"after": options["after"].isoformat(), "void": count})
+        else:
+            self.stdout.write(f"已作废 {count} 条记录，下一次巡查重新判断。")
 
     def _print_json(self, document: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(document, ensure_ascii=False, default=str))
@@ -120,31 +146,33 @@ def _rule_json(rule: Rule) -> dict[str, Any]:
 
 
 def _warnings_json(evaluations: list[Evaluation]) -> list[dict[str, Any]]:
-    found = [(e.rule, f) for e in evaluations for f in e.findings if f.level is not None]
-    codes = dict(
-        Project.everything.filter(pk__in={f.project for _, f in found}).values_list("pk", "code")
-    )
+    found = [(e.rule, outcome) for e in evaluations for outcome in e.outcomes]
+    concerned = {outcome.finding.project for _, outcome in found}
+    codes = dict(Project.everything.filter(pk__in=concerned - {None}).values_list("pk", "code"))
     rows = EarlyWarning.everything.filter(rule__in={rule.code for rule, _ in found}).values_list(
         "rule", "subject", "period", "uuid"
     )
     ids: dict[tuple[str, str, str], UUID] = {(r, s, p): uuid for r, s, p, uuid in rows}
-    return [_warning_json(rule, finding, codes, ids) for rule, finding in found]
+    return [_warning_json(rule, outcome, codes, ids) for rule, outcome in found]
 
 
 def _warning_json(
     rule: Rule,
-    finding: Finding,
+    outcome: Outcome,
     codes: dict[int, str],
     ids: dict[tuple[str, str, str], UUID],
 ) -> dict[str, Any]:
-    uuid = ids.get((rule.code, finding.subject, finding.period))
+    finding = outcome.finding
+    uuid = ids.get((rule.code, *finding.identity))
     return {
         "id": str(uuid) if uuid else None,
         "code": rule.code,
-        "level": Level(finding.level or Level.BLUE).label,
-        "project": codes[finding.project],
+        "level": Level(finding.level).label if finding.level else None,
+        "project": codes[finding.project] if finding.project else None,
         "subject": finding.subject,
         "period": finding.period,
+        "condition": outcome.state.value,
+        "because": outcome.because,
         "evidence": {"summary": finding.summary, **finding.evidence},
     }
 
@@ -153,10 +181,13 @@ def _evaluation_text(evaluation: Evaluation) -> str:
     rule = evaluation.rule
     if evaluation.status == RuleRun.Status.FAILED:
         return f"{rule.code} {rule.title}：运行失败（{evaluation.error}）"
-    return (
-        f"{rule.code} {rule.title}：发现 {evaluation.found}，新增 {evaluation.opened}，"
+    text = (
+        f"{rule.code} {rule.title}：判断 {evaluation.judged} 个项目，"
+        f"预警 {evaluation.found}，抑制 {evaluation.count(State.INHIBITED)}，"
+        f"未知 {evaluation.count(State.UNKNOWN)}，新增 {evaluation.opened}，"
         f"解除 {evaluation.cleared}，{evaluation.milliseconds} 毫秒"
     )
+    return f"{text}；{evaluation.note}" if evaluation.note else text
 
 
 def _explanation_json(page: selectors.WarningPage) -> dict[str, Any]:
@@ -166,7 +197,7 @@ def _explanation_json(page: selectors.WarningPage) -> dict[str, Any]:
         "rule": _rule_json(page.rule) if page.rule else {"code": warning.rule, "retired": True},
         "fired_by_version": warning.rule_version,
         "level": warning.get_level_display(),
-        "project": warning.project.code,
+        "project": warning.project.code if warning.project else None,
         "subject": warning.subject,
         "period": warning.period,
         "summary": warning.summary,
@@ -174,6 +205,7 @@ def _explanation_json(page: selectors.WarningPage) -> dict[str, Any]:
         "since": warning.since.isoformat(),
         "counted_from": warning.counted_from and warning.counted_from.isoformat(),
         "condition": warning.get_condition_display(),
+        "because": warning.because,
         "handling": warning.get_handling_display(),
         "clears": page.rule.clears if page.rule else "",
         "who": page.rule.duty if page.rule else "",
@@ -197,7 +229,8 @@ def _explanation_lines(page: selectors.WarningPage) -> Iterator[str]:
     """The explanation as somebody at the terminal reads it."""
     warning, rule = page.warning, page.rule
     yield f"{warning.rule} {warning.title}（{page.version_note}），{warning.get_level_display()}色"
-    yield f"项目：{page.line.project}（{page.line.project_code}）"
+    if warning.project:
+        yield f"项目：{page.line.project}（{page.line.project_code}）"
     yield f"对象：{warning.subject} {warning.period}".rstrip()
     yield f"内容：{warning.summary}"
     for label, value in page.evidence.facts:
@@ -206,6 +239,8 @@ def _explanation_lines(page: selectors.WarningPage) -> Iterator[str]:
         for row in (table.head, *table.rows):
             yield f"    {'  '.join(cell.text for cell in row)}"
     yield f"预警日期：{warning.since}；起算日：{warning.counted_from or '—'}"
+    if warning.because:
+        yield f"缘由：{warning.because}"
     yield f"状况：{warning.get_condition_display()}，{warning.get_handling_display()}"
     if rule:
         yield f"依据：{rule.basis}"
