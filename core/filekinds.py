@@ -6,6 +6,8 @@ import zlib
 
 import puremagic
 
+from core.utf16 import utf16_without_mark
+
 SHEETS = ("xlsx", "xls", "xlsb", "ods", "csv")
 IMAGES = ("jpg", "png", "webp", "heic")
 PAPERS = ("pdf", *IMAGES)
@@ -69,7 +71,8 @@ def sniff_kind(data: bytes, name: str = "") -> str:
 def _inside_zip(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = set(archive.namelist())
+            # Some exports name the parts as Windows names files.
+            names = {entry.orig_filename.replace("\\", "/") for entry in archive.infolist()}
             for part, kind in _ZIP_PARTS:
                 if part in names:
                     return kind
@@ -93,12 +96,27 @@ def _by_magic(data: bytes) -> str:
 
 
 def _text_kind(data: bytes, name: str) -> str:
-    head = data[:65536]
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<Document")):
+    head, ending = data[:65536], name.lower().rpartition(".")[2]
+    markup = head.replace(b"\x00", b"").lstrip(b"\xff\xfe\xef\xbb\xbf \t\r\n").lower()
+    if markup.startswith(b"<") and ending in ("xls", "xlsx", "et") and _is_saved_table(markup):
+        return "xls"
+    if markup.startswith((b"<?xml", b"<document")):
         return "xml"
-    if not name.lower().endswith((".csv", ".txt")) or b"\x00" in head:
-        return "unknown"
-    return "csv"
+    if is_utf16(data):
+        return "csv" if ending in ("csv", "txt", "xls") else "unknown"
+    # Tab-separated text is called .xls by many a program.
+    is_named_text = ending in ("csv", "txt") or (ending == "xls" and b"\t" in head)
+    return "csv" if is_named_text and b"\x00" not in head else "unknown"
+
+
+def _is_saved_table(markup: bytes) -> bool:
+    """Whether markup is what office programs and attendance machines save as .xls."""
+    return b"urn:schemas-microsoft-com:office:spreadsheet" in markup or b"<table" in markup
+
+
+def is_utf16(data: bytes) -> bool:
+    """Whether bytes with zeros among them are UTF-16, with its mark or without."""
+    return data.startswith((b"\xff\xfe", b"\xfe\xff")) or bool(utf16_without_mark(data))
 
 
 def kind_label(kind: str) -> str:

@@ -45,6 +45,8 @@ class PreviewFault:
     message: str
     is_error: bool
     can_mend: bool
+    key: int
+    sheet: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +108,12 @@ def preview_of(reading: Reading, columns: Sequence[Column], params: Mapping[str,
     shown = params.get("show") or ("errors" if errors else "warnings" if warnings else "rows")
     if shown not in SHOWN:
         raise Http404
-    mapped = tuple(by_name[m.column] for m in reading.mapping if m.column in by_name)
+    read = {name for table in reading.tables for name in table.places}
+    mapped = tuple(column for column in columns if column.name in read)
     lists: dict[str, Sequence[Any]] = {"errors": errors, "warnings": warnings, "rows": reading.rows}
     page: PreviewPage = _slice_page(lists[shown], params)
-    places = {(row.number, column.name) for row in reading.rows for column in mapped}
-    bad = {(issue.row, issue.column) for issue in errors}
+    places = {(row.key, name) for row in reading.rows for name in row.raw}
+    bad = {(issue.key, issue.column) for issue in errors}
     return Preview(
         shown=shown,
         page=page.of(lambda row: _shown_line(row, mapped, bad))
@@ -163,14 +166,16 @@ def _shown_fault(
         value=issue.value,
         message=issue.message,
         is_error=issue.severity == "error",
-        can_mend=(issue.row, issue.column) in places,
+        can_mend=(issue.key, issue.column) in places,
+        key=issue.key,
+        sheet=issue.sheet,
     )
 
 
 def _shown_line(row: Row, columns: Sequence[Column], bad: set[tuple[int, str]]) -> PreviewLine:
     cells = []
     for column in columns:
-        value, is_bad = row[column.name], (row.number, column.name) in bad
+        value, is_bad = row[column.name], (row.key, column.name) in bad
         is_figure = isinstance(value, Decimal)
         cells.append(PreviewCell(_shown_value(row, column, value), is_figure, is_bad, column.label))
     return PreviewLine(row.number, tuple(cells), any(cell.is_bad for cell in cells))

@@ -25,6 +25,7 @@ from core.errors import Refused
 from core.http import ActorRequest, found, perform, redirect
 from core.import_preview import preview_of
 from core.imports import SheetImport, Upload
+from core.tabular.choices import Choices
 from core.tabular.errors import Unreadable
 from core.uploads import UploadState
 
@@ -175,15 +176,16 @@ class ImportPages(Generic[Upload]):
     def remap(self, request: ActorRequest, uuid: UUID) -> HttpResponse:
         """Read the file again with the columns as chosen on the page."""
         upload = self._upload(request, uuid)
-        chosen: dict[int, str | None] = {}
-        for heading in upload.mapping:
-            choice = request.POST.get(f"column-{heading['index']}")
-            if choice is not None and choice != (heading["column"] or ""):
-                chosen[heading["index"]] = choice or None
+        chosen: dict[tuple[int, int, int], str | None] = {}
+        first = self.kind.staged(upload).tables[0]
+        for heading in first.mapping:
+            choice = request.POST.get(f"column-{heading.index}")
+            if choice is not None and choice != (heading.column or ""):
+                chosen[first.sheet, first.top, heading.index] = choice or None
 
         def read_anew() -> None:
             try:
-                self.kind.remap(upload, override=chosen, actor=request.actor)
+                self.kind.remap(upload, choices=Choices(chosen), actor=request.actor)
             except Unreadable as fault:
                 raise ValidationError(fault.message) from None
 

@@ -4,9 +4,9 @@ receive → read (a job: locate, map, clean, resolve, check, stage) → preview,
 corrected → commit. Nothing uploaded is lost and nothing is written before the commit.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import IO, Any, Generic, Protocol, TypeVar, cast
 from uuid import UUID
 
@@ -17,10 +17,18 @@ from core.actor import Actor
 from core.errors import Overtaken, Refused
 from core.fields import as_text
 from core.jobs import Progress
+from core.tabular.choices import Choices
 from core.tabular.errors import Unreadable
 from core.tabular.mapping import recall
 from core.tabular.marking import mark_copy
-from core.tabular.reading import Reading, check_reading, edit_cells, read_rows
+from core.tabular.reading import (
+    Reading,
+    check_reading,
+    edit_cells,
+    edit_rows,
+    kept_changes,
+    read_rows,
+)
 from core.tabular.tables import CheckedLine, Issue, Row, Table
 from core.uploads import StagedUpload, UploadState
 
@@ -65,6 +73,10 @@ class WriteRows(Protocol):
     ) -> str: ...
 
 
+def _no_month(upload: Any) -> None:
+    """A table that is of no month."""
+
+
 @dataclass(frozen=True)
 class SheetImport(Generic[Upload]):
     """A kind of table on its way from a sender's file into the register.
@@ -81,6 +93,7 @@ class SheetImport(Generic[Upload]):
                  upload may be unsaved: the command line's preview stages nothing
     ``write``    what a commit does with the good lines
     ``whole``    any error keeps every row out
+    ``month``    the month that a table must be of, where it is of one
     """
 
     kind: str
@@ -93,6 +106,7 @@ class SheetImport(Generic[Upload]):
     load: Callable[[Upload, Table[Any], Sequence[Row]], Any]
     write: WriteRows
     whole: bool = False
+    month: Callable[[Upload], date | None] = _no_month
 
     # 1. Receive: keep the file, sealed, and know the same file in the same place.
 
@@ -122,12 +136,23 @@ class SheetImport(Generic[Upload]):
         return upload
 
     def read_now(
-        self, file: IO[bytes], *, name: str, actor: Actor, place: Upload, now: datetime
+        self,
+        file: IO[bytes],
+        *,
+        name: str,
+        actor: Actor,
+        place: Upload,
+        now: datetime,
+        choices: Choices | None = None,
     ) -> Upload:
-        """Receive and read at once, without a job: for the command line."""
+        """Receive and read at once, without a job: for the command line. A file that waits for
+        its commit is read again as is said now."""
         upload, is_new = self._keep_file(file, name=name, actor=actor, place=place, now=now)
         if is_new:
-            self.read(upload)
+            self.read(upload, choices=choices)
+        elif choices and upload.state in OPEN:
+            self.remap(upload, choices=choices, actor=actor)
+            upload.refresh_from_db()
         return upload
 
     @transaction.atomic
@@ -151,13 +176,15 @@ class SheetImport(Generic[Upload]):
 
     # 2. Read: locate and map the table, clean its cells, resolve and check its rows, stage it all.
 
-    def read(self, upload: Upload, progress: Progress | None = None) -> None:
+    def read(
+        self, upload: Upload, progress: Progress | None = None, choices: Choices | None = None
+    ) -> None:
         """Read the original and stage what it holds; what cannot be read is refused, with why."""
         tell = progress or _no_progress
         tell(0, 3, "读取文件")
         content = attachments.content_of(upload.original)
         try:
-            reading = self.read_file(content, upload.original.name, upload)
+            reading = self.read_file(content, upload.original.name, upload, choices)
         except Unreadable as refusal:
             uploads.move_upload(
                 upload,
@@ -174,16 +201,29 @@ class SheetImport(Generic[Upload]):
         """Queue an upload whose reading broke off once more; False where it did not break off."""
         return upload.job is not None and jobs.retry_job(upload.job, now=now)
 
-    def read_file(self, content: bytes, name: str, place: Upload) -> Reading:
+    def read_file(
+        self, content: bytes, name: str, place: Upload, choices: Choices | None = None
+    ) -> Reading:
         """The file as checked rows, by whichever of the tables fits; stages nothing.
 
         :raises Unreadable: it holds no such table.
         """
+        return self._check(place, self._read_rows(content, name, place, choices))
+
+    def _read_rows(
+        self, content: bytes, name: str, place: Upload, choices: Choices | None
+    ) -> Reading:
         remembered = uploads.recall_mapping(
             organisation=place.uploader_organisation, kind=self.kind
         )
-        reading = read_rows(content, name, *self.tables, remembered=remembered)
-        return self._check(place, reading)
+        return read_rows(
+            content,
+            name,
+            *self.tables,
+            remembered=remembered,
+            choices=choices,
+            month=self.month(place),
+        )
 
     def _check(self, place: Upload, reading: Reading) -> Reading:
         """Against the register as it is now."""
@@ -202,6 +242,7 @@ class SheetImport(Generic[Upload]):
             "sheet": reading.sheet[:100],
             "header_row": reading.header_row,
             "mapping": [asdict(column) for column in reading.mapping],
+            "account": reading.account.to_dict(),
             "issues": [asdict(issue) for issue in reading.issues],
             "reading": reading.to_json(),
             "totals": reading.totals,
@@ -211,7 +252,7 @@ class SheetImport(Generic[Upload]):
 
     def accepted_count(self, reading: Reading) -> int:
         """How many rows a commit would write."""
-        return 0 if self.whole and reading.has_errors else len(reading.good_numbers)
+        return 0 if self.whole and reading.has_errors else len(reading.good_keys)
 
     # 3. Preview: what was read, with cells mended and columns corrected.
 
@@ -223,7 +264,7 @@ class SheetImport(Generic[Upload]):
     def mend(
         self, upload: Upload, *, row: int, column: str, text: str, actor: Actor, now: datetime
     ) -> Reading:
-        """Put ``text`` in one cell and check everything anew.
+        """Put ``text`` in one cell of the row of that key and check everything anew.
 
         :raises Refused: the upload is no longer open.
         :raises KeyError: there is no such cell.
@@ -238,27 +279,20 @@ class SheetImport(Generic[Upload]):
         return reading
 
     @transaction.atomic
-    def remap(self, upload: Upload, *, override: Mapping[int, str | None], actor: Actor) -> Reading:
-        """Read the original again with the columns as the sender says; mended cells stay mended.
+    def remap(self, upload: Upload, *, choices: Choices, actor: Actor) -> Reading:
+        """Read the original again as the sender says, over what they said before; mended cells
+        stay mended.
 
         :raises Refused: the upload is no longer open.
+        :raises Unreadable: read so, it holds no table.
         """
         upload = self._locked(upload)
         before = self.staged(upload)
-        table = self.table_of(before)
-        remembered = uploads.recall_mapping(
-            organisation=upload.uploader_organisation, kind=self.kind
-        )
-        reading = read_rows(
-            attachments.content_of(upload.original),
-            upload.original.name,
-            table,
-            remembered=remembered,
-            override=override,
-        )
-        known = {row.number for row in reading.rows}
-        kept = {place: text for place, text in before.edits.items() if place[0] in known}
-        reading = self._check(upload, edit_cells(reading, table, kept))
+        content = attachments.content_of(upload.original)
+        said = before.choices.merged(choices)
+        reading = self._read_rows(content, upload.original.name, upload, said)
+        reading = edit_rows(reading, self.table_of(reading), kept_changes(before, reading))
+        reading = self._check(upload, reading)
         self._stage(upload, reading, from_=OPEN)
         return reading
 
@@ -272,7 +306,7 @@ class SheetImport(Generic[Upload]):
         """
         reading = self.staged(upload)
         place = self.table_of(reading).by_name[column]
-        raw = {r.number: r for r in reading.rows}[row].raw.get(column)
+        raw = {r.key: r for r in reading.rows}[row].raw.get(column)
         if place.masked(raw) != as_text(raw):
             self._record(SHOWN, upload, actor, now, row=row, column=column)
         return place.label, as_text(raw)
@@ -320,7 +354,7 @@ class SheetImport(Generic[Upload]):
                 uploads.remember_mapping(
                     organisation=upload.uploader_organisation,
                     kind=self.kind,
-                    mapping=recall(reading.mapping),
+                    mapping=recall([m for table in reading.tables for m in table.mapping]),
                 )
                 self._record(COMMITTED, upload, actor, now, rows=count, result=reference)
                 return CommitResult(reference, count)
@@ -363,6 +397,7 @@ class ImportReport:
     accepted: int
     issues: list[dict[str, Any]]
     totals: dict[str, str]
+    account: dict[str, Any] | None = None
     committed: bool = False
     result: str | None = None
 
@@ -375,8 +410,9 @@ class ImportReport:
             header_row=reading.header_row,
             rows=len(reading.rows),
             accepted=accepted,
-            issues=[asdict(issue) for issue in reading.issues],
+            issues=[_reported(issue) for issue in reading.issues],
             totals=reading.totals,
+            account=reading.account.to_json(),
             **committed,
         )
 
@@ -384,7 +420,12 @@ class ImportReport:
     def of_unreadable(cls, file: str, code: str, message: str) -> "ImportReport":
         """A file's that could not be read: one issue, of the file itself."""
         issue = Issue("", 0, "", code, message)
-        return cls(file, None, None, 0, 0, [asdict(issue)], {})
+        return cls(file, None, None, 0, 0, [_reported(issue)], {})
+
+
+def _reported(issue: Issue) -> dict[str, Any]:
+    """An issue as programs get it: the key means something within the platform only."""
+    return {name: value for name, value in asdict(issue).items() if name != "key"}
 
 
 def _no_progress(done: int, total: int, message: str = "") -> None:

@@ -61,6 +61,8 @@ class StagedUpload(ScopedTable):
     header_row = models.PositiveIntegerField("表头行号", null=True, blank=True)
     mapping = models.JSONField("列对应", default=dict, blank=True)
     issues = models.JSONField("问题", default=list, blank=True, encoder=DjangoJSONEncoder)
+    #: ``core.tabular.account.Account.to_dict()``: what became of everything in the file, masked.
+    account = models.JSONField("清点", default=dict, blank=True, encoder=DjangoJSONEncoder)
     #: ``core.tabular.reading.Reading.to_json()``: rows, faults and the cells mended on screen.
     reading = SealedJSONField("读到的内容", null=True, blank=True)
     totals = models.JSONField("合计", default=dict, blank=True, encoder=DjangoJSONEncoder)

@@ -24,7 +24,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="工资支付表",
         help_text="xlsx、xls、xlsb、ods 或 csv，最大 20 MB。原表直接上传，不用改格式。",
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.xlsb,.ods,.csv"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.xlsb,.ods,.csv,.txt"}),
     )
 
     def __init__(

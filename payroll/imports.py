@@ -45,7 +45,7 @@ def _write_lines(
         project_code=upload.project.code,
         employer=upload.employer.uuid,
         month=upload.month,
-        lines=[_pay_line(line) for line in lines],
+        lines=[_pay_line(line, row) for line, row in zip(lines, _numbers(lines), strict=True)],
         original=upload.original,
         now=now,
     )
@@ -55,11 +55,17 @@ def _write_lines(
     return sheet.subject
 
 
-def _pay_line(line: CheckedLine[EnrolledWorker]) -> NewPayLine:
+def _numbers(lines: Sequence[CheckedLine[EnrolledWorker]]) -> Sequence[int]:
+    """The rows that the sender sees; where several worksheets make them ambiguous, 1, 2, 3."""
+    seen = [line.number for line in lines]
+    return seen if len(set(seen)) == len(seen) else range(1, len(seen) + 1)
+
+
+def _pay_line(line: CheckedLine[EnrolledWorker], row: int) -> NewPayLine:
     worker = line.found
     if worker is None or worker.card is None:
         raise ValueError("A line without its worker and card is an error of the checks.")
-    return NewPayLine(line.number, worker.engagement, worker.card, line_amounts(line))
+    return NewPayLine(row, worker.engagement, worker.card, line_amounts(line))
 
 
 #: A month's 工资支付表 of one employer on one project: whole or not at all.
@@ -74,4 +80,5 @@ PAY_SHEETS = SheetImport(
     load=_load_context,
     write=_write_lines,
     whole=True,
+    month=lambda upload: upload.month,
 )

@@ -23,7 +23,7 @@ class QuantityField(CellField):
     _dressed = re.compile(
         r"(?:RMB|CNY|人民币)?\s*[¥￥]?\s*([+-]?)\s*[¥￥]?\s*"
         r"((?:\d{1,3}(?:,\d{3}){1,5}|\d{1,20})(?:\.\d{0,20})?|\.\d{1,20})"
-        r"\s*(?:元整?|圆整?|个?工日?|天|日)?",
+        r"\s*(?:元整?|圆整?|个?工日?|个|天|日)?",
         re.ASCII | re.IGNORECASE,
     )
 

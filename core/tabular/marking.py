@@ -7,7 +7,7 @@ from typing import Any
 from core.tabular.errors import Unreadable
 from core.tabular.process import Limits, run_child
 from core.tabular.reading import Reading
-from core.tabular.tables import Issue, Table
+from core.tabular.tables import Issue, Row, Table
 
 # Writing keeps the whole styled workbook in memory, reading did not.
 MARK_LIMITS = Limits(seconds=60, memory=3 << 30)
@@ -26,7 +26,6 @@ def mark_copy(
     :raises Unreadable: where the file cannot be opened within `limits`.
     """
     job = {
-        "sheet": reading.sheet,
         "marks": list(_marks(reading)),
         "edits": list(_edits(reading)),
         "issues": [_listed(issue, table) for issue in reading.issues],
@@ -38,29 +37,49 @@ def mark_copy(
         return run_child("mark", content, {**job, "rebuild": True}, limits)
 
 
-def _marks(reading: Reading) -> Iterator[tuple[int, int, str, str]]:
-    """(row, column from 1, comment, severity) of each cell that has issues."""
-    places = {m.column: m.index + 1 for m in reading.mapping if m.column}
-    by_cell: dict[tuple[int, int], list[Issue]] = defaultdict(list)
+def _marks(reading: Reading) -> Iterator[tuple[int, int, int, str, str]]:
+    """(worksheet from 0, row, column from 1, comment, severity) of each cell that has issues."""
+    rows = {row.key: row for row in reading.rows}
+    by_cell: dict[tuple[int, int, int], list[Issue]] = defaultdict(list)
     for issue in reading.issues:
-        if issue.column in places:
-            by_cell[issue.row, places[issue.column]].append(issue)
-    for (row, column), issues in by_cell.items():
+        row = rows.get(issue.key)
+        if row and (cell := _cell(reading, row, issue.column)):
+            by_cell[cell].append(issue)
+    for cell, issues in by_cell.items():
         severe = any(issue.severity == "error" for issue in issues)
         comment = "\n".join(issue.message for issue in issues)
-        yield row, column, comment, "error" if severe else "warning"
+        yield *cell, comment, "error" if severe else "warning"
 
 
-def _edits(reading: Reading) -> Iterator[tuple[int, int, Any]]:
-    """(row, column from 1, value) of each mended cell: clean where it is, as typed where not."""
-    places = {m.column: m.index + 1 for m in reading.mapping if m.column}
-    rows = {row.number: row for row in reading.rows}
-    for (number, column), text in reading.edits.items():
-        clean = rows[number][column]
-        yield number, places[column], text if clean is None else clean
+def _edits(reading: Reading) -> Iterator[tuple[int, int, int, Any]]:
+    """(worksheet from 0, row, column from 1, value) of each mended cell: clean where it is, as
+    typed where not."""
+    rows = {row.key: row for row in reading.rows}
+    for (key, column), text in reading.edits.items():
+        row = rows.get(key)
+        if row and (cell := _cell(reading, row, column)):
+            clean = row[column]
+            yield *cell, text if clean is None else clean
 
 
-def _listed(issue: Issue, table: Table) -> tuple[int, str, str, str, str]:
+def _cell(reading: Reading, row: Row, column: str) -> tuple[int, int, int] | None:
+    """Where in the file a row's column stands: worksheet from 0, row and column from 1."""
+    read = reading.tables[row.table]
+    place = read.places.get(column)
+    if place is None or not row.number:
+        return None
+    line, index = place
+    return read.sheet, row.number + line, index + 1
+
+
+def _listed(issue: Issue, table: Table) -> tuple[str, int, str, str, str, str]:
     """One line of 问题清单."""
     severity = "错误" if issue.severity == "error" else "提醒"
-    return issue.row, table.label(issue.column), issue.value, severity, issue.message
+    return (
+        issue.sheet,
+        issue.row,
+        table.label(issue.column),
+        issue.value,
+        severity,
+        issue.message,
+    )

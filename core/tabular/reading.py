@@ -1,16 +1,17 @@
-"""A sender's file as checked rows, staged until somebody commits them."""
+"""A sender's file as checked rows, with an account of the rest, staged until they are committed."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from operator import attrgetter
+from datetime import date
 from typing import Any
 
 from core.tabular import wire
-from core.tabular.errors import Unreadable
-from core.tabular.locating import Cells, Header, data_rows, locate
-from core.tabular.mapping import Mapped, map_columns, mapping_issues
-from core.tabular.process import LIMITS, Limits, run_child
-from core.tabular.summing import Stated, stated_totals, totals_agree
+from core.tabular.account import Account
+from core.tabular.choices import Choices
+from core.tabular.mapping import Mapped
+from core.tabular.process import LIMITS, Limits
+from core.tabular.sheets import read_sheets
+from core.tabular.summing import Control, totals_agree
 from core.tabular.tables import (
     CheckedLine,
     Issue,
@@ -20,28 +21,48 @@ from core.tabular.tables import (
     clean_row,
     total_of_lines,
 )
+from core.tabular.workbook import Workbook, read_workbook
+from core.tabular.workerrows import ADDED
 
 # More faults than these say that the whole file is wrong; nobody mends them one by one.
 ISSUES_LISTED = 2_000
+
+
+@dataclass(frozen=True)
+class TableRead:
+    """One table of the file that was read: its worksheet (place from 0, name), its header's first
+    row as the sender sees it, which of those side by side it is, and its columns."""
+
+    sheet: int
+    name: str
+    top: int
+    block: int
+    mapping: list[Mapped]
+
+    @property
+    def places(self) -> dict[str, tuple[int, int]]:
+        """Our column → (line of the worker, place from 0)."""
+        return {m.column: (m.line, m.index) for m in self.mapping if m.column}
 
 
 @dataclass
 class Reading:
     """What a file holds: rows, faults, and how its columns were understood.
 
-    `layout` is the name of the table by which it was read.
-    `issues` are at most `ISSUES_LISTED`, sorted by row; `issue_count` counts all of them, and
-    `faulty_rows` are the numbers of all rows that an error blocks. `notes` are the issues of the
-    file itself, `edits` the cells mended on screen. `totals` are sums in two decimals of what is
-    clean, `stated` what the sender's own line of totals says. `lines` are the rows as the last
-    check resolved them; they are not staged: whom the rows mean is asked anew of the register.
+    `layout` is the name of the table by which it was read, `tables` are those of the file that it
+    was read from, `choices` what the sender said of it, `account` what became of everything.
+    `issues` are at most `ISSUES_LISTED`, sorted by place; `issue_count` counts all of them, and
+    `faulty_rows` are the keys of all rows that an error blocks (0: the file). `notes` are the
+    issues of the file itself; what is mended on the page does not change them. `edits` are the
+    cells mended, `originals` what stood there, `removed` the rows taken out, all by key. `totals`
+    are sums in two decimals of what is clean, `controls` what the sender's own totals say.
+    `lines` are the rows as the last check resolved them; they are not staged: whom the rows mean
+    is asked anew of the register.
     """
 
     file: str
-    sheet: str
-    header_row: int
-    mapping: list[Mapped]
     layout: str = ""
+    tables: list[TableRead] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     notes: list[Issue] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
@@ -49,21 +70,40 @@ class Reading:
     faulty_rows: set[int] = field(default_factory=set)
     totals: dict[str, str] = field(default_factory=dict)
     edits: dict[tuple[int, str], str] = field(default_factory=dict)
-    stated: Stated = field(default_factory=dict)
+    originals: dict[tuple[int, str], Any] = field(default_factory=dict)
+    removed: dict[int, Row] = field(default_factory=dict)
+    choices: Choices = field(default_factory=Choices)
+    account: Account = field(default_factory=Account)
+    controls: list[Control] = field(default_factory=list)
     lines: list[CheckedLine[Any]] = field(default_factory=list, compare=False)
 
     @property
-    def good_numbers(self) -> list[int]:
+    def sheet(self) -> str:
+        """The first worksheet that was read."""
+        return self.tables[0].name
+
+    @property
+    def header_row(self) -> int:
+        """The first table's header as the sender sees it."""
+        return self.tables[0].top
+
+    @property
+    def mapping(self) -> list[Mapped]:
+        """The first table's columns."""
+        return self.tables[0].mapping
+
+    @property
+    def good_keys(self) -> list[int]:
         """The rows without an error; none where the file as a whole has one."""
         if any(note.severity == "error" for note in self.notes):
             return []
-        return [row.number for row in self.rows if row.number not in self.faulty_rows]
+        return [row.key for row in self.rows if row.key not in self.faulty_rows]
 
     @property
     def good_lines(self) -> list[CheckedLine[Any]]:
-        """The lines of :attr:`good_numbers`, in a reading that was just checked."""
-        good = set(self.good_numbers)
-        return [line for line in self.lines if line.number in good]
+        """The lines of :attr:`good_keys`, in a reading that was just checked."""
+        good = set(self.good_keys)
+        return [line for line in self.lines if line.key in good]
 
     @property
     def has_errors(self) -> bool:
@@ -72,30 +112,56 @@ class Reading:
 
     def to_json(self) -> str:
         """Everything, personal data in full: to be sealed by whoever keeps it."""
-        content = asdict(replace(self, rows=[], lines=[]))
-        content["rows"] = [
-            (r.number, r.raw, r.values, list(map(asdict, r.faults))) for r in self.rows
-        ]
+        content = asdict(
+            replace(self, rows=[], lines=[], removed={}, originals={}, choices=Choices())
+        )
         del content["lines"]
-        content["faulty_rows"] = sorted(self.faulty_rows)
-        content["edits"] = [[*place, text] for place, text in self.edits.items()]
+        content |= {
+            "rows": [_row_to_json(row) for row in self.rows],
+            "removed": [_row_to_json(row) for row in self.removed.values()],
+            "faulty_rows": sorted(self.faulty_rows),
+            "edits": [[*place, text] for place, text in self.edits.items()],
+            "originals": [[*place, cell] for place, cell in self.originals.items()],
+            "choices": self.choices.to_json(),
+        }
         return wire.dumps(content)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Reading":
         """What `to_json` wrote."""
         content = wire.loads(text)
-        content["mapping"] = [Mapped(**m) for m in content["mapping"]]
-        content["rows"] = [
-            Row(number, raw, values, [Issue(**fault) for fault in faults])
-            for number, raw, values, faults in content["rows"]
+        content["tables"] = [
+            TableRead(**{**table, "mapping": [Mapped(**m) for m in table["mapping"]]})
+            for table in content["tables"]
         ]
+        names = [table.name for table in content["tables"]]
+        content["rows"] = [_row_from_json(row, names) for row in content["rows"]]
+        removed = [_row_from_json(row, names) for row in content["removed"]]
+        content["removed"] = {row.key: row for row in removed}
         for name in ("notes", "issues"):
             content[name] = [Issue(**issue) for issue in content[name]]
         content["faulty_rows"] = set(content["faulty_rows"])
-        content["stated"] = {name: tuple(pair) for name, pair in content["stated"].items()}
-        content["edits"] = {(row, column): new for row, column, new in content["edits"]}
+        for name in ("edits", "originals"):
+            content[name] = {(row, column): new for row, column, new in content[name]}
+        content["choices"] = Choices.from_json(content["choices"])
+        content["account"] = Account.from_dict(content["account"])
+        content["controls"] = [
+            Control(**{**one, "spans": [[tuple(part) for part in span] for span in one["spans"]]})
+            for one in content["controls"]
+        ]
         return cls(**content)
+
+
+def _row_to_json(row: Row) -> list[Any]:
+    """A row without the names of its fields: a file has thousands."""
+    faults = [asdict(fault) for fault in row.faults]
+    return [row.number, row.raw, row.values, faults, row.key, row.table, row.lines, row.spare]
+
+
+def _row_from_json(content: Sequence[Any], names: Sequence[str]) -> Row:
+    number, raw, values, faults, key, table, lines, spare = content
+    issues = [Issue(**fault) for fault in faults]
+    return Row(number, raw, values, issues, key, table, names[table], tuple(lines), spare)
 
 
 def read_rows(
@@ -103,35 +169,56 @@ def read_rows(
     file: str,
     *layouts: Table,
     remembered: Mapping[str, str] | None = None,
-    override: Mapping[int, str | None] | None = None,
+    choices: Choices | None = None,
+    month: date | None = None,
     limits: Limits = LIMITS,
 ) -> Reading:
-    """Read, locate, map and clean `content`, a file called `file`; :func:`check_reading` is next.
+    """Read `content`, a file called `file`, and clean its rows; :func:`check_reading` is next.
 
-    Of several `layouts` the one that the headings fit best is taken, of equals the first.
-    `remembered` is what this sender used last time (`mapping.recall`), `override` what the user
-    chose on screen: column from 0 → name, None for a column to leave out.
+    Of several `layouts` the one that a table of the file has all columns of is taken, of those the
+    one that the headings fit best, of equals the first. `remembered` is what this sender used last
+    time (`mapping.recall`), `choices` what they said of this file, `month` the one asked for.
 
     :raises Unreadable: where there is no table to be read.
     """
     sheets = read_sheets(content, limits=limits)
-    table, sheet, header, others = _choose(sheets, layouts, remembered or {})
-    mapping = map_columns(header.headings, table, remembered=remembered, override=override)
-    notes = [*mapping_issues(mapping, table, header.row), *_other_sheets(others, sheet, header)]
-    reading = Reading(file, sheet["name"], header.row, mapping, table.name, notes=notes)
-    places = {m.column: m.index for m in mapping if m.column}
-    reading.rows = list(_rows(sheet["rows"], header, places, table))
-    notes += _hidden_rows(reading, sheet["hidden"])
-    reading.stated = stated_totals(sheet["rows"], header, places, table.totals)
-    if not reading.rows:
-        raise Unreadable(
-            "no_rows",
-            f"工作表「{reading.sheet}」第 {reading.header_row} 行是表头，但下面没有数据。"
-            "请填写后重新上传，或确认选对了文件。",
+    book = read_workbook(sheets, file, layouts, remembered or {}, choices or Choices(), month)
+    return _reading_of(book, file, choices or Choices())
+
+
+def _reading_of(book: Workbook, file: str, choices: Choices) -> Reading:
+    tables = [
+        TableRead(
+            read.block.sheet.index,
+            read.block.sheet.name,
+            read.block.header.row,
+            read.block.number,
+            list(read.block.mapping),
         )
-    for row in reading.rows:
-        clean_row(row, table)
-    return reading
+        for read in book.reads
+    ]
+    rows = [row for read in book.reads for row in read.rows]
+    return Reading(
+        file,
+        book.table.name,
+        tables,
+        rows,
+        book.issues,
+        choices=choices,
+        account=book.account,
+        controls=book.controls,
+    )
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What was changed on the page: cells (key, column) → text, rows taken out and put back, and
+    how many blank rows are added at the end."""
+
+    cells: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    removed: Collection[int] = ()
+    restored: Collection[int] = ()
+    added: int = 0
 
 
 def edit_cells(reading: Reading, table: Table, edits: Mapping[tuple[int, str], str]) -> Reading:
@@ -139,111 +226,91 @@ def edit_cells(reading: Reading, table: Table, edits: Mapping[tuple[int, str], s
 
     :raises KeyError: where an edit names a row or column that is not there.
     """
-    rows = {row.number: row for row in reading.rows}
-    for number in {number for number, _ in edits}:
-        rows[number] = replace(rows[number], raw=dict(rows[number].raw), values={}, faults=[])
-    for (number, column), text in edits.items():
-        rows[number].raw[table.by_name[column].name] = text
-    for number in {number for number, _ in edits}:
-        clean_row(rows[number], table)
-    return replace(reading, rows=list(rows.values()), edits={**reading.edits, **edits})
+    return edit_rows(reading, table, Changes(edits))
+
+
+def edit_rows(reading: Reading, table: Table, changes: Changes) -> Reading:
+    """`reading` with cells mended, rows taken out, put back or added; to be checked anew.
+
+    A cell that is given back what the file has counts as mended no more.
+
+    :raises KeyError: where a change names a row or column that is not there.
+    """
+    rows = {row.key: row for row in [*reading.rows, *reading.removed.values()]}
+    last = max((key for key in rows if key >= ADDED), default=ADDED - 1)
+    for key in range(last + 1, last + 1 + changes.added):
+        rows[key] = Row(
+            0, dict.fromkeys(reading.tables[0].places, ""), key=key, sheet=reading.sheet
+        )
+    touched = {key for key, _ in changes.cells} | set(range(last + 1, last + 1 + changes.added))
+    edits, originals = dict(reading.edits), dict(reading.originals)
+    for key in touched:
+        rows[key] = replace(rows[key], raw=dict(rows[key].raw), values={}, faults=[])
+    for (key, column), text in changes.cells.items():
+        raw = rows[key].raw
+        name = table.by_name[column].name
+        originals.setdefault((key, name), raw.get(name, ""))
+        raw[name], edits[key, name] = text, text
+    for key in touched:
+        clean_row(rows[key], table)
+    gone = (set(reading.removed) | set(changes.removed)) - set(changes.restored)
+    return replace(
+        reading,
+        rows=sorted((row for key, row in rows.items() if key not in gone), key=_in_file),
+        removed={key: rows[key] for key in gone},
+        edits=edits,
+        originals=originals,
+    )
+
+
+def kept_changes(before: Reading, after: Reading) -> Changes:
+    """What was changed in a reading, as far as another one of the same file has the rows."""
+    known = {row.key: row for row in after.rows}
+    cells = {
+        (key, column): text
+        for (key, column), text in before.edits.items()
+        if key in known and column in known[key].raw
+    }
+    return Changes(cells, removed=[key for key in before.removed if key in known])
 
 
 def check_reading(reading: Reading, table: Table, context: Any = None) -> Reading:
     """`reading` with its rows resolved and checked in this context, its totals and all issues."""
-    lines, issues = check_rows(table, reading.rows, context)
+    lines, found = check_rows(table, reading.rows, context)
     totals = {name: f"{total_of_lines(table, lines, name, context):.2f}" for name in table.totals}
-    issues = [
-        *reading.notes,
-        *issues,
-        *totals_agree(reading.stated, totals, reading.rows),
-    ]
-    issues = [replace(issue, sheet=reading.sheet) for issue in issues]
-    issues.sort(key=attrgetter("row"))
+    issues = [issue if issue.sheet else replace(issue, sheet=reading.sheet) for issue in found]
+    issues = [*reading.notes, *issues, *_totals_agree(reading)]
+    issues.sort(key=_by_place(reading.tables))
     return replace(
         reading,
         lines=lines,
         totals=totals,
         issue_count=len(issues),
         issues=issues[:ISSUES_LISTED],
-        faulty_rows={issue.row for issue in issues if issue.severity == "error"},
+        faulty_rows={issue.key for issue in issues if issue.severity == "error"},
     )
 
 
-def read_sheets(content: bytes, *, limits: Limits = LIMITS) -> list[dict[str, Any]]:
-    """All sheets of a file: `{"name", "visible", "rows", "hidden"}`, rows from the sheet's first.
-
-    :raises Unreadable: with a sentence for the sender.
-    """
-    return wire.loads(run_child("read", content, {}, limits))
-
-
-def _choose(
-    sheets: Sequence[dict[str, Any]], layouts: Sequence[Table], remembered: Mapping[str, str]
-) -> tuple[Table, dict[str, Any], Header, list[tuple[str, Header]]]:
-    """The layout and the sheet whose header names most of its columns (of equals a visible sheet,
-    then the first), the header, and the other visible sheets that have one of that layout."""
-    found = [
-        (layout, sheet, header)
-        for sheet in sheets
-        for layout in layouts
-        if (header := locate(sheet["rows"], layout, _headings_of(layout, remembered)))
+def _totals_agree(reading: Reading) -> Iterable[Issue]:
+    """The sender's totals against the rows of the file, as they are and as they were."""
+    rows = [row for row in [*reading.rows, *reading.removed.values()] if row.key < ADDED]
+    rows.sort(key=_in_file)
+    mended: dict[int, dict[str, Any]] = {}
+    for (key, column), cell in reading.originals.items():
+        mended.setdefault(key, {})[column] = cell
+    before = [
+        replace(row, raw={**row.raw, **mended[row.key]}) if row.key in mended else row
+        for row in rows
     ]
-    if not found:
-        raise Unreadable("no_header", _no_header(layouts))
-    layout, sheet, header = max(found, key=lambda one: (one[2].score, one[1]["visible"]))
-    others = [
-        (other["name"], there)
-        for of, other, there in found
-        if of is layout and other is not sheet and other["visible"]
-    ]
-    return layout, sheet, header, others
+    return totals_agree(reading.controls, rows, before, reading.removed)
 
 
-def _headings_of(layout: Table, remembered: Mapping[str, str]) -> list[str]:
-    """The remembered headings that stand for columns of this layout."""
-    return [heading for heading, column in remembered.items() if column in layout.by_name]
+def _in_file(row: Row) -> tuple[int, int, int]:
+    """What sorts rows as they stand in the file; those added on the page come last."""
+    return row.key >= ADDED, row.table, row.key
 
 
-def _no_header(layouts: Sequence[Table]) -> str:
-    """What every layout needs is what the file lacks, whichever it was meant to be."""
-    names = "、".join(
-        column.label
-        for column in layouts[0].columns
-        if column.must_exist and all(column.name in other.by_name for other in layouts)
-    )
-    return f"没有找到表头。表里要有一行列名，至少包括：{names}。请补上列名，或确认选对了文件。"
-
-
-def _other_sheets(
-    others: Iterable[tuple[str, Header]], sheet: dict[str, Any], header: Header
-) -> Iterator[Issue]:
-    alike = "、".join(
-        f"「{name}」" for name, other in others if other.score * 3 >= header.score * 2
-    )
-    if alike:
-        message = (
-            f"只读取了工作表「{sheet['name']}」，{alike}没有读取。"
-            "如果里面也有要上传的人，请合并到一张工作表。"
-        )
-        yield Issue("", header.row, "", "other_sheets", message, severity="warning")
-
-
-def _hidden_rows(reading: Reading, hidden: Collection[int]) -> Iterator[Issue]:
-    """Rows that a filter or a hand has hidden are read like the others, and named."""
-    rows = sorted({row.number for row in reading.rows}.intersection(hidden))
-    if rows:
-        named = "、".join(map(str, rows[:10])) + (" 等" if rows[10:] else "")
-        message = (
-            f"第 {named} 行（共 {len(rows)} 行）在表里被隐藏或筛掉了，也已读取。"
-            "如果不该上传，请在原表里删去这些行再传。"
-        )
-        yield Issue("", reading.header_row, "", "hidden_rows", message, severity="warning")
-
-
-def _rows(
-    cells: Sequence[Cells], header: Header, places: dict[str, int], table: Table
-) -> Iterator[Row]:
-    for number, line in data_rows(cells, header, places, table):
-        raw = {name: line[at] if at < len(line) else "" for name, at in places.items()}
-        yield Row(number, raw)
+def _by_place(tables: Iterable[TableRead]) -> Any:
+    """What sorts issues as the sender meets them: worksheet by worksheet, row by row."""
+    order = {table.name: table.sheet for table in tables}
+    return lambda issue: (order.get(issue.sheet, -1), issue.row)

@@ -10,16 +10,21 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from core.fields import same_name
+from core.fields import as_text, same_name
 from core.money import fen, yuan
 from core.months import days_in, month_label
 from core.sealed import blind_index
+from core.tabular.headings import normalise
 from core.tabular.tables import CheckedLine, Issue, Row, Table, each_line
-from payroll.tables.columns import COLUMNS
+from payroll.tables.columns import BESIDE, COLUMNS, WORK
 
 #: 月计薪天数.
 PAY_DAYS = Decimal("21.75")
 ZERO = Decimal("0.00")
+#: What is taken off a wage.
+TAKEN_OFF = (
+    *("advance", "living", "deduction", "insurance", "tax", "meals", "fines", "deductions"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +95,11 @@ def month_is_open(lines: Sequence[PayLineRow], context: PaySheetContext) -> Issu
 
 def each_person_once(lines: Sequence[PayLineRow], context: PaySheetContext) -> Issues:
     """The same ID number a second time; the later row is at fault."""
-    seen: dict[str, int] = {}
+    seen: dict[str, PayLineRow] = {}
     for line in lines:
-        if line["id"] and (first := seen.setdefault(line["id"], line.number)) != line.number:
-            yield line.fault(
-                "id", "duplicate", f"与第 {first} 行是同一个人。一人一行，请合并后删去其中一行。"
-            )
+        if line["id"] and (first := seen.setdefault(line["id"], line)).key != line.key:
+            message = f"与{first.where(line)}是同一个人。一人一行，请合并后删去其中一行。"
+            yield line.fault("id", "duplicate", message)
 
 
 def is_on_register(line: PayLineRow, context: PaySheetContext) -> Issues:
@@ -156,17 +160,37 @@ def days_agree_with_attendance(lines: Sequence[PayLineRow], context: PaySheetCon
 
 
 def adds_up(line: PayLineRow, context: PaySheetContext) -> Issues:
-    """实发 = 应发 − 借支 − 代扣, to the fen."""
+    """实发 = 应发 − 借支 − 代扣, to the fen. Where it is not and amounts stand in a column that
+    nobody knows, that is said first."""
     if not line.has("gross", "net"):
         return
     sums = line_amounts(line)
-    if sums.balance != sums.net:
+    if sums.balance == sums.net:
+        yield from negative_is_meant(line)
+        return
+    if line.row.spare:
+        unknown = "、".join(f"{label} {as_text(cell)}" for label, cell in line.row.spare.items())
+        yield line.fault(
+            "net",
+            "net_mismatch",
+            f"{unknown}，不知道是哪一项；不算它，应发减借支和代扣等于 {yuan(sums.balance)}，"
+            f"与实发 {yuan(sums.net)} 不符。请先在列对应里选定这一列，再核对。",
+        )
+    else:
         yield line.fault(
             "net",
             "net_mismatch",
             f"应发 {yuan(sums.gross)} 减借支 {yuan(sums.advance)} 减代扣 {yuan(sums.deduction)} "
             f"等于 {yuan(sums.balance)}，与实发 {yuan(sums.net)} 不符，请核对这几列。",
         )
+
+
+def negative_is_meant(line: PayLineRow) -> Issues:
+    """What is taken off with a minus sign is taken off."""
+    for column in TAKEN_OFF:
+        if (amount := line[column]) is not None and amount < 0:
+            message = "写的是负数，已当作扣除读取。"
+            yield line.fault(column, "negative", message, severity="warning")
 
 
 def gross_is_explained(line: PayLineRow, context: PaySheetContext) -> Issues:
@@ -199,31 +223,17 @@ def reaches_minimum_wage(line: PayLineRow, context: PaySheetContext) -> Issues:
         )
 
 
-PAY_SHEET = Table(
-    COLUMNS,
-    totals=("days", "gross", "net"),
-    resolve=resolve_worker,
-    checks=(
-        month_is_open,
-        each_person_once,
-        each_line(is_on_register),
-        days_agree_with_attendance,
-        each_line(adds_up),
-        each_line(gross_is_explained),
-        each_line(reaches_minimum_wage),
-    ),
-)
-
-
 def line_amounts(row: CheckedLine) -> Amounts:
     """A clean line's amounts.
 
     借支 and 生活费 are one; so are 代扣 and its parts. Whether a column of deductions stands beside
-    the others or is their sum is told by which reading makes the row add up.
+    the others or is their sum is told by which reading makes the row add up. A minus sign never
+    adds to a wage: it is how an office writes what it takes off.
     """
     gross, net = row["gross"] or ZERO, row["net"] or ZERO
-    advance = total_of(row, "advance", "living")
-    readings = _deduction_readings(row, advance)
+    taken = {name: abs(amount) for name in TAKEN_OFF if (amount := row[name]) is not None}
+    advance = taken.get("advance", ZERO) + taken.get("living", ZERO)
+    readings = _deduction_readings(taken, advance)
     fitting = (deduction for deduction in readings if gross - advance - deduction == net)
     return Amounts(
         days=row["days"] or Decimal("0.0"),
@@ -236,10 +246,11 @@ def line_amounts(row: CheckedLine) -> Amounts:
     )
 
 
-def _deduction_readings(row: CheckedLine, advance: Decimal) -> list[Decimal]:
+def _deduction_readings(taken: Mapping[str, Decimal], advance: Decimal) -> list[Decimal]:
     """What may be deducted besides the advance, the likeliest first."""
-    stated, parts = row["deduction"] or ZERO, total_of(row, "insurance", "tax", "meals", "fines")
-    total = row["deductions"]
+    stated = taken.get("deduction", ZERO)
+    parts = sum((taken.get(name, ZERO) for name in ("insurance", "tax", "meals", "fines")), ZERO)
+    total = taken.get("deductions")
     beside = [stated + parts, stated]
     if total is None:
         return beside
@@ -247,5 +258,32 @@ def _deduction_readings(row: CheckedLine, advance: Decimal) -> list[Decimal]:
     return [*beside, *within, total] if stated or parts else [*within, total]
 
 
+def closes(row: CheckedLine) -> bool:
+    """Whether 应发 less what is taken off is 实发, to the fen."""
+    if not row.has("gross", "net"):
+        return False
+    sums = line_amounts(row)
+    return sums.balance == sums.net
+
+
 def total_of(row: CheckedLine, *columns: str) -> Decimal:
     return sum((row[column] or ZERO for column in columns), ZERO)
+
+
+PAY_SHEET = Table(
+    COLUMNS,
+    totals=("days", "gross", "net"),
+    beside=BESIDE,
+    work=tuple(map(normalise, WORK)),
+    closes=closes,
+    resolve=resolve_worker,
+    checks=(
+        month_is_open,
+        each_person_once,
+        each_line(is_on_register),
+        days_agree_with_attendance,
+        each_line(adds_up),
+        each_line(gross_is_explained),
+        each_line(reaches_minimum_wage),
+    ),
+)

@@ -71,6 +71,19 @@ class TestSniff:
             (b"MZ\x90\x00\x03", "a.csv", "unknown"),
             (b"<script>", "a.html", "unknown"),
             (b"<?xml version='1.0'?><Document/>", "", "xml"),
+            # What office programs and attendance machines save under the name of a workbook.
+            (b"<html><body><table><tr><td>1</td></tr></table></body></html>", "a.xls", "xls"),
+            (b"<html><body><table></table></body></html>", "a.html", "unknown"),
+            (
+                b'<?xml version="1.0"?><Workbook'
+                b' xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+                "a.xls",
+                "xls",
+            ),
+            ("姓名\t金额\r\n".encode("utf-16"), "a.txt", "csv"),
+            ("姓名\t金额\r\n张三\t12345\r\n".encode("utf-16-le"), "a.txt", "csv"),
+            ("姓名\t金额\r\n".encode("gb18030"), "a.xls", "csv"),
+            ("姓名,金额\x00\r\n".encode(), "a.csv", "unknown"),
             (
                 b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
                 "",

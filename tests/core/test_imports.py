@@ -22,6 +22,7 @@ from core.imports import SheetImport
 from core.imports_command import ImportCommand, WrongUse
 from core.models import Attachment, AuditEntry, Job
 from core.scope import Scope
+from core.tabular.choices import Choices
 from core.tabular.tables import Table, each_line
 from core.uploads import StagedUpload, UploadState
 from tests.core.tabular.files import csv, xlsx
@@ -301,18 +302,18 @@ class TestRemap:
     def test_takes_the_columns_as_the_sender_says(self, people):
         upload = staged(people, ZHANG, header=self.ODD)
         assert people.staged(upload).rows[0]["team"] is None
-        people.remap(upload, override={2: "team"}, actor=CLERK)
+        people.remap(upload, choices=Choices({(0, 1, 2): "team"}), actor=CLERK)
         assert people.staged(stored(upload)).rows[0]["team"] == "木工班"
 
     def test_leaves_a_column_out(self, people):
         upload = staged(people, ZHANG)
-        people.remap(upload, override={2: None}, actor=CLERK)
+        people.remap(upload, choices=Choices({(0, 1, 2): None}), actor=CLERK)
         assert people.staged(stored(upload)).rows[0]["team"] is None
 
     def test_keeps_what_was_mended(self, people):
         upload = staged(people, WRONG, header=self.ODD)
         people.mend(upload, row=2, column="id", text=WANG[1], actor=CLERK, now=NOW)
-        people.remap(stored(upload), override={2: "team"}, actor=CLERK)
+        people.remap(stored(upload), choices=Choices({(0, 1, 2): "team"}), actor=CLERK)
 
         row = people.staged(stored(upload)).rows[0]
         assert (row["id"], row["team"]) == (WANG[1], "钢筋班")
@@ -321,7 +322,7 @@ class TestRemap:
         upload = staged(people, ZHANG)
         people.commit(upload, actor=CLERK, now=NOW)
         with refused("upload.changed"):
-            people.remap(upload, override={2: None}, actor=CLERK)
+            people.remap(upload, choices=Choices({(0, 1, 2): None}), actor=CLERK)
 
 
 class TestCommit:
@@ -386,7 +387,7 @@ class TestCommit:
 
     def test_remembers_the_senders_columns(self, people):
         upload = staged(people, ZHANG, header=TestRemap.ODD)
-        people.remap(upload, override={2: "team"}, actor=CLERK)
+        people.remap(upload, choices=Choices({(0, 1, 2): "team"}), actor=CLERK)
         people.commit(upload, actor=CLERK, now=NOW)
 
         next_one = staged(people, WANG, header=TestRemap.ODD)

@@ -1,10 +1,13 @@
 """A pay sheet in each state that tests begin from."""
 
+from collections.abc import Collection
+from decimal import Decimal
 from io import BytesIO, StringIO
 
 import openpyxl
 import pytest
 from django.core.management import call_command
+from openpyxl.worksheet.worksheet import Worksheet
 
 from payroll.imports import PAY_SHEETS, place_of
 from payroll.models import PaySheet, PaySheetUpload
@@ -74,10 +77,13 @@ class Payroll:
 
     @staticmethod
     def changed(name: str = "usual.xlsx", **cells: object) -> bytes:
-        """A sample with other values in some cells, B4="…"."""
+        """A sample with other values in some cells, B4="…", and with the sums that the office's
+        formulas then come to."""
         book = openpyxl.load_workbook(SAMPLES / name)
         for place, value in cells.items():
             book.active[place] = value
+        for column in {place[0] for place in cells} & {"F", "I", "L"}:
+            add_up(book.active, column, given=cells)
         return saved(book)
 
     @staticmethod
@@ -86,6 +92,19 @@ class Payroll:
         book = openpyxl.load_workbook(SAMPLES / "usual.xlsx")
         book.active.delete_rows(5, 40)
         return saved(book)
+
+
+def add_up(sheet: Worksheet, column: str, given: Collection[str]) -> None:
+    """Write the sums of the three teams and of all under a sample's column; where a cell holds no
+    number, nothing."""
+    every = [sheet[f"{column}{row}"].value or 0 for row in range(4, 36) if row not in (14, 25)]
+    teams = {14: every[:10], 25: every[10:20], 36: every[20:]}
+    for row, values in {**teams, 37: every}.items():
+        if f"{column}{row}" not in given:
+            try:
+                sheet[f"{column}{row}"] = float(sum(Decimal(str(value)) for value in values))
+            except ArithmeticError:
+                sheet[f"{column}{row}"] = None
 
 
 def saved(book: openpyxl.Workbook) -> bytes:

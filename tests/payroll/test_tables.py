@@ -200,7 +200,7 @@ class TestHeadings:
         others = [title for name, title in plain.items() if name != column]
         book = Workbook()
         book.active.append(["序号", heading, *others])
-        book.active.append([1, "x", *["y"] * len(others)])
+        book.active.append([1, "某某", *["某某"] * len(others)])
         file = BytesIO()
         book.save(file)
         reading = read_table(file.getvalue(), "a.xlsx", PAY_SHEET, context=CONTEXT)

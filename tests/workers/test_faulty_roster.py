@@ -74,7 +74,7 @@ ERRORS = [
     (worker(24, 工资卡银行账号="6.217E+18"), "card", "digits_lost"),
     (worker(25, 联系方式="1390000"), "phone", "format"),
     (worker(26, 工种="钢" * 31), "trade", "too_long"),
-    (worker(27, 班组="钢筋\u202e班"), "team", "hidden"),
+    (worker(27, 班组="钢筋\u061c班"), "team", "hidden"),
 ]
 WARNINGS = [
     (worker(40, 性别="女"), "gender", "gender_differs"),

@@ -99,4 +99,5 @@ ATTENDANCE_IMPORT: SheetImport[RegisterUpload] = SheetImport(
     project=project_of,
     load=_load_context,
     write=_write_lines,
+    month=month_of,
 )

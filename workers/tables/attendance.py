@@ -13,6 +13,8 @@ from core.tabular.tables import CheckedLine, Column, Issue, Row, Table, day_colu
 from workers.tables.columns import (
     ID,
     NAME,
+    PAY_SHEET_BESIDE,
+    ROSTER_BESIDE,
     TEAM,
     TRADE,
     RegisteredWorker,
@@ -126,6 +128,7 @@ ATTENDANCE = Table(
     totals=("days",),
     computed={"days": total_days},
     identity=("name", "id"),
+    beside=(PAY_SHEET_BESIDE, ROSTER_BESIDE),
     resolve=resolve_worker,
     checks=(
         nobody_twice,

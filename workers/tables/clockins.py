@@ -11,7 +11,15 @@ from core import months
 from core.fields import CellField, DateField, TextField, fail
 from core.tabular.tables import Column, Issue, Table, each_line
 from workers.tables.attendance import AttendanceContext, AttendanceLine, days_of, resolve_worker
-from workers.tables.columns import ID, NAME, TEAM, TRADE, on_register
+from workers.tables.columns import (
+    ID,
+    NAME,
+    PAY_SHEET_BESIDE,
+    ROSTER_BESIDE,
+    TEAM,
+    TRADE,
+    on_register,
+)
 
 #: A night shift ends before this hour: what it clocks in by then belongs to the day it began on.
 DAY_BEGINS = time(5)
@@ -166,12 +174,12 @@ def not_clocked_twice(
     lines: Sequence[AttendanceLine], context: AttendanceContext
 ) -> Iterator[Issue]:
     """The same clock-in again, as devices export it; it counts once."""
-    first: dict[tuple[str, datetime], int] = {}
+    first: dict[tuple[str, datetime], AttendanceLine] = {}
     for line in lines:
         for one in clock_ins_of(line) if line.has("id") else ():
-            earlier = first.setdefault((line["id"], one.at), line.number)
-            if earlier != line.number:
-                message = f"与第 {earlier} 行是同一次打卡，只计一次。"
+            earlier = first.setdefault((line["id"], one.at), line)
+            if earlier.key != line.key:
+                message = f"与{earlier.where(line)}是同一次打卡，只计一次。"
                 yield line.fault(_at_fault(line), "repeated", message, severity="warning")
 
 
@@ -252,6 +260,7 @@ CLOCK_INS = Table(
     resolve=resolve_worker,
     checks=_CHECKS,
     identity=("name", "id"),
+    beside=(PAY_SHEET_BESIDE, ROSTER_BESIDE),
     name="clock_ins",
 )
 #: A worker's day a row: the first and the last clock-in.
@@ -290,5 +299,6 @@ CLOCK_DAYS = Table(
     resolve=resolve_worker,
     checks=_CHECKS,
     identity=("name", "id"),
+    beside=(PAY_SHEET_BESIDE, ROSTER_BESIDE),
     name="clock_days",
 )

@@ -17,9 +17,11 @@ from core.fields import (
 from core.sealed import blind_index
 from core.tabular.tables import CheckedLine, Column, Issue, Row, Table, each_line
 from workers.tables.columns import (
+    ATTENDANCE_BESIDE,
     CARD_INDEX,
     ID,
     NAME,
+    PAY_SHEET_BESIDE,
     TEAM,
     TRADE,
     KnownPerson,
@@ -98,7 +100,7 @@ def row_is_consistent(line: RosterLine, context: RosterContext) -> Issues:
 
 def no_card_twice(lines: Sequence[RosterLine], context: RosterContext) -> Issues:
     """One card, one person 一人一卡."""
-    yield from repeated(lines, "card", "与第 {row} 行的卡号相同，一张卡只能登记给一个人。")
+    yield from repeated(lines, "card", "与{line}的卡号相同，一张卡只能登记给一个人。")
 
 
 def trade_is_known(line: RosterLine, context: RosterContext) -> Issues:
@@ -210,6 +212,7 @@ _COLUMNS = (
 ROSTER = Table(
     _COLUMNS,
     identity=("name", "id"),
+    beside=(PAY_SHEET_BESIDE, ATTENDANCE_BESIDE),
     resolve=resolve_person,
     checks=(
         each_line(row_is_consistent),

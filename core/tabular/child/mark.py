@@ -21,8 +21,8 @@ from core.workbook_text import disarm, put_text
 
 AUTHOR = "工资支付监控预警平台"
 LIST = "问题清单"
-HEADINGS = ("行号", "列", "单元格内容", "类别", "问题和改法")
-WIDTHS = (8, 16, 26, 8, 80)
+HEADINGS = ("工作表", "行号", "列", "单元格内容", "类别", "问题和改法")
+WIDTHS = (14, 8, 16, 26, 8, 80)
 FILLS = {
     "error": PatternFill("solid", fgColor="FFC7CE"),
     "warning": PatternFill("solid", fgColor="FFEB9C"),
@@ -36,12 +36,11 @@ def mark(content: bytes, job: dict[str, Any]) -> bytes:
     kind = sniff(content, job["max_unpacked"])
     keep_layout = kind == "workbook" and not job["rebuild"] and _is_xlsx(content)
     workbook = _load(content) if keep_layout else _rebuild(content, job)
-    name = job["sheet"]
-    sheet = workbook[name if name in workbook.sheetnames else _title(name)]
-    for row, column, value in job["edits"]:
-        _write(_anchor(sheet, row, column), value)
-    for row, column, comment, severity in job["marks"]:
-        cell = _anchor(sheet, row, column)
+    sheets = workbook.worksheets
+    for index, row, column, value in job["edits"]:
+        _write(_anchor(sheets[index], row, column), value)
+    for index, row, column, comment, severity in job["marks"]:
+        cell = _anchor(sheets[index], row, column)
         cell.fill = FILLS[severity]
         cell.comment = Comment(comment, AUTHOR, width=320, height=120)
     _list_issues(workbook, job)
@@ -63,8 +62,6 @@ def _load(content: bytes) -> Workbook:
     except (InvalidFileException, KeyError, ValueError, TypeError, AttributeError, IndexError):
         raise Unreadable("damaged", f"表格结构异常，无法标注。{ADVICE}") from None
     workbook.defined_names.clear()
-    if LIST in workbook.sheetnames:
-        del workbook[LIST]
     for sheet in workbook.worksheets:
         for cells in sheet.iter_rows():
             for cell in cells:
@@ -90,12 +87,11 @@ def _rebuild(content: bytes, job: dict[str, Any]) -> Workbook:
     workbook = Workbook()
     workbook.remove(workbook.active)
     for read in sheets_of(content, job):
-        if read["name"] != LIST:
-            sheet = workbook.create_sheet(_title(read["name"]))
-            for number, values in enumerate(read["rows"], 1):
-                for column, value in enumerate(values, 1):
-                    if value not in (None, ""):
-                        _write(sheet.cell(number, column), value)
+        sheet = workbook.create_sheet(_title(read["name"]))
+        for number, values in enumerate(read["rows"], 1):
+            for column, value in enumerate(values, 1):
+                if value not in (None, ""):
+                    _write(sheet.cell(number, column), value)
     return workbook
 
 
@@ -121,7 +117,9 @@ def _write(cell: Cell, value: Any) -> None:
 
 
 def _list_issues(workbook: Workbook, job: dict[str, Any]) -> None:
-    """The sheet 问题清单, in front."""
+    """The sheet 问题清单, in front; one of an earlier copy gives way."""
+    if LIST in workbook.sheetnames:
+        del workbook[LIST]
     sheet = workbook.create_sheet(LIST, 0)
     for column, (heading, width) in enumerate(zip(HEADINGS, WIDTHS, strict=True), 1):
         sheet.cell(1, column, heading).font = Font(bold=True)
@@ -130,7 +128,10 @@ def _list_issues(workbook: Workbook, job: dict[str, Any]) -> None:
         for column, value in enumerate(issue, 1):
             _write(sheet.cell(number, column), value)
     if job["unlisted"]:
-        _write(sheet.cell(len(job["issues"]) + 2, 5), f"另有 {job['unlisted']} 处问题没有列出。")
+        _write(
+            sheet.cell(len(job["issues"]) + 2, len(HEADINGS)),
+            f"另有 {job['unlisted']} 处问题没有列出。",
+        )
     sheet.freeze_panes = "A2"
     workbook.active = 0
 

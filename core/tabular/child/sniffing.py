@@ -2,11 +2,13 @@
 
 import io
 import zipfile
+import zlib
 from typing import Literal
 
 from core.tabular.errors import Unreadable
+from core.utf16 import utf16_without_mark
 
-Kind = Literal["workbook", "text"]
+Kind = Literal["workbook", "text", "page", "spreadsheet_xml"]
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -34,7 +36,8 @@ ADVICE = "请用 WPS 或 Excel 打开原表，另存为 xlsx 后重新上传。"
 
 
 def sniff(content: bytes, max_unpacked: int) -> Kind:
-    """Whether `content` is for the workbook parser or is delimited text.
+    """Whether `content` is for the workbook parser, a page or Excel's XML with tables in it, or
+    delimited text.
 
     :raises Unreadable: where it is neither, is locked, or would unpack beyond `max_unpacked` bytes.
     """
@@ -49,6 +52,8 @@ def sniff(content: bytes, max_unpacked: int) -> Kind:
         if "WordDocument".encode("utf-16-le") in content:
             raise mislabelled("Word 文档")
         return "workbook"
+    if kind := _markup(content):
+        return kind
     _refuse_others(content)
     return "text"
 
@@ -58,11 +63,11 @@ def _check_zip(content: bytes, max_unpacked: int) -> None:
         entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
     except (zipfile.BadZipFile, ValueError, OSError, UnicodeDecodeError, NotImplementedError):
         raise Unreadable("damaged", f"表格文件不完整，可能没有传完或已损坏。{ADVICE}") from None
-    names = {entry.filename for entry in entries}
+    names = {entry.orig_filename.replace("\\", "/") for entry in entries}
     if not names.intersection(WORKBOOKS):
         what = "Word 文档" if any(name.startswith("word/") for name in names) else "压缩包"
         raise mislabelled(what)
-    if any(entry.flag_bits & 1 for entry in entries):
+    if any(entry.flag_bits & 1 for entry in entries) or _has_encrypted_parts(content):
         raise encrypted()
     if sum(entry.file_size for entry in entries) > max_unpacked:
         raise Unreadable(
@@ -83,16 +88,52 @@ def _has_filepass(content: bytes) -> bool:
     return False
 
 
+def _has_encrypted_parts(content: bytes) -> bool:
+    """Whether an OpenDocument's list of parts says that they are ciphered."""
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        try:
+            entry = book.getinfo("META-INF/manifest.xml")
+            return entry.file_size < 1 << 20 and b"encryption-data" in book.read(entry)
+        except (KeyError, zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, OSError):
+            return False
+
+
+def _markup(content: bytes) -> Kind | None:
+    """Whether a file is a page with a table, or Excel's XML, as exports call .xls."""
+    head = _head(content).lower().lstrip()
+    if not head.startswith("<"):
+        return None
+    if "urn:schemas-microsoft-com:office:spreadsheet" in head and "<html" not in head:
+        return "spreadsheet_xml"
+    if any(tag in head for tag in ("<html", "<table", "<!doctype html", "<body", "<meta")):
+        if "<table" not in _whole(content).lower():
+            raise mislabelled("网页")
+        return "page"
+    return None
+
+
+def _head(content: bytes) -> str:
+    return _whole(content[:8192])
+
+
+def _whole(content: bytes) -> str:
+    """Markup as text, as far as its tags go."""
+    guessed = "utf-16" if content.startswith(UTF16_MARKS) else utf16_without_mark(content)
+    return content.decode(guessed or "utf-8-sig", "replace")
+
+
 def _refuse_others(content: bytes) -> None:
     for signature, what in OTHERS:
         if content.startswith(signature):
             raise mislabelled(what)
     head = content[:4096].lower().lstrip(b"\xef\xbb\xbf \t\r\n")
-    if head.startswith(b"<") and (b"<html" in head or b"<table" in head or b"<!doctype" in head):
-        raise mislabelled("网页")
     if head.startswith(b"<?xml"):
         raise mislabelled("XML 文件")
-    if b"\x00" in content and not content.startswith(UTF16_MARKS):
+    if (
+        b"\x00" in content
+        and not content.startswith(UTF16_MARKS)
+        and not utf16_without_mark(content)
+    ):
         raise mislabelled("二进制文件")
 
 

@@ -9,6 +9,7 @@ from openpyxl.styles import Font
 
 from core.tabular.marking import mark_copy
 from core.tabular.reading import Reading
+from core.tabular.workerrows import row_key
 from tests.core.tabular import files
 from tests.core.tabular.tables import PAY_SHEET, read_table, recheck
 
@@ -45,7 +46,7 @@ class TestMarkedCopy:
         assert workbook.sheetnames[0] == "问题清单"
         lines = list(workbook["问题清单"].iter_rows(min_row=2, values_only=True))
         assert len(lines) == len(reading.issues)
-        assert lines[0][:4] == (5, "身份证号码", "652801********7101", "错误")
+        assert lines[0][:5] == ("工资表", 5, "身份证号码", "652801********7101", "错误")
 
     @pytest.mark.parametrize("name", ["faults.xlsx", "xls.xls", "gbcsv.csv"])
     def test_reads_back_to_the_same_rows_and_faults(self, name):
@@ -71,7 +72,8 @@ class TestMarkedCopy:
         content = files.sample("faults.xlsx")
         reading = read_table(content, "", PAY_SHEET)
         copy = mark_copy(content, reading, PAY_SHEET)
-        workbook, _ = marked(copy, {(5, "id"): "652801198112197100"})
+        # The copy's own list stands in front: the sheet is its second.
+        workbook, _ = marked(copy, {(row_key(1, 0, 5), "id"): "652801198112197100"})
         assert workbook.sheetnames == ["问题清单", "工资表"]
         assert workbook["工资表"]["C5"].comment is None
         assert workbook["工资表"]["C8"].fill.fgColor.rgb == "00000000"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.tabular.locating import Header, locate
+from core.tabular.header import Header, Vocabulary, find_headers, side_by_side
+from core.tabular.sheets import Sheet
 from tests.core.tabular.tables import ATTENDANCE, PAY_SHEET
 
 NAMES = ("姓名", "身份证号码", "出勤天数", "应发工资", "实发工资", "银行卡号")
@@ -10,8 +11,14 @@ WORKER = ("张伟", "650102199001011234", "20", "3000.00", "3000.00", "622202500
 TITLE = ("农民工工资表",)
 
 
-def found(*rows, table=PAY_SHEET, remembered=()) -> Header | None:
-    return locate([list(row) for row in rows], table, remembered)
+def headers(*rows, table=PAY_SHEET, remembered=None, merged=()) -> list[Header]:
+    sheet = Sheet(0, "工资表", [list(row) for row in rows], merged=merged)
+    return find_headers(sheet, Vocabulary(table, remembered or {}))
+
+
+def found(*rows, **options) -> Header | None:
+    """The first header."""
+    return next(iter(headers(*rows, **options)), None)
 
 
 class TestLocate:
@@ -49,12 +56,16 @@ class TestLocate:
     def test_knows_what_this_sender_called_it_before(self):
         theirs = ("大名", "证件", "到手")
         assert found(TITLE, theirs, WORKER) is None
-        assert found(TITLE, theirs, WORKER, remembered=("大名", "到手")).row == 2
+        assert found(TITLE, theirs, WORKER, remembered={"大名": "name", "到手": "net"}).row == 2
 
-    def test_looks_only_so_far_down(self):
-        for above, row in ((59, 60), (60, None)):
-            header = found(*[TITLE] * above, NAMES, WORKER)
-            assert (header and header.row) == row
+    def test_finds_every_one(self):
+        assert [h.row for h in headers(NAMES, WORKER, TITLE, NAMES, WORKER)] == [1, 4]
+        assert [h.row for h in headers(*[TITLE] * 99, NAMES, WORKER)] == [100]
+
+    def test_knows_the_same_header_on_the_next_page(self):
+        first, second, third = headers(NAMES, WORKER, NAMES, WORKER, (*NAMES, "借支"), WORKER)
+        assert first.says_the_same(second)
+        assert not first.says_the_same(third)
 
     def test_takes_days_for_a_header_beside_a_name_alone(self):
         days = tuple(str(day) for day in range(1, 31))
@@ -113,3 +124,47 @@ class TestLevels:
     def test_end_with_the_sheet(self):
         header = found(TITLE, self.UPPER)
         assert (header.row, header.depth) == (2, 1)
+
+    def test_hang_under_the_middle_of_three(self):
+        rows = (
+            ("姓名", "身份证号码", "工资", "", "", ""),
+            ("", "", "应发", "", "应扣", ""),
+            ("", "", "加班工资", "合计", "借支", "代扣"),
+            WORKER,
+        )
+        merged = [(0, 0, 2, 0), (0, 1, 2, 1), (0, 2, 0, 5), (1, 2, 1, 3), (1, 4, 1, 5)]
+        for areas in (merged, ()):
+            header = found(*rows, merged=areas)
+            assert (header.depth, header.headings[2:4]) == (
+                3,
+                ("工资/应发/加班工资", "工资/应发/合计"),
+            )
+
+    def test_may_be_those_of_a_second_line(self):
+        header = found(
+            ("序号", "姓名", "出勤天数", "应发工资"),
+            ("", "身份证号码", "实发工资", "银行卡号"),
+            WORKER,
+        )
+        assert header.second == ("", "身份证号码", "实发工资", "银行卡号")
+
+
+class TestSideBySide:
+    def blocks(self, *names: str) -> list[tuple[int, int]]:
+        vocabulary = Vocabulary(PAY_SHEET, {})
+        return side_by_side(found(names, WORKER), vocabulary)
+
+    @pytest.mark.parametrize(
+        ("names", "blocks"),
+        [
+            (NAMES, [(0, 6)]),
+            (("序号", *NAMES, "序号", *NAMES), [(0, 7), (7, 14)]),
+            ((*NAMES, "", *NAMES), [(0, 7), (7, 13)]),
+            (("", *NAMES, *NAMES[::-1]), [(0, 7), (7, 13)]),
+            # A name that stands twice begins no block; neither does another's.
+            ((*NAMES, "姓名"), [(0, 7)]),
+            ((*NAMES, "班组长姓名"), [(0, 7)]),
+        ],
+    )
+    def test_begin_where_the_headings_begin_anew(self, names, blocks):
+        assert self.blocks(*names) == blocks
