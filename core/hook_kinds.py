@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
+from uuid import UUID
 
 from core.actor import Actor
 from core.hooks import Hook, WrongHook, declared
@@ -248,6 +249,51 @@ def standing_bars(act: str, objects: Collection[int]) -> dict[int, list[str]]:
                 if count:
                     reasons.setdefault(found, []).append(bar.reason.format(count=count))
     return reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """Where a person is reached: ``phone`` is "" where none is on record."""
+
+    name: str
+    phone: str
+    is_active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressBook(Hook):
+    """Where users are reached; the app that keeps users declares the one there is. ::
+
+    AddressBook(key="users", selector=reachable_users)
+    """
+
+    selector: Callable[[Collection[UUID]], Mapping[UUID, Reachable]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestLine:
+    """What a person still has to do, as the day's digest says it, at one unit."""
+
+    person: UUID
+    organisation: int | None
+    text: str
+    why: str
+
+
+class DigestLineSelector(Protocol):
+    """Everybody's open work in an app, in a fixed number of queries."""
+
+    def __call__(self, *, as_of: date) -> Sequence[DigestLine]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestLines(Hook):
+    """Work that the day's digest reminds of for as long as it is not done. ::
+
+    DigestLines(key="warnings", order=10, selector=unsigned_warnings)
+    """
+
+    selector: DigestLineSelector
 
 
 @dataclass(frozen=True, kw_only=True)

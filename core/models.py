@@ -206,3 +206,9 @@ class ColumnMemory(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} {self.kind}"
+
+
+# The tables of core/messages are core's own.
+from core.messages import models as messages  # noqa: E402
+
+__all__ = ["messages"]

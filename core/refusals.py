@@ -11,6 +11,10 @@ declare_refusals(
         ),
         "day.to_come": _("日期不能晚于今天，到那天再办理。"),
         "role.other": _("这项操作归别的岗位办理。"),
+        "mailbox.link_dead": _(
+            "没有确认：链接已过期，或者邮箱后来又换过。请在消息设置里重新填写邮箱，打开新的确认邮件。"
+        ),
+        "delivery.under_way": _("没有再发：这条消息正在发送，或者已经送出。"),
         "purpose.missing": _("请选择查看目的。"),
         "purpose.unexplained": _("选择“其他”时请写明查看目的。"),
         "file.empty": _("“%(name)s”是空文件，请检查后重新上传。"),

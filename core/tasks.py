@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from core import audit, changes, clock, jobs
+from core.messages.services import delivery
 
 
 @shared_task
@@ -23,3 +24,15 @@ def look_after_jobs() -> None:
 def prune_changes() -> None:
     """Drop the marks that all their readers have read."""
     changes.prune_rows()
+
+
+@shared_task(lane="deliveries")
+def deliver_messages() -> None:
+    """Send the text messages and mails that are due."""
+    delivery.deliver_waiting(moment=clock.now)
+
+
+@shared_task(lane="deliveries")
+def send_digests() -> None:
+    """Make the day's digests whose time has come."""
+    delivery.send_digests(now=clock.now())

@@ -1,11 +1,13 @@
-"""What organisations lay on the home pages of officers."""
+"""What organisations, users and their messages lay on home pages."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
 
 from core.actor import Actor
 from core.home import LINE_LIMIT, WorkLine, WorkSection
+from core.messages import selectors as messages
 from identity import selectors
 from identity.models import Organisation
 
@@ -35,3 +37,33 @@ def unconfirmed_organisations(*, actor: Actor, as_of: date) -> WorkSection:
         "企业登记了平台上没有的单位时，会出现在这里。",
         f"{reverse('identity:organisations')}?status={unconfirmed}",
     )
+
+
+def unreached_users(*, actor: Actor, as_of: date) -> WorkSection | None:
+    """The users whom the actor looks after and whose last text message did not arrive."""
+    unreached = selectors.unreached_users(actor=actor)
+    if not unreached:
+        return None
+    lines = [
+        WorkLine(
+            title=one.name,
+            url=reverse("identity:user", args=[one.uuid]),
+            note=f"短信没有送达：{one.reason}",
+            action="核对手机号码",
+            action_url=reverse("identity:user", args=[one.uuid]),
+        )
+        for one in unreached[:LINE_LIMIT]
+    ]
+    return WorkSection("短信收不到的用户", lines, len(unreached), "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What left the platform in the last days, by channel and end."""
+
+    lines: list[messages.DeliveryLine]
+
+
+def delivery_report(*, actor: Actor, as_of: date) -> DeliveryReport:
+    """How text messages and mails arrive, for the operator: numbers, nobody is named."""
+    return DeliveryReport(messages.delivery_report(as_of=as_of))

@@ -78,6 +78,7 @@ def user_of(session: SessionStore) -> "User | AnonymousUser":
         return AnonymousUser()
     user = row.user
     user.__dict__["grants_json"] = row.grants_json  # type: ignore[attr-defined]  # annotated
+    user.__dict__["unread_json"] = row.unread_json  # type: ignore[attr-defined]  # annotated
     if (
         session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS
         or not user.may_sign_in

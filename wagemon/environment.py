@@ -8,9 +8,10 @@ import math
 import os
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 Value = TypeVar("Value")
@@ -117,3 +118,18 @@ def host(text: str) -> str:
     if text == "*" or "/" in text:
         raise ValueError
     return text
+
+
+def hexadecimal(text: str) -> str:
+    """A shared key of at least 128 bits, written in hexadecimal."""
+    if len(bytes.fromhex(text)) < 16:
+        raise ValueError
+    return text
+
+
+def mail_server(text: str) -> dict[str, Any]:
+    """A mail server with how it is reached, as Django's settings call the parts."""
+    parts = environ.Env.email_url_config(text)
+    if not text.startswith("smtp") or not parts["EMAIL_HOST"]:
+        raise ValueError
+    return parts

@@ -247,6 +247,31 @@ BANK_RESULTS_EVERY = read(
 BANK_STATEMENTS_EVERY = read(
     "BANK_STATEMENTS_EVERY", environment.seconds, _how_often, default=15.0 if DEMO else 1800.0
 )
+#: The SMS company's interface and the key shared with it (core.messages.services.gateways).
+SMS_URL = read(
+    "SMS_URL",
+    environment.address("https") if _production else _web,
+    "https:// 开头的网址",
+    default="",
+)
+SMS_KEY = read(
+    "SMS_KEY", environment.hexadecimal, "32 位以上的十六进制数字", default=None if SMS_URL else ""
+)
+SMS_SIGNATURE = read("SMS_SIGNATURE", str, "短信开头【】中的签名", default="农民工工资监控")
+#: The mail server: smtp+tls://user:password@host:587; mails are sent from MAIL_FROM.
+_mail_server = read(
+    "MAIL_URL", environment.mail_server, "smtp+tls://用户:密码@主机:587", default={"EMAIL_HOST": ""}
+)
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _mail_server["EMAIL_HOST"], _mail_server.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _mail_server.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _mail_server.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = bool(_mail_server.get("EMAIL_USE_TLS"))
+EMAIL_USE_SSL = bool(_mail_server.get("EMAIL_USE_SSL"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = read(
+    "MAIL_FROM", str, "平台发信的邮箱", default=None if EMAIL_HOST else "wagemon@localhost"
+)
 #: The sandbox bank's own books; the platform itself never opens them.
 BANK_STORE = VAR_DIR / "bank.sqlite3"
 #: Demo only: the date-time that web, worker and beat take for now.
@@ -264,6 +289,8 @@ CELERY_BEAT_SCHEDULE = {
         ("core.tasks.seal_audit_entries", 5.0),
         ("core.tasks.look_after_jobs", 15.0),
         ("core.tasks.prune_changes", 600.0),
+        ("core.tasks.deliver_messages", 15.0),
+        ("core.tasks.send_digests", 60.0),
     )
 }
 

@@ -103,6 +103,11 @@ class User(AbstractBaseUser):
         }
         return {self.organisation_id: home} | others
 
+    def unread_messages(self, organisation: int | None) -> int:
+        """Messages that the user has not opened, at one unit; read with the session."""
+        counts = self.__dict__.get("unread_json", ())
+        return sum(one["count"] for one in counts if one["organisation"] in (None, organisation))
+
     @property
     def may_sign_in(self) -> bool:
         """Whether user and home unit are enabled."""

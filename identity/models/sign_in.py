@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from core.messages.models import unread_counts
 from core.prepared import Given, PreparedQuery
 from core.sealed import SealedJSONField
 from identity.models.people import User, grants_of
@@ -128,6 +129,7 @@ def _sessions_with_users() -> QuerySet[UserSession]:
     rows = UserSession.objects.filter(session_key=Given("key"), expire_date__gt=Given("at"))
     return rows.select_related("user__organisation").annotate(
         grants_json=grants_of(OuterRef("user")),
+        unread_json=unread_counts(OuterRef("user__uuid")),
         totp_device=Subquery(devices.order_by("pk").values("pk")[:1]),
     )
 

@@ -1,5 +1,6 @@
 """Users as pages and other apps read them; their sessions and what they sign in with."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -7,9 +8,11 @@ from uuid import UUID
 from django.db.models import Max, Prefetch, Q, QuerySet, Sum
 
 from core.actor import Actor
+from core.hook_kinds import Reachable
 from core.hooks import declared
 from core.listing import ListColumn, ListPage, ListTable
 from core.masking import mask_phone
+from core.messages.selectors import unreached
 from identity.hook_kinds import OpenTask, OpenTasks
 from identity.models import (
     Employer,
@@ -28,6 +31,7 @@ from identity.selectors.organisations import (
     Choices,
     manages_users,
     may_decide_on,
+    own_organisation,
     require_manager,
 )
 
@@ -40,6 +44,8 @@ class Viewer:
     organisation: str
     role: str
     others: list[Employer]
+    #: Messages that were not opened yet.
+    unread: int
 
 
 def viewer(user: User, *, actor: Actor) -> Viewer:
@@ -47,7 +53,8 @@ def viewer(user: User, *, actor: Actor) -> Viewer:
     roles = dict.fromkeys(str(Role(grant.role).label) for grant in actor.grants)
     unit = user.employers[actor.organisation or user.organisation_id]
     others = [one for one in user.employers.values() if one != unit]
-    return Viewer(user.name, unit.name, "、".join(roles), others)
+    unread = user.unread_messages(actor.organisation)
+    return Viewer(user.name, unit.name, "、".join(roles), others, unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,32 @@ def administrators(organisation: Organisation, *, actor: Actor) -> list[UserLine
     require_in_charge(organisation, actor=actor)
     admins = Grant.objects.filter(role=Role.ENTERPRISE_ADMIN, active=True)
     return [_user_line(user) for user in _users_of(organisation).filter(grants__in=admins)]
+
+
+@dataclass(frozen=True, slots=True)
+class UnreachedUser:
+    """A user whose last text message did not arrive, and why."""
+
+    uuid: UUID
+    name: str
+    reason: str
+
+
+def unreached_users(*, actor: Actor) -> list[UnreachedUser]:
+    """The active users of the actor's own unit, where the actor looks after them, that no text
+    message reaches."""
+    unit = own_organisation(actor=actor)
+    if unit is None or not manages_users(unit, actor=actor):
+        return []
+    names = dict(_users_of(unit).filter(is_active=True).values_list("uuid", "name"))
+    reasons = unreached(list(names))
+    return [UnreachedUser(uuid, names[uuid], reason) for uuid, reason in reasons.items()]
+
+
+def reachable_users(users: Collection[UUID]) -> dict[UUID, Reachable]:
+    """Where these users are reached by messages: for delivering them, never for a page."""
+    rows = User.objects.filter(uuid__in=users).select_related("organisation")
+    return {row.uuid: Reachable(row.name, row.phone, row.may_sign_in) for row in rows}
 
 
 def _users_of(organisation: Organisation) -> UserRows:

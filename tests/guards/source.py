@@ -27,8 +27,12 @@ class Module:
 
     @property
     def layer(self) -> str:
-        """The second word: "views" of payroll.views.sheets; "" of an app itself."""
-        return self.parts[1] if len(self.parts) > 1 else ""
+        """The second word: "views" of payroll.views.sheets; "" of an app itself.
+
+        The third of what is built like an app inside core: "selectors" of core.messages.selectors.
+        """
+        words = self.parts[2:] if self.parts[:2] == ("core", "messages") else self.parts[1:]
+        return words[0] if words else ""
 
 
 def module(source: str, name: str = "payroll.views") -> Module:

@@ -20,6 +20,7 @@ LISTS = {
     "accounts:kept",
     "accounts:kept_account",
     "accounts:project",
+    "core:messages",
     "identity:organisations",
     "identity:regions",
     "identity:renewals",

@@ -13,6 +13,7 @@ NOT_YET_NAMED: set[str] = set()
 #: Modules whose status changes do not go through core.transition, each with its reason.
 ASSIGN_STATUS = {
     "core.transition": "is the way itself",
+    "core.messages.services.delivery": "gives back what dead workers left, all at once",
     "monitoring.engine": "says how a run went before it is on record",
     "monitoring.reconciling": "brings all of a rule's warnings in line under the lock of the pass",
     "monitoring.services": "takes back all runs of a clock that ran ahead",

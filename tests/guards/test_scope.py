@@ -41,6 +41,10 @@ OPEN_READS = {
     "accounts.selectors.statements.last_balances": "of accounts that the caller sees",
     "accounts.selectors.funding._deposits_after": "of the terms that funding_due saw",
     "accounts.selectors.statements._Returns.__init__": "of the debits that odd_debits saw",
+    "core.messages.selectors.delivery_report": "numbers for the operator, of no person",
+    "core.messages.selectors.failed_count": "a number for the operator's gauge",
+    "core.messages.selectors.oldest_waiting": "an age for the operator's gauge",
+    "core.messages.selectors.unreached": "of people whom the caller looks after",
     "identity.selectors.organisations.bank": "cooperating banks are public",
     "identity.selectors.organisations.banks": "cooperating banks are public",
     "identity.selectors.organisations.unit_by_uscc": "what a licence says, to who holds its number",
@@ -63,7 +67,12 @@ OPEN_READS = {
 }
 #: Selectors that read without an actor, and why they may.
 WITHOUT_ACTOR: dict[str, str] = {
+    "core.messages.selectors.delivery_report": "numbers for the operator, of no person",
+    "core.messages.selectors.failed_count": "a number for the operator's gauge",
+    "core.messages.selectors.oldest_waiting": "an age for the operator's gauge",
+    "core.messages.selectors.unreached": "of people whom the caller looks after",
     "identity.selectors.users.can_be_renewed_in_pages": "of a user whom the caller has in charge",
+    "identity.selectors.users.reachable_users": "for sending messages, never shown",
     "identity.selectors.users.user_of_subject": "asked before anybody has signed in",
     "payroll.selectors.pay_sheets.open_orders": "a bar's count, of accounts that the caller sees",
     "accounts.selectors.statements.last_balance": "of an account that the caller sees",
@@ -92,6 +101,7 @@ UNSCOPED = {
     "core.CalendarDay": "configuration",
     "core.ChangeCursor": "how far a reader has come, never shown",
     "core.ColumnMemory": "read by the sender's own organisation",
+    "core.DigestRun": "when digests were made, of no person",
     "core.Job": "read by whoever started it",
     "core.Touch": "a mark, never shown",
     "identity.ExternalIdentity": "read through users",

@@ -45,6 +45,10 @@ BODIES: dict[str, list[Body]] = {
         Body("core.jobs.fail_stale", (NOW,)),
     ],
     "core.tasks.prune_changes": [Body("core.changes.prune_rows")],
+    "core.tasks.deliver_messages": [
+        Body("core.messages.services.delivery.deliver_waiting", kwargs=CLOCK)
+    ],
+    "core.tasks.send_digests": [Body("core.messages.services.delivery.send_digests", kwargs=AT)],
     "identity.tasks.clear_expired_sessions": [
         Body("identity.tasks.SessionStore.clear_expired"),
         Body("identity.tasks.drop_old_forms", (NOW,)),
