@@ -38,8 +38,8 @@ class PreferenceForm(forms.Form):
         label="邮箱",
         required=False,
         max_length=100,
-        help_text="wang@example.cn；填写或更换后，打开确认邮件中的链接才生效",
-        error_messages={"invalid": "邮箱请写成 wang@example.cn 这样。"},
+        help_text="填写或更换后，打开确认邮件中的链接才生效",
+        error_messages={"invalid": "这不是一个邮箱地址，请核对。"},
     )
     quiet_from = forms.TimeField(
         label="免打扰开始",

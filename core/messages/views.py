@@ -110,6 +110,7 @@ def preferences(request: ActorRequest) -> HttpResponse:
 def mailbox(request: ActorRequest, token: str) -> HttpResponse:
     """The link of the confirming mail: it asks, for mail programs look ahead at links."""
     if request.method != "POST":
+        found(lambda: services.require_own_link(actor=request.actor, token=token))
         return render(request, "messages/mailbox.html")
     return perform(
         request,

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core import jobs
-from core.messages.models import Delivery, Message
-from core.messages.services import Recipient, send_message
+from core.messages.models import Delivery, Message, MessagePreference
+from core.messages.services import Recipient, mailbox_token, send_message
 from tests.cast import NOW
 from tests.guards.rows import (
     EVERYBODY,
@@ -40,7 +40,7 @@ TABLE: dict[str, Row] = {
     "core:read_messages": step(EVERYBODY),
     "core:message_settings": form(EVERYBODY, data=sent(**CHOICE)),
     "core:message_sandbox": page(EVERYBODY),
-    "core:mailbox": form(EVERYBODY, at="mailbox"),
+    "core:mailbox": form({"sub"}, at="mailbox"),
     "core:send_again": step({"sub"}, at="delivery"),
     "core:live": public(),
     "core:ready": replace(public(), ok=(200, 503)),
@@ -67,11 +67,12 @@ def places(world: World) -> dict[str, Any]:
         urgency=Message.Urgency.AT_ONCE,
         now=NOW,
     )
+    chosen = MessagePreference.everything.create(person=actor.id, email="wang@example.cn")
     Delivery.everything.update(state=Delivery.State.FAILED, error="没有登记手机号码")
     message = Message.everything.get(recipient=actor.id)
     return {
         "sheet job": {"uuid": jobs.start_job("read", actor=actor, now=NOW).uuid},
         "message": {"uuid": message.uuid},
-        "mailbox": {"token": "long-over"},
+        "mailbox": {"token": mailbox_token(chosen)},
         "delivery": {"uuid": message.uuid, "channel": "sms"},
     }

@@ -371,14 +371,22 @@ class TestMailbox:
     def test_is_confirmed_by_its_owner_alone_and_while_it_stands(self, cast, labour):
         self.choose(labour, "wang@example.cn")
         token = self.token(labour)
-        with refused("mailbox.link_dead"):
-            services.confirm_mailbox(actor=cast.users.admin.actor, token=token, now=NOW)
-        with refused("mailbox.link_dead"):
-            services.confirm_mailbox(actor=labour.actor, token=f"{token}x", now=NOW)
+        for actor, link in (
+            (cast.users.admin.actor, token),
+            (labour.actor, f"{token}x"),
+        ):
+            with pytest.raises(MessagePreference.DoesNotExist):
+                services.confirm_mailbox(actor=actor, token=link, now=NOW)
         assert self.choose(labour, "li@example.cn")
         with refused("mailbox.link_dead"):
             services.confirm_mailbox(actor=labour.actor, token=token, now=NOW)
         assert MessagePreference.everything.get().email_confirmed_at is None
+
+    def test_is_not_confirmed_by_an_old_link(self, labour, monkeypatch):
+        self.choose(labour, "wang@example.cn")
+        monkeypatch.setattr(services, "LINK_SECONDS", -1)
+        with refused("mailbox.link_dead"):
+            services.confirm_mailbox(actor=labour.actor, token=self.token(labour), now=NOW)
 
     def test_that_stays_needs_no_second_link(self, labour):
         self.choose(labour, "wang@example.cn")

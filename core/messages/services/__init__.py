@@ -214,18 +214,34 @@ def mailbox_token(preference: MessagePreference) -> str:
     return signing.dumps(content, salt=_SALT)
 
 
+def require_own_link(*, actor: Actor, token: str) -> str:
+    """The mailbox's digest in a link that was sent to the actor, however long ago.
+
+    :raises MessagePreference.DoesNotExist: no link of ours, or another's.
+    """
+    try:
+        person, digest = signing.loads(token, salt=_SALT)
+    except signing.BadSignature:
+        raise MessagePreference.DoesNotExist from None
+    if person != str(actor.id):
+        raise MessagePreference.DoesNotExist
+    return str(digest)
+
+
 @transaction.atomic
 def confirm_mailbox(*, actor: Actor, token: str, now: datetime) -> None:
     """The link of the mail was opened by whoever filled in the mailbox.
 
-    :raises Refused: another's link, an old one, or the mailbox was changed since.
+    :raises MessagePreference.DoesNotExist: no link of ours, or another's.
+    :raises Refused: an old link, or the mailbox was changed since.
     """
+    digest = require_own_link(actor=actor, token=token)
+    row = MessagePreference.everything.select_for_update().get(person=actor.id)
     try:
-        person, digest = signing.loads(token, salt=_SALT, max_age=LINK_SECONDS)
-    except signing.BadSignature:
+        signing.loads(token, salt=_SALT, max_age=LINK_SECONDS)
+    except signing.SignatureExpired:
         raise Refused("mailbox.link_dead") from None
-    row = MessagePreference.everything.select_for_update().filter(person=actor.id).first()
-    if row is None or person != str(actor.id) or sm3(row.email.encode()).hex() != digest:
+    if sm3(row.email.encode()).hex() != digest:
         raise Refused("mailbox.link_dead")
     if row.email_confirmed_at is None:
         row.email_confirmed_at = now
