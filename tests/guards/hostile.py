@@ -17,6 +17,7 @@ from tests.guards.source import APPS
 #: Columns of words that programs write and read: nobody ever typed them.
 OF_PROGRAMS = {
     "action",
+    "because",
     "browser",
     "content_hash",
     "context",

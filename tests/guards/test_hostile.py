@@ -126,7 +126,7 @@ class TestFormulas:
     @pytest.mark.parametrize("text", FORMULAS)
     def test_stay_text_in_headings_watermarks_and_totals(self, text):
         columns = [Column(text, lambda row: row), Column("额", lambda row: row)]
-        book = workbook([text], columns, watermark=text, sheet="表", totals={"额": text})
-        cells = cells_of(book.read())
+        with workbook([text], columns, watermark=text, sheet="表", totals={"额": text}) as book:
+            cells = cells_of(book.read())
         assert {cell.data_type for cell in cells} <= {"s", "n", "inlineStr"}
         assert sum(str(cell.value).strip() == text.strip() for cell in cells) == 5
