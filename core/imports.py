@@ -11,26 +11,29 @@ from typing import IO, Any, Generic, Protocol, TypeVar, cast
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from core import attachments, audit, jobs, uploads
 from core.actor import Actor
 from core.errors import Overtaken, Refused
 from core.fields import as_text
 from core.jobs import Progress
+from core.months import first_day, month_code, month_label
+from core.tabular.changing import change_rows, undo_change
 from core.tabular.choices import Choices
 from core.tabular.errors import Unreadable
 from core.tabular.mapping import recall
 from core.tabular.marking import mark_copy
 from core.tabular.reading import (
+    Changes,
     Reading,
     check_reading,
-    edit_cells,
     edit_rows,
     kept_changes,
     read_rows,
 )
 from core.tabular.tables import CheckedLine, Issue, Row, Table
-from core.uploads import StagedUpload, UploadState
+from core.uploads import LIVE_STATES, StagedUpload, UploadState
 
 RECEIVED = audit.action(
     "import.receive", "上传表格", {"file": "文件", "kind": audit.CODE, "size": audit.CODE}
@@ -42,7 +45,20 @@ DISCARDED = audit.action("import.discard", "作废上传", {"kind": audit.CODE})
 MENDED = audit.action(
     "import.mend",
     "修改上传的单元格",
-    {"row": "行", "column": audit.CODE, "value": "内容", "kind": audit.CODE},
+    {
+        "row": "行",
+        "column": audit.CODE,
+        "value": "内容",
+        "cells": "单元格（个）",
+        "removed": "删去（行）",
+        "restored": "恢复（行）",
+        "added": "新增（行）",
+        "kind": audit.CODE,
+    },
+)
+UNDONE = audit.action("import.undo", "撤销对上传的修改", {"kind": audit.CODE})
+MOVED = audit.action(
+    "import.switch_month", "上传改到另一个月份", {"month": "月份", "kind": audit.CODE}
 )
 SHOWN = audit.action(
     "import.show", "查看上传单元格原值", {"row": "行", "column": audit.CODE, "kind": audit.CODE}
@@ -50,6 +66,8 @@ SHOWN = audit.action(
 HANDED_OUT = audit.action(
     "import.marked_copy", "下载标注后的原表", {"file": "文件", "kind": audit.CODE}
 )
+
+ORIGINAL = audit.action("import.original", "下载上传的原表", {"file": "文件", "kind": audit.CODE})
 
 #: States in which an upload can still be mended.
 OPEN = (UploadState.PREVIEW,)
@@ -269,14 +287,77 @@ class SheetImport(Generic[Upload]):
         :raises Refused: the upload is no longer open.
         :raises KeyError: there is no such cell.
         """
+        changes = Changes({(row, column): text})
+        return self.change(upload, lambda *_: changes, actor=actor, now=now)
+
+    @transaction.atomic
+    def change(
+        self,
+        upload: Upload,
+        changes_of: Callable[[Reading, Table[Any]], Changes],
+        *,
+        actor: Actor,
+        now: datetime,
+    ) -> Reading:
+        """Change cells and rows on the page, all at once, and check everything anew.
+
+        ``changes_of`` says what is changed, of the reading as it is.
+
+        :raises Refused: the upload is no longer open.
+        :raises KeyError: there is no such cell or row.
+        """
         upload = self._locked(upload)
         before = self.staged(upload)
         table = self.table_of(before)
-        reading = self._check(upload, edit_cells(before, table, {(row, column): text}))
+        changes = changes_of(before, table)
+        if not (changes.cells or changes.removed or changes.restored or changes.added):
+            return before
+        reading = self._check(upload, change_rows(before, table, changes))
         self._stage(upload, reading, from_=OPEN)
-        masked = table.by_name[column].masked(text)
-        self._record(MENDED, upload, actor, now, row=row, column=column, value=masked)
+        self._record(MENDED, upload, actor, now, **_said_of(changes, before, table))
         return reading
+
+    @transaction.atomic
+    def undo(self, upload: Upload, *, actor: Actor, now: datetime) -> Reading:
+        """Take the last change back and check everything anew.
+
+        :raises Refused: the upload is no longer open, or nothing is left to be taken back.
+        """
+        upload = self._locked(upload)
+        before = self.staged(upload)
+        if not before.past:
+            raise Refused("upload.nothing_to_undo")
+        reading = self._check(upload, undo_change(before, self.table_of(before)))
+        self._stage(upload, reading, from_=OPEN)
+        self._record(UNDONE, upload, actor, now)
+        return reading
+
+    @transaction.atomic
+    def switch_month(self, upload: Upload, *, month: date, actor: Actor, now: datetime) -> Upload:
+        """Take the table for another month, the one that it names; what was changed stays.
+
+        Where the same file already lies for that month, this upload is set aside for that one.
+
+        :raises Refused: the upload is no longer open, or the table does not name that month.
+        """
+        upload = self._locked(upload)
+        issues = self.staged(upload).issues
+        said = {issue.value for issue in issues if issue.code == "other_month"}
+        if said != {month_code(month)} or month > first_day(localdate(now)):
+            raise Refused("upload.other_month")
+        setattr(upload, "month", month)  # noqa: B010 - of the import's own model
+        place = self.place(upload)
+        rows = self.model.everything.filter(state__in=LIVE_STATES)
+        there = rows.filter(context=place, content_hash=upload.content_hash).first()
+        if there is not None:
+            uploads.move_upload(upload, to=UploadState.VOID, from_=OPEN)
+            self._record(DISCARDED, upload, actor, now)
+            return cast("Upload", there)
+        moved = {"month": month, "context": place}
+        self.model.everything.filter(pk=upload.pk).update(**moved)
+        self.remap(upload, choices=Choices(), actor=actor)
+        self._record(MOVED, upload, actor, now, month=month_label(month))
+        return upload
 
     @transaction.atomic
     def remap(self, upload: Upload, *, choices: Choices, actor: Actor) -> Reading:
@@ -306,9 +387,10 @@ class SheetImport(Generic[Upload]):
         """
         reading = self.staged(upload)
         place = self.table_of(reading).by_name[column]
-        raw = {r.key: r for r in reading.rows}[row].raw.get(column)
+        there = {r.key: r for r in reading.rows}[row]
+        raw = there.raw[column]
         if place.masked(raw) != as_text(raw):
-            self._record(SHOWN, upload, actor, now, row=row, column=column)
+            self._record(SHOWN, upload, actor, now, row=there.number, column=column)
         return place.label, as_text(raw)
 
     def marked_copy(self, upload: Upload, *, actor: Actor, now: datetime) -> bytes:
@@ -318,6 +400,12 @@ class SheetImport(Generic[Upload]):
         marked = mark_copy(content, reading, self.table_of(reading))
         self._record(HANDED_OUT, upload, actor, now, file=upload.original.name)
         return marked
+
+    def original_copy(self, upload: Upload, *, actor: Actor, now: datetime) -> bytes:
+        """The sender's file as it was received; an audit entry."""
+        content = attachments.content_of(upload.original)
+        self._record(ORIGINAL, upload, actor, now, file=upload.original.name)
+        return content
 
     @transaction.atomic
     def discard(self, upload: Upload, *, actor: Actor, now: datetime) -> None:
@@ -426,6 +514,21 @@ class ImportReport:
 def _reported(issue: Issue) -> dict[str, Any]:
     """An issue as programs get it: the key means something within the platform only."""
     return {name: value for name, value in asdict(issue).items() if name != "key"}
+
+
+def _said_of(changes: Changes, before: Reading, table: Table[Any]) -> dict[str, Any]:
+    """A change as the audit trail names it: the one cell, or how many cells and rows."""
+    if len(changes.cells) == 1:
+        ((key, column), text), rows = next(iter(changes.cells.items())), before.rows
+        number = next((row.number for row in rows if row.key == key), 0)
+        return {"row": number, "column": column, "value": table.by_name[column].masked(text)}
+    counts = {
+        "cells": len(changes.cells),
+        "removed": len(changes.removed),
+        "restored": len(changes.restored),
+        "added": changes.added,
+    }
+    return {name: count for name, count in counts.items() if count}
 
 
 def _no_progress(done: int, total: int, message: str = "") -> None:

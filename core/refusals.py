@@ -24,6 +24,15 @@ declare_refusals(
         "upload.faulty_rows": _(
             "还有 %(count)s 行有错误，全部改正后才能入库；已上传的内容都还在。"
         ),
+        "upload.nothing_to_undo": _("没有可以撤销的修改。"),
+        "upload.other_month": _("表里没有写这个月份，不能改到这个月。请重新选择月份上传。"),
+        "upload.no_such_cell": _("没有保存：表里没有这一格或这一行。请刷新页面后再改。"),
+        "upload.too_many_cells": _("没有保存：一次最多改 %(most)s 格，请分几次粘贴。"),
+        "upload.paste_too_wide": _("没有保存：粘贴的内容比表格宽，从这一格起只有 %(columns)s 列。"),
+        "upload.paste_too_long": _(
+            "没有保存：粘贴的行比本页有错误的行多，从这一行起只有 %(rows)s 行。"
+            "请先显示全部行再粘贴。"
+        ),
         "upload.no_good_row": _("没有一行可以入库，请按问题清单改正后再试；已上传的内容都还在。"),
     }
 )

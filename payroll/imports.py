@@ -56,9 +56,11 @@ def _write_lines(
 
 
 def _numbers(lines: Sequence[CheckedLine[EnrolledWorker]]) -> Sequence[int]:
-    """The rows that the sender sees; where several worksheets make them ambiguous, 1, 2, 3."""
+    """The rows that the sender sees; where several worksheets make them ambiguous, or where some
+    were added on the page, 1, 2, 3."""
     seen = [line.number for line in lines]
-    return seen if len(set(seen)) == len(seen) else range(1, len(seen) + 1)
+    is_plain = len(set(seen)) == len(seen) and all(seen)
+    return seen if is_plain else range(1, len(seen) + 1)
 
 
 def _pay_line(line: CheckedLine[EnrolledWorker], row: int) -> NewPayLine:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from core.fields import as_text
 from core.tabular import wire
 from core.tabular.account import Account
 from core.tabular.choices import Choices
@@ -54,10 +55,10 @@ class Reading:
     `issues` are at most `ISSUES_LISTED`, sorted by place; `issue_count` counts all of them, and
     `faulty_rows` are the keys of all rows that an error blocks (0: the file). `notes` are the
     issues of the file itself; what is mended on the page does not change them. `edits` are the
-    cells mended, `originals` what stood there, `removed` the rows taken out, all by key. `totals`
-    are sums in two decimals of what is clean, `controls` what the sender's own totals say.
-    `lines` are the rows as the last check resolved them; they are not staged: whom the rows mean
-    is asked anew of the register.
+    cells mended, `originals` what stood there, `removed` the rows taken out, all by key; `past` is
+    the way back of the last changes (`core.tabular.changing`). `totals` are sums in two decimals of
+    what is clean, `controls` what the sender's own totals say. `lines` are the rows as the last
+    check resolved them; they are not staged: whom the rows mean is asked anew of the register.
     """
 
     file: str
@@ -72,6 +73,7 @@ class Reading:
     edits: dict[tuple[int, str], str] = field(default_factory=dict)
     originals: dict[tuple[int, str], Any] = field(default_factory=dict)
     removed: dict[int, Row] = field(default_factory=dict)
+    past: list[dict[str, Any]] = field(default_factory=list)
     choices: Choices = field(default_factory=Choices)
     account: Account = field(default_factory=Account)
     controls: list[Control] = field(default_factory=list)
@@ -249,8 +251,12 @@ def edit_rows(reading: Reading, table: Table, changes: Changes) -> Reading:
     for (key, column), text in changes.cells.items():
         raw = rows[key].raw
         name = table.by_name[column].name
-        originals.setdefault((key, name), raw.get(name, ""))
-        raw[name], edits[key, name] = text, text
+        before = originals.setdefault((key, name), raw.get(name, ""))
+        if as_text(before) == text.strip():
+            raw[name] = originals.pop((key, name))
+            edits.pop((key, name), None)
+        else:
+            raw[name], edits[key, name] = text, text
     for key in touched:
         clean_row(rows[key], table)
     gone = (set(reading.removed) | set(changes.removed)) - set(changes.restored)
@@ -265,13 +271,16 @@ def edit_rows(reading: Reading, table: Table, changes: Changes) -> Reading:
 
 def kept_changes(before: Reading, after: Reading) -> Changes:
     """What was changed in a reading, as far as another one of the same file has the rows."""
-    known = {row.key: row for row in after.rows}
+    added = {row.key for row in [*before.rows, *before.removed.values()] if row.key >= ADDED}
+    known = {row.key: row.raw.keys() for row in after.rows}
+    known |= dict.fromkeys(added, after.tables[0].places.keys())
     cells = {
         (key, column): text
         for (key, column), text in before.edits.items()
-        if key in known and column in known[key].raw
+        if key in known and column in known[key]
     }
-    return Changes(cells, removed=[key for key in before.removed if key in known])
+    removed = [key for key in before.removed if key in known]
+    return Changes(cells, removed=removed, added=len(added))
 
 
 def check_reading(reading: Reading, table: Table, context: Any = None) -> Reading:

@@ -100,9 +100,9 @@ class CheckedLine(Generic[Found]):
         return self.row.key
 
     def where(self, seen_from: "CheckedLine[Any]") -> str:
-        """How another line calls this one: 第 5 行, 「木工班」第 5 行."""
+        """How another line calls this one: 第 5 行, 「木工班」第 5 行, 新增的行."""
         sheet = self.row.sheet
-        line = f"第 {self.number} 行"
+        line = f"第 {self.number} 行" if self.number else "新增的行"
         return line if sheet == seen_from.row.sheet else f"「{sheet}」{line}"
 
     @property

@@ -14,6 +14,7 @@ from core.errors import Overtaken, Refused
 from core.http import add_refusal, client_address, found, perform, redirect
 from core.import_views import ImportPages
 from core.models import CalendarDay
+from core.tabular.reading import Changes
 
 
 class TestFound:
@@ -52,11 +53,12 @@ class TestForbidden:
             ImportPages.commit(pages, request, uuid4())
 
     def test_is_no_message_where_a_cell_is_mended(self, rf):
-        pages = SimpleNamespace(kind=SimpleNamespace(mend=self.forbid))
+        pages = SimpleNamespace(kind=SimpleNamespace(change=self.forbid), name="payroll:upload")
+        upload = SimpleNamespace(uuid=uuid4())
         request = rf.post("/", {"value": "1"})
         request.actor = None
         with pytest.raises(Forbidden):
-            ImportPages._mend(pages, request, None, 1, "name")
+            ImportPages._change(pages, request, upload, lambda *_: Changes(), request.GET)
 
 
 class Said(list):

@@ -296,6 +296,20 @@ class TestMend:
             people.mend(upload, row=2, column="team", text="瓦工班", actor=CLERK, now=NOW)
 
 
+class TestUndo:
+    def test_takes_the_last_change_back(self, people):
+        upload = staged(people, ZHANG, WRONG)
+        people.mend(upload, row=3, column="name", text="王力", actor=CLERK, now=NOW)
+        reading = people.undo(upload, actor=CLERK, now=NOW)
+        assert reading.edits == {}
+        assert AuditEntry.objects.filter(action="import.undo").exists()
+
+    def test_refuses_where_nothing_was_changed(self, people):
+        upload = staged(people, ZHANG)
+        with refused("upload.nothing_to_undo"):
+            people.undo(upload, actor=CLERK, now=NOW)
+
+
 class TestRemap:
     ODD = ("姓名", "身份证号码", "干活的队伍", "银行卡号")
 

@@ -123,13 +123,18 @@ PURPOSE = sent(purpose="inspection", reason="")
 
 def import_pages(name: str, at: str, cell: str, keepers: set[str]) -> dict[str, Row]:
     """The pages of an upload (core.import_views): all about workers see it, its keepers mend it."""
+    ends = ("mapping", "changes", "month", "marked", "original", "commit", "discard", "retry")
     keeping = {
-        end: step(ABOUT_WORKERS, keepers, at=at, costly=end in ("mapping", "marked", "commit"))
-        for end in ("mapping", "marked", "commit", "discard", "retry")
+        end: step(
+            ABOUT_WORKERS, keepers, at=at, costly=end in ("mapping", "month", "marked", "commit")
+        )
+        for end in ends
     }
+    line = f"{cell} line"
     return {
         name: page(ABOUT_WORKERS, at=at),
         f"{name}_progress": page(ABOUT_WORKERS, at=at, ok=(302,)),
         f"{name}_cell": form(ABOUT_WORKERS, keepers, at=cell, data=sent(value="瓦工班")),
+        f"{name}_row": page(ABOUT_WORKERS, keepers, at=line),
         **{f"{name}_{end}": row for end, row in keeping.items()},
     }

@@ -38,6 +38,16 @@ AT_ONCE = {
     ("imports/upload.html", "再试一次"): "reads the same file again, nothing is written",
     ("imports/upload.html", "下载标注后的原表"): "a download",
     ("imports/preview.html", "下载标注后的原表"): "a download",
+    ("imports/_grid.html", "新增一行"): "撤销上一步 takes it back",
+    ("imports/_grid.html", "撤销上一步"): "what it takes back stands on the same page",
+    ("imports/_grid.html", "恢复"): "撤销上一步 takes it back",
+    ("imports/_grid.html", "删去"): "the row stays in sight with 恢复 beside it",
+    ("imports/_changes.html", "改回原表"): "撤销上一步 takes it back",
+    ("imports/_changes.html", "恢复这一行"): "撤销上一步 takes it back",
+    ("imports/_changes.html", "去掉这一行"): "撤销上一步 takes it back",
+    ("imports/_settle.html", "改为{{ month|month }}"): "nothing is written, it is read anew",
+    ("imports/_settle.html", "读取隐藏的内容"): "nothing is written, the other choice stays",
+    ("imports/_settle.html", "不读取隐藏的内容"): "nothing is written, the other choice stays",
 }
 
 

@@ -61,7 +61,6 @@ NO_PAGES = {
     "payroll:export_orders",
     "payroll:print",
     "payroll:signed",
-    "payroll:upload_cell",
 }
 
 
@@ -73,6 +72,7 @@ def places(world: World) -> dict[str, Any]:
         "sheet": {"uuid": world.sheet.uuid},
         "sheet upload": upload,
         "cell": upload | {"row": 4, "column": "team"},
+        "cell line": upload | {"row": 4},
         "county": {"region": "650102"},
         "standard": {"region": "650102", "since": standard.since},
     }

@@ -3,6 +3,7 @@
 import html
 import re
 import threading
+from datetime import date
 from io import BytesIO
 from uuid import uuid4
 
@@ -14,13 +15,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.actor import Forbidden
+from core.errors import Refused
 from core.models import AuditEntry
 from core.uploads import UploadState
+from payroll.imports import PAY_SHEETS
 from payroll.models import MinimumWage, PayLine, PaySheet, PaySheetUpload
 from payroll.selectors import pay_sheets
 from payroll.tasks import read_upload
 from tests.cast import NOW, SAMPLES, TODAY
 from tests.payroll.conftest import SCAN
+from tests.refusals import refused
 from workers.models import Engagement
 
 FULL_ID, FULL_CARD = "654201197302110832", "6221881399869879730"
@@ -162,7 +166,167 @@ class TestImportPages:
                 url = reverse("payroll:upload_cell", args=[upload.uuid, row, column])
                 client.post(url, {"value": str(usual.cell(row, at).value)})
         posted(client, reverse("payroll:upload_commit", args=[upload.uuid]))
+        posted(client, reverse("payroll:upload_commit", args=[upload.uuid]))
         assert PaySheet.everything.get().headcount == 30
+
+    def upload_of(self, posted, cast, name="faults.xlsx") -> PaySheetUpload:
+        self.send(posted, cast, file_of(name))
+        return PaySheetUpload.everything.get()
+
+    def change(self, cast, upload, **sent):
+        url = reverse("payroll:upload_changes", args=[upload.uuid])
+        query = {"query": "show=rows"}
+        headers = {"HX-Request": "true"}
+        return cast.client(cast.users.sub).post(url, query | sent, headers=headers)
+
+    def change_without_script(self, cast, upload, **sent) -> str:
+        """The page that one is led to."""
+        url = reverse("payroll:upload_changes", args=[upload.uuid])
+        return cast.client(cast.users.sub).post(url, sent, follow=True).content.decode()
+
+    def test_mends_cause_and_symptom_in_the_grid(self, payroll, cast, posted):
+        upload = self.upload_of(posted, cast)
+        sent = {"cell-6-advance": "500", "cell-6-net": "5263.50", "shown": "5,6"}
+        page = self.change(cast, upload, **sent).content.decode()
+        assert re.findall(r'<tr data-key="(\d+)"', page) == ["5", "6"]
+        assert "原 5,768.50" in page or "原 5768.5" in page
+        upload.refresh_from_db()
+        assert 6 not in PAY_SHEETS.staged(upload).faulty_rows
+        entry = AuditEntry.objects.get(action="import.mend")
+        assert entry.detail == {"kind": "paysheet", "cells": 2}
+
+    def test_shows_numbers_of_people_in_part_in_the_grid(self, payroll, cast, posted):
+        upload = self.upload_of(posted, cast)
+        url = reverse("payroll:upload", args=[upload.uuid])
+        page = cast.client(cast.users.sub).get(url, {"show": "rows"}).content.decode()
+        assert "652801********7101" in page
+        assert "652801198112197101" not in page
+        assert page.count("<tr data-key=") == 30
+
+    def test_filters_the_rows_with_faults(self, payroll, cast, posted):
+        upload = self.upload_of(posted, cast)
+        url = reverse("payroll:upload", args=[upload.uuid])
+        page = cast.client(cast.users.sub).get(url, {"show": "rows", "only": "faulty"})
+        keys = re.findall(r'<tr data-key="(\d+)"', page.content.decode())
+        assert keys == ["5", "6", "7", "8", "9", "10", "24", "35"]
+
+    def test_deletes_and_restores_a_row(self, payroll, cast, posted):
+        upload = self.upload_of(posted, cast)
+        self.change(cast, upload, remove="35")
+        upload.refresh_from_db()
+        assert upload.row_count == 29
+        self.change(cast, upload, restore="35")
+        upload.refresh_from_db()
+        assert upload.row_count == 30
+
+    def test_adds_a_row_and_goes_to_its_form_without_script(self, payroll, cast, posted):
+        upload = self.upload_of(posted, cast)
+        page = self.change_without_script(cast, upload, add="1")
+        assert "新增 1" in page
+        upload.refresh_from_db()
+        assert upload.row_count == 31
+
+    def test_pastes_a_block_and_takes_it_back_at_once(self, payroll, cast, posted):
+        upload = self.upload_of(posted, cast)
+        self.change(cast, upload, paste='100\t"3840"\n200\t3730\n', at="4-overtime")
+        upload.refresh_from_db()
+        reading = PAY_SHEETS.staged(upload)
+        assert reading.edits == {
+            (4, "overtime"): "100",
+            (4, "gross"): "3840",
+            (5, "overtime"): "200",
+            (5, "gross"): "3730",
+        }
+        self.change(cast, upload, undo="1")
+        upload.refresh_from_db()
+        assert PAY_SHEETS.staged(upload).edits == {}
+
+    def test_refuses_a_block_that_is_wider_than_the_sheet(self, payroll, cast, posted):
+        upload = self.upload_of(posted, cast)
+        page = self.change_without_script(cast, upload, paste="1\t2\t3", at="4-phone")
+        assert "从这一格起只有 1 列" in page
+
+    @pytest.mark.parametrize(
+        "sent", [{"cell-99-net": "1"}, {"cell-5-nothing": "1"}, {"remove": "0"}]
+    )
+    def test_changes_nothing_that_is_not_there(self, payroll, cast, posted, sent):
+        upload = self.upload_of(posted, cast)
+        page = self.change_without_script(cast, upload, **sent)
+        assert str(Refused("upload.no_such_cell")) in page
+
+    def test_lists_what_was_changed_and_puts_it_back(self, payroll, cast, posted):
+        upload = self.upload_of(posted, cast)
+        self.change(cast, upload, **{"cell-5-id": "652801198112197100"})
+        url = reverse("payroll:upload", args=[upload.uuid])
+        page = cast.client(cast.users.sub).get(url, {"show": "changes"}).content.decode()
+        assert "652801********7101" in page
+        assert "652801********7100" in page
+        self.change(cast, upload, revert="5-id")
+        upload.refresh_from_db()
+        assert PAY_SHEETS.staged(upload).edits == {}
+
+    def test_keeps_what_is_masked_where_a_rows_form_leaves_it_blank(self, payroll, cast, posted):
+        upload = self.upload_of(posted, cast)
+        self.change(cast, upload, **{"fill-5-id": "", "cell-5-days": "15"})
+        upload.refresh_from_db()
+        assert PAY_SHEETS.staged(upload).edits == {(5, "days"): "15"}
+
+    def test_accounts_for_every_column_with_letter_and_first_values(self, payroll, cast, posted):
+        upload = self.upload_of(posted, cast)
+        url = reverse("payroll:upload", args=[upload.uuid])
+        page = cast.client(cast.users.sub).get(url, {"show": "account"}).content.decode()
+        assert 'name="column-0-3-11"' in page
+        assert "36.5" in page
+        assert FULL_ID not in page
+
+    def test_switches_to_the_month_that_the_sheet_names(self, payroll, cast, posted):
+        data = {
+            "month": "2026-08",
+            "employer": str(cast.subcontractor.uuid),
+            "file": file_of("usual.xlsx"),
+        }
+        posted(cast.client(cast.users.sub), self.start_url(cast), data)
+        upload = PaySheetUpload.everything.get()
+        client = cast.client(cast.users.sub)
+        page = client.get(reverse("payroll:upload", args=[upload.uuid])).content.decode()
+        assert "改为2026年9月" in page
+        posted(client, reverse("payroll:upload_month", args=[upload.uuid]), {"month": "2026-09"})
+        upload.refresh_from_db()
+        assert (f"{upload.month:%Y-%m}", upload.accepted) == ("2026-09", 30)
+        assert upload.context.endswith("month:2026-09")
+
+    def test_switches_to_the_upload_that_lies_there_already(self, payroll, cast, posted):
+        there = self.upload_of(posted, cast, "usual.xlsx")
+        data = {
+            "month": "2026-08",
+            "employer": str(cast.subcontractor.uuid),
+            "file": file_of("usual.xlsx"),
+        }
+        posted(cast.client(cast.users.sub), self.start_url(cast), data)
+        upload = PaySheetUpload.everything.exclude(pk=there.pk).get()
+        url = reverse("payroll:upload_month", args=[upload.uuid])
+        answer = posted(cast.client(cast.users.sub), url, {"month": "2026-09"})
+        assert answer["Location"] == reverse("payroll:upload", args=[there.uuid])
+        upload.refresh_from_db()
+        assert upload.state == "void"
+
+    def test_takes_no_other_month_than_the_one_named(self, payroll, cast, posted):
+        upload = self.upload_of(posted, cast)
+        actor = cast.actor(cast.users.sub)
+        with refused("upload.other_month"):
+            PAY_SHEETS.switch_month(upload, month=date(2026, 8, 1), actor=actor, now=NOW)
+        client = cast.client(cast.users.sub)
+        for month in ("2026-08", "nonsense"):
+            posted(client, reverse("payroll:upload_month", args=[upload.uuid]), {"month": month})
+            upload.refresh_from_db()
+            assert f"{upload.month:%Y-%m}" == "2026-09"
+
+    def test_hands_out_the_original_on_record(self, payroll, cast, posted):
+        upload = self.upload_of(posted, cast)
+        url = reverse("payroll:upload_original", args=[upload.uuid])
+        answer = posted(cast.client(cast.users.sub), url)
+        assert b"".join(answer) == (SAMPLES / "faults.xlsx").read_bytes()
+        assert AuditEntry.objects.filter(action="import.original").exists()
 
     def test_hands_out_the_marked_copy_on_record(self, payroll, cast, posted):
         self.send(posted, cast, file_of("faults.xlsx"))
@@ -180,11 +344,11 @@ class TestImportPages:
         assert "missing_column" in {issue["code"] for issue in upload.issues}
         client = cast.client(cast.users.sub)
         mapping = reverse("payroll:upload_mapping", args=[upload.uuid])
-        posted(client, mapping, {"column-11": "net"})
+        posted(client, mapping, {"column-0-3-11": "net"})
         upload.refresh_from_db()
         assert upload.accepted == 30
         posted(client, reverse("payroll:upload_commit", args=[upload.uuid]))
-        changed = payroll.changed(L3="到手", I4=3840, L4=3803.5)
+        changed = payroll.changed(L3="到手", Q4="已核对")
         assert payroll.receive(changed).accepted == 30, "the sender's column is remembered"
 
     def test_is_the_senders_to_work_on(self, payroll, cast, posted):

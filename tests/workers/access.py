@@ -55,12 +55,10 @@ TABLE: dict[str, Row] = {
 }
 #: Answers that are files or pieces of pages.
 NO_PAGES = {
-    "workers:attendance_upload_cell",
     "workers:export",
     "workers:export_attendance",
     "workers:roster_template",
     "workers:trade_options",
-    "workers:upload_cell",
 }
 
 
@@ -74,8 +72,10 @@ def places(world: World) -> dict[str, Any]:
         "worker": {"uuid": worker.uuid},
         "roster upload": roster,
         "roster cell": roster | {"row": 3, "column": "team"},
+        "roster cell line": roster | {"row": 3},
         "attendance upload": attendance,
         "attendance cell": attendance | {"row": 4, "column": "team"},
+        "attendance cell line": attendance | {"row": 4},
     }
 
 
