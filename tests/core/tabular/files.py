@@ -127,3 +127,13 @@ def locked_xls() -> bytes:
     after_bof = content.index(b"\x09\x08\x10\x00") + 20
     content[after_bof : after_bof + 2] = b"\x2f\x00"
     return bytes(content)
+
+
+def calculated(workbook: openpyxl.Workbook, formula: str, result: str) -> bytes:
+    """A workbook with a formula on its first worksheet, as a spreadsheet program saves it."""
+    content, part = saved(workbook), "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        text = book.read(part).decode()
+    found = f"<f>{formula}</f><v></v>" if "<v></v>" in text else f"<f>{formula}</f><v />"
+    assert found in text
+    return repacked(content, part, text.replace(found, f"<f>{formula}</f><v>{result}</v>").encode())
