@@ -7,7 +7,8 @@ from django import forms
 
 from core.choices import ChoiceSource, TypedChoiceField
 from core.disclosure import Purpose
-from core.fields import TextField
+from core.fields import DateField, ProseField, TextField
+from core.models import ProofOfService
 
 
 def offer_choices(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
@@ -47,3 +48,37 @@ class PurposeForm(forms.Form):
         if data.get("purpose") == Purpose.OTHER and not data.get("reason"):
             self.add_error("reason", "选择“其他”时请写明用途。")
         return data
+
+
+class CheckForm(forms.Form):
+    """The code on an official document."""
+
+    code = TextField(
+        label="核验码", max_length=24, help_text="文书左下角二维码旁的 16 位字母和数字"
+    )
+
+
+class ServiceForm(forms.Form):
+    """送达回证: how a document reached its addressee."""
+
+    manner = forms.ChoiceField(label="送达方式", choices=ProofOfService.Manner.choices)
+    served_on = DateField(label="送达日期")
+    recipient = TextField(label="收件人", max_length=60, help_text="签收人的姓名和职务")
+    refused = forms.BooleanField(label="拒收", required=False)
+    note = ProseField(
+        label="说明", required=False, max_length=200, help_text="拒收时写明经过和见证人"
+    )
+    paper = forms.FileField(
+        label="送达回证",
+        required=False,
+        help_text="签字的回证或邮寄凭证，PDF 或图片，不超过 20 MB",
+        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+
+
+class RevokeForm(forms.Form):
+    """撤销."""
+
+    reason = ProseField(
+        label="撤销理由", max_length=200, help_text="核验这份文书的人会看到“已撤销”"
+    )

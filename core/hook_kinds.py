@@ -127,6 +127,19 @@ class SubjectKind(Hook):
     selector: SubjectSelector
 
 
+@dataclass(frozen=True, kw_only=True)
+class DocumentKind(Hook):
+    """A kind of official document (文书); ``word`` begins its numbers: 劳监令〔2026〕第0041号.
+
+    ::
+
+        DocumentKind(key="rectification", label="责令限期改正指令书", word="劳监令")
+    """
+
+    label: str
+    word: str
+
+
 @dataclass(frozen=True, slots=True)
 class NamedSubject:
     """A subject with what its kind is called."""

@@ -27,6 +27,8 @@ class Lock(StrEnum):
     CLOCK_IN_PARTITIONS = "workers.clock_in_partitions"
     #: No key: passes of the rules follow one another, so that none writes what it read too early.
     RULES_JUDGED = "monitoring.rules_judged"
+    #: Keyed by issuer, word and year: official documents are numbered without a gap or a double.
+    DOCUMENT_NUMBERS = "core.document_numbers"
     #: No key, held by the session: one sealer chains the audit entries and keeps the chain's head.
     AUDIT_SEALER = "core.audit_sealer"
 

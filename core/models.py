@@ -7,6 +7,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
+from core.actor import Actor
+from core.scope import NOTHING, Everything, Reach, Scope, ScopedModel, ScopedQuerySet
+
 
 class AuditEntry(models.Model):
     """One thing that somebody did. Appended inside the work's own transaction, never changed.
@@ -206,6 +209,119 @@ class ColumnMemory(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} {self.kind}"
+
+
+class ByIssuer(Reach):
+    """Whoever works for the authority that issued a document sees it."""
+
+    def rows(self, actor: Actor) -> Q:
+        return Q(issuer=actor.organisation) if actor.organisation else NOTHING
+
+
+class OfficialDocument(ScopedModel):
+    """A 文书 that an authority issued: its number, what it is about, its PDF, who can check it.
+
+    Numbers run without a gap within an issuer, a word and a year. Who sees the subject sees the
+    document; ``scope`` is the issuer's register.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    #: The key of its DocumentKind.
+    kind = models.CharField("文书种类", max_length=30)
+    word = models.CharField("文号字", max_length=20)
+    year = models.PositiveSmallIntegerField("年份")
+    serial = models.PositiveIntegerField("序号")
+    issuer = models.BigIntegerField("发文单位编号")
+    issuer_name = models.CharField("发文单位", max_length=100)
+    addressee = models.CharField("主送单位", max_length=100)
+    title = models.CharField("标题", max_length=120)
+    #: "kind:code" of what it is about, and of the project that it belongs to.
+    subject = models.CharField("对象", max_length=120)
+    within = models.CharField("所属", max_length=120, blank=True)
+    pdf = models.ForeignKey(Attachment, models.PROTECT, related_name="+", verbose_name="正本")
+    issued_by = models.UUIDField("签发人编号")
+    issued_by_name = models.CharField("签发人", max_length=100)
+    issued_at = models.DateTimeField("签发时间")
+    issued_on = models.DateField("签发日期")
+    #: What /v/<code> takes; it cannot be guessed.
+    code = models.CharField("核验码", max_length=20, unique=True)
+    revoked_at = models.DateTimeField("撤销时间", null=True)
+    revoked_reason = models.CharField("撤销理由", max_length=200, blank=True)
+
+    scope: ClassVar[Scope] = Scope(ByIssuer())
+    everything = Everything.from_queryset(ScopedQuerySet)()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta(ScopedModel.Meta):
+        verbose_name = verbose_name_plural = "文书"
+        ordering: ClassVar = ["-issued_at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["issuer", "word", "year", "serial"], name="official_document_number"
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True, revoked_reason="")
+                | (Q(revoked_at__isnull=False) & ~Q(revoked_reason="")),
+                name="official_document_revoked_with_reason",
+                violation_error_message="撤销文书须写明理由。",
+            ),
+        ]
+        indexes: ClassVar = [
+            # Documents beside what they are about; the issuer's register, newest first.
+            models.Index(fields=["subject"], name="official_document_subject"),
+            models.Index(fields=["issuer", "-issued_at"], name="official_document_register"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def number(self) -> str:
+        """文号: 劳监令〔2026〕第0041号."""
+        return f"{self.word}〔{self.year}〕第{self.serial:04d}号"
+
+
+class ProofOfService(models.Model):
+    """How an official document was served, or that it was refused (送达回证); never changed."""
+
+    class Manner(models.TextChoices):
+        DIRECT = "direct", "直接送达"
+        LEFT = "left", "留置送达"
+        POST = "post", "邮寄送达"
+        ELECTRONIC = "electronic", "电子送达"
+        ENTRUSTED = "entrusted", "委托送达"
+        NOTICE = "notice", "公告送达"
+
+    document = models.ForeignKey(OfficialDocument, models.PROTECT, related_name="proofs")
+    manner = models.CharField("送达方式", max_length=10, choices=Manner)
+    served_on = models.DateField("送达日期")
+    recipient = models.CharField("收件人", max_length=60)
+    refused = models.BooleanField("拒收", default=False)
+    note = models.CharField("说明", max_length=200, blank=True)
+    paper = models.ForeignKey(Attachment, models.PROTECT, null=True, verbose_name="回证")
+    recorded_by = models.UUIDField("记录人编号")
+    recorded_by_name = models.CharField("记录人", max_length=100)
+    recorded_at = models.DateTimeField("记录时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "送达回证"
+        ordering: ClassVar = ["served_on", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["document"],
+                condition=Q(refused=False),
+                name="proof_of_service_once",
+                violation_error_message="这份文书已经送达。",
+            ),
+            models.CheckConstraint(
+                condition=Q(refused=False) | ~Q(note=""),
+                name="proof_of_service_refused_with_note",
+                violation_error_message="拒收须写明经过。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} {self.get_manner_display()}"
 
 
 # The tables of core/messages are core's own.

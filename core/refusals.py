@@ -20,6 +20,11 @@ declare_refusals(
         "file.empty": _("“%(name)s”是空文件，请检查后重新上传。"),
         "file.too_large": _("“%(name)s”超过 %(most)s MB，请压缩或拆分后再上传。"),
         "file.other_kind": _("“%(name)s”%(found)s，这里只能上传：%(wanted)s。"),
+        "document.of_another": _("这份文书由别的单位签发，只有签发单位可以办理。"),
+        "document.served": _("%(number)s 已经送达，不必再记录。"),
+        "document.revoked": _("%(number)s 已经撤销，不能再办理。"),
+        "document.served_on_another_day": _("送达日期应在签发之日（%(day)s）之后，且不晚于今天。"),
+        "document.refused_without_note": _("拒收请写明经过和见证人。"),
         "upload.changed": _("这份上传的状态已经变化，请刷新页面后再办理。"),
         "upload.faulty_rows": _(
             "还有 %(count)s 行有错误，全部改正后才能入库；已上传的内容都还在。"

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from core.actor import Actor
 from core.export import Column, workbook
 from projects import selectors
+from projects.selectors.rectification import order_line
 
 #: So many projects are read at a time, each column asking once.
 _AT_ONCE = 500
@@ -48,3 +49,21 @@ def _lines_in_batches(
     found = rows.iterator(chunk_size=_AT_ONCE)
     while some := list(islice(found, _AT_ONCE)):
         yield from selectors.lines(some, actor=actor, as_of=as_of)
+
+
+ORDER_COLUMNS = (
+    Column("文号", lambda row: row.number, 24),
+    Column("责任单位", lambda row: row.organisation, 36),
+    Column("项目编号", lambda row: row.project_code, 20),
+    Column("项目名称", lambda row: row.project, 30),
+    Column("改正要求", lambda row: row.demand, 60),
+    Column("签发日期", lambda row: row.issued_on),
+    Column("改正期限", lambda row: row.due_on),
+    Column("状态", lambda row: row.status, 12),
+)
+
+
+def order_list(rows: QuerySet[Any]) -> IO[bytes]:
+    """The orders of a list, in its order, all pages of it."""
+    lines = map(order_line, rows.iterator(chunk_size=500))
+    return workbook(lines, ORDER_COLUMNS, sheet="责令改正")

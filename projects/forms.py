@@ -8,8 +8,16 @@ from django.db.models import QuerySet
 
 from core.actor import Actor
 from core.choices import TypedChoiceField, TypedFilter
-from core.fields import DateField, MoneyField, MonthField, NameField, PhoneField, TextField
-from core.filters import FindFilter, ListFilter, OneOf
+from core.fields import (
+    DateField,
+    MoneyField,
+    MonthField,
+    NameField,
+    PhoneField,
+    ProseField,
+    TextField,
+)
+from core.filters import DayFilter, FindFilter, ListFilter, OneOf
 from core.forms import find_among, offer_choices
 from identity import selectors as identity
 from identity.choices import region_source
@@ -18,7 +26,8 @@ from identity.models import Industry, Region
 from identity.scope import region_prefix
 from projects import selectors
 from projects.choices import UnitField, partner_source
-from projects.models import Participant, Project, ProjectOfficer
+from projects.models import Participant, Project, ProjectOfficer, RectificationOrder
+from projects.selectors.rectification import listed_orders
 from projects.services import NewOfficer, NewWageTerm, UnitByCode
 from projects.transitions import KINDS_OF_PART
 
@@ -318,3 +327,38 @@ class ProjectFilter(ListFilter):
     def with_unit(self, rows: QuerySet[Any], name: str, uscc: str) -> QuerySet[Any]:
         """The projects in which a unit takes part, in whatever part."""
         return rows.filter(pk__in=selectors.projects_with(uscc, actor=self.actor))
+
+
+class OrderFilter(ListFilter):
+    """The list of 责令限期改正."""
+
+    q = FindFilter(
+        label="单位、项目或改正要求",
+        contains=("organisation__name", "project__name", "demand"),
+        exactly=("project__code",),
+    )
+    status = OneOf(label="状态", choices=RectificationOrder.Status.choices)
+    until = DayFilter(label="期限不晚于", field_name="due_on", lookup_expr="lte")
+
+    def __init__(self, params: Any, *, actor: Actor) -> None:
+        super().__init__(params, listed_orders(actor=actor), actor=actor)
+
+
+class SettleForm(forms.Form):
+    """核查: what came of an order."""
+
+    result = forms.ChoiceField(
+        label="核查结果",
+        choices=[
+            (str(one.value), str(one.label))
+            for one in RectificationOrder.Status
+            if one != RectificationOrder.Status.OPEN
+        ],
+    )
+    finding = ProseField(label="核查情况", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    paper = forms.FileField(
+        label="核查材料",
+        required=False,
+        help_text="付款凭证、照片或笔录，PDF 或图片，不超过 20 MB",
+        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )

@@ -6,10 +6,11 @@ from datetime import date
 from django.urls import reverse
 
 from core.actor import Actor
-from core.home import WorkLine
+from core.home import LINE_LIMIT, WorkLine, WorkSection
 from projects import selectors
-from projects.models import Project
+from projects.models import Project, RectificationOrder
 from projects.permissions import site_projects
+from projects.selectors.rectification import OrderLine, open_orders, order_line
 
 
 def first_project(
@@ -27,3 +28,37 @@ def first_project(
             action="登记项目",
             action_url=url,
         )
+
+
+def orders_to_obey(
+    *, actor: Actor, as_of: date, projects: Collection[int] | None = None
+) -> Iterator[WorkLine]:
+    """What the actor's own unit was ordered to mend 条例 第五十三条至第五十七条."""
+    rows = open_orders(actor=actor).filter(organisation=actor.organisation)
+    if projects is not None:
+        rows = rows.filter(project__in=projects)
+    for line in map(order_line, rows[:LINE_LIMIT]):
+        yield _work_line(line, "查看要求")
+
+
+def orders_to_check(*, actor: Actor, as_of: date) -> WorkSection | None:
+    """Orders whose day is over or near, for the authority that has to look into them."""
+    rows = open_orders(actor=actor)
+    lines = [_work_line(order_line(one), "核查") for one in rows[:LINE_LIMIT]]
+    if not lines:
+        return None
+    url = f"{reverse('projects:orders')}?status={RectificationOrder.Status.OPEN}"
+    return WorkSection("责令改正待核查", lines, rows.count(), "", "", url)
+
+
+def _work_line(order: OrderLine, action: str) -> WorkLine:
+    url = reverse("projects:order", args=[order.uuid])
+    return WorkLine(
+        title=f"责令限期改正：{order.demand}",
+        url=url,
+        project=order.project,
+        note=f"{order.organisation} · {order.number}",
+        due=order.due_on,
+        action=action,
+        action_url=url,
+    )

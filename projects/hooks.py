@@ -1,12 +1,20 @@
 """What projects put into shared pages."""
 
-from core.hook_kinds import NavigationSection, SearchProvider, SubjectKind
+from core.hook_kinds import (
+    DocumentKind,
+    HomeArea,
+    HomeSection,
+    NavigationSection,
+    SearchProvider,
+    SubjectKind,
+)
 from core.hooks import declare
 from identity.hook_kinds import OpenTasks
 from identity.roles import ENTERPRISE, GOVERNMENT, Role
 from projects import home, services
 from projects.hook_kinds import ProjectTab, SiteWork
 from projects.selectors import project_subjects, search_projects
+from projects.selectors.rectification import order_subjects
 
 declare(
     ProjectTab(key="participants", order=20, label="参建与人员", page="projects:people"),
@@ -31,3 +39,16 @@ declare(
 )
 
 declare(SiteWork(key="first-project", selector=home.first_project))
+declare(
+    SiteWork(key="orders", selector=home.orders_to_obey),
+    SubjectKind(key="rectification", label="责令限期改正", selector=order_subjects),
+    DocumentKind(key="rectification", label="责令限期改正指令书", word="劳监令"),
+    HomeSection(
+        key="orders-to-check",
+        order=13,
+        area=HomeArea.WORK,
+        roles=frozenset({Role.BUREAU_OFFICER}),
+        selector=home.orders_to_check,
+        template="components/work_section.html",
+    ),
+)

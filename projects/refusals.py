@@ -35,6 +35,10 @@ declare_refusals(
         "participant.left_already": _("这家单位已经退场。"),
         "officer.before_present": _("任职日期不能早于现任的任职日期。"),
         "officer.unchanged": _("%(name)s已经是现任，电话和平台用户也没有变化。"),
+        "rectification.open": _(
+            "%(organisation)s因同一件事已有一份责令改正待核查，核查之后才能再责令。"
+        ),
+        "rectification.not_over": _("改正期限到 %(day)s 为止，过了期限才能认定逾期未改正。"),
         "project.tab_closed": _("您的单位在这个项目上的身份不能查看“%(tab)s”。"),
     }
 )

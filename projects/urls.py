@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import participants, project_pages
+from projects.views import orders, participants, project_pages
 
 app_name = "projects"
 urlpatterns = [
@@ -19,6 +19,10 @@ urlpatterns = [
         name="agree_wage_term",
     ),
     path("partners/options/", participants.partner_options, name="partner_options"),
+    path("orders/", orders.index, name="orders"),
+    path("orders/export/", orders.export, name="export_orders"),
+    path("orders/<uuid:uuid>/", orders.order, name="order"),
+    path("orders/<uuid:uuid>/settle/", orders.settle, name="settle_order"),
     path("projects/<str:code>/people/", participants.people, name="people"),
     path(
         "projects/<str:code>/people/participant/",

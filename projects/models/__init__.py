@@ -13,6 +13,7 @@ from projects.models.participant import (
     project_ids,
 )
 from projects.models.project import Project, ProjectRows
+from projects.models.rectification import RectificationOrder
 from projects.models.wage_term import WageDays, WageTerm, WageTerms, terms_of_project
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Project",
     "ProjectOfficer",
     "ProjectRows",
+    "RectificationOrder",
     "WageDays",
     "WageTerm",
     "WageTerms",

@@ -32,7 +32,7 @@ from tests.guards.source import (
 #: Where ``everything`` may be said freely: these write, or say who sees what.
 WRITERS = {
     *("services", "tasks", "management", "models", "scope", "imports", "uploads"),
-    *("engine", "outcomes", "reconciling", "demo"),
+    *("engine", "official", "outcomes", "reconciling", "demo"),
 }
 #: Selectors that read ``everything`` without cutting another query by it, and why they may.
 OPEN_READS = {
@@ -103,6 +103,7 @@ UNSCOPED = {
     "core.ColumnMemory": "read by the sender's own organisation",
     "core.DigestRun": "when digests were made, of no person",
     "core.Job": "read by whoever started it",
+    "core.ProofOfService": "read through its document",
     "core.Touch": "a mark, never shown",
     "identity.ExternalIdentity": "read through users",
     "identity.Grant": "read through users",

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.cast import uscc_of
+from projects import services as projects
+from tests.cast import NOW, uscc_of
 from tests.guards.rows import (
+    BUREAU,
+    CONTRACTOR,
     EVERYBODY,
+    GOVERNMENT,
     MANAGERS,
     PROJECT,
     Row,
@@ -18,6 +22,9 @@ from tests.guards.rows import (
 
 if TYPE_CHECKING:
     from tests.guards.world import World
+
+#: An order to the contractor is seen by it and by the officers.
+ORDERED = CONTRACTOR | GOVERNMENT
 
 TABLE: dict[str, Row] = {
     "projects:list": page(EVERYBODY),
@@ -54,11 +61,18 @@ TABLE: dict[str, Row] = {
         at="project",
         data=sent(since="2026-11", sheet_day="8", pay_day="20", pay_month_offset="1"),
     ),
+    "projects:orders": page(EVERYBODY),
+    "projects:export_orders": page(EVERYBODY),
+    "projects:order": page(ORDERED, at="order"),
+    "projects:settle_order": step(
+        ORDERED, BUREAU, at="order", data=sent(result="obeyed", finding="已付清。")
+    ),
     "projects:timeline": page(PROJECT, at="project"),
 }
 #: Answers that are files or pieces of pages.
 NO_PAGES = {
     "projects:export",
+    "projects:export_orders",
     "projects:partner_options",
 }
 
@@ -66,7 +80,19 @@ NO_PAGES = {
 def places(world: World) -> dict[str, Any]:
     project, code = world.cast.project, {"code": world.cast.project.code}
     part = project.participants.get(organisation=world.cast.subcontractor)
+    order = projects.order_rectification(
+        actor=world.actors["county"],
+        now=NOW,
+        code=project.code,
+        organisation=world.cast.contractor.uuid,
+        subject=project.subject,
+        facts="九月工资逾期未支付。",
+        demand="足额支付九月工资。",
+        basis="条例 第五十五条",
+        days=3,
+    )
     return {
+        "order": {"uuid": order.uuid},
         "project": code,
         "participant": code | {"uuid": part.uuid},
         "grant": code | {"user": world.cast.users.manager.uuid},
