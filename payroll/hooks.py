@@ -94,6 +94,14 @@ declare(
         roles=EMPLOYER_ROLES | {Role.BANK_CLERK},
     ),
     NavigationSection(
+        key="uploads",
+        order=36,
+        label="导入记录",
+        page="payroll:uploads",
+        roles=EMPLOYER_ROLES,
+        within=("/workers/uploads/",),
+    ),
+    NavigationSection(
         key="minimum-wages",
         order=80,
         label="最低工资",

@@ -12,6 +12,8 @@ urlpatterns = [
     path("projects/<str:code>/payroll/", project.project, name="project"),
     path("projects/<str:code>/payroll/export/", project.export, name="export_months"),
     path("projects/<str:code>/payroll/import/", uploads.start, name="start"),
+    path("payroll/uploads/", uploads.listed, name="uploads"),
+    path("payroll/uploads/export/", uploads.export, name="export_uploads"),
     *uploads.PAGES.urls("payroll/uploads"),
     path(_SHEET, pay_sheets.sheet, name="sheet"),
     path(f"{_SHEET}review/", pay_sheets.review, name="review"),

@@ -18,6 +18,8 @@ urlpatterns = [
     path(f"{_PROJECT}/attendance/import/", uploads.attendance, name="attendance_import"),
     path("choices/trades/", register.trade_options, name="trade_options"),
     path("workers/template/", register.template, name="roster_template"),
+    path("workers/uploads/", uploads.listed, name="uploads"),
+    path("workers/uploads/export/", uploads.export, name="export_uploads"),
     *uploads.ROSTER_PAGES.urls("workers/uploads"),
     *uploads.ATTENDANCE_PAGES.urls("workers/attendance/uploads"),
     path(_WORKER, engagement.engagement, name="engagement"),

@@ -39,3 +39,9 @@ def _waiting(scope: Q) -> QuerySet[PaySheetUpload]:
 
 
 _WAITING = PreparedQuery(_waiting)
+
+
+def listed_uploads(*, actor: Actor) -> QuerySet[PaySheetUpload]:
+    """The uploads of pay sheets that the actor may see, whatever became of them."""
+    rows = PaySheetUpload.objects.visible_to(actor)
+    return rows.select_related("project", "employer", "original").defer("reading")

@@ -1,13 +1,23 @@
 """The way in for a pay sheet's file, and the pages of its upload."""
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
-from core.access import open_to
+from core.access import HasRole, open_to
 from core.actor import Actor, Forbidden
+from core.export import xlsx_response
 from core.http import ActorRequest, found
+from core.import_lists import (
+    UPLOAD_LIST,
+    UploadFilter,
+    UploadLine,
+    upload_line,
+    upload_workbook,
+)
 from core.import_views import Around, ImportPages
 from core.months import month_code, month_label, shift_month
 from payroll.forms import UploadForm
@@ -16,6 +26,7 @@ from payroll.selectors import uploads
 from projects import permissions
 from projects import selectors as projects
 from projects.access import PROJECT_EMPLOYER
+from projects.permissions import EMPLOYER_ROLES
 
 HELP = (
     "直接上传平时用的工资表，不用改成固定模板；标题行、合并单元格、两行表头、小计和签字栏都认得。",
@@ -96,3 +107,36 @@ PAGES = ImportPages(
     is_allowed=_is_allowed,
     around=_around_upload,
 )
+
+
+@require_safe
+@open_to(HasRole(*EMPLOYER_ROLES))
+def listed(request: ActorRequest) -> HttpResponse:
+    """The organisation's imports of pay sheets: what became of each, and its files."""
+    shown = UploadFilter(
+        request.GET, uploads.listed_uploads(actor=request.actor), actor=request.actor
+    )
+    page = UPLOAD_LIST.page(shown.qs, params=request.GET).of(_line)
+    context = {
+        "title": "工资表导入记录",
+        "filter": shown,
+        "page": page,
+        "export_url": reverse("payroll:export_uploads"),
+        "other_url": reverse("workers:uploads"),
+        "other_label": "花名册和考勤表的导入记录",
+    }
+    return render(request, "imports/list.html", context)
+
+
+@require_safe
+@open_to(HasRole(*EMPLOYER_ROLES))
+def export(request: ActorRequest) -> HttpResponseBase:
+    """Exactly what the list shows, as a workbook."""
+    rows = uploads.listed_uploads(actor=request.actor)
+    shown = UploadFilter(request.GET, rows, actor=request.actor)
+    book = upload_workbook(shown.qs, request.GET, _line)
+    return xlsx_response(book, f"工资表导入记录-{clock.today()}.xlsx")
+
+
+def _line(upload: uploads.PaySheetUpload) -> UploadLine:
+    return upload_line(upload, PAGES.name)

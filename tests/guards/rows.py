@@ -30,6 +30,8 @@ OTHER_OFFICERS = {"other_county", "water"}
 OUTSIDE = {"other_admin", "other_labour", "other_sub", "other_bank", "operator"} | OTHER_OFFICERS
 EVERYBODY = INSIDE | OUTSIDE
 
+#: Everybody at a firm that employs workers, here or elsewhere.
+EMPLOYERS = SITE | {"other_admin", "other_labour", "other_sub"}
 ALL_OFFICERS = GOVERNMENT | OTHER_OFFICERS
 ALL_BUREAUS = BUREAU | {"other_county"}
 #: The bank sees accounts, never projects; a subcontractor no accounts.

@@ -25,6 +25,8 @@ PAIRS = [
     ("payroll:orders", "payroll:export_orders", "bank", ""),
     ("payroll:orders", "payroll:export_orders", "labour", "?q=nothing-like-it"),
     ("payroll:project", "payroll:export_months", "sub", "?sort=month"),
+    ("payroll:uploads", "payroll:export_uploads", "sub", ""),
+    ("workers:uploads", "workers:export_uploads", "sub", "?sort=file"),
     ("workers:attendance", "workers:export_attendance", "admin", "?month=2026-09&sort=days"),
 ]
 #: What a first cell ends with for who hears the page.

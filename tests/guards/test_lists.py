@@ -37,6 +37,7 @@ LISTS = {
     "payroll:project",
     "payroll:review",
     "payroll:sheet",
+    "payroll:uploads",
     "payroll:wages",
     "projects:list",
     "projects:orders",
@@ -45,6 +46,7 @@ LISTS = {
     "supervision:project",
     "workers:attendance",
     "workers:register",
+    "workers:uploads",
 }
 
 

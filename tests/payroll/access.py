@@ -9,6 +9,7 @@ from tests.guards.rows import (
     ABOUT_WORKERS,
     ALL_BUREAUS,
     BUREAU,
+    EMPLOYERS,
     EVERYBODY,
     IN_FULL,
     PROJECT,
@@ -31,6 +32,8 @@ TABLE: dict[str, Row] = {
     "payroll:project": page(PROJECT, ABOUT_WORKERS, at="project"),
     "payroll:export_months": page(PROJECT, ABOUT_WORKERS, at="project"),
     "payroll:start": form(PROJECT, SITE, at="project"),
+    "payroll:uploads": page(EVERYBODY, EMPLOYERS),
+    "payroll:export_uploads": page(EVERYBODY, EMPLOYERS),
     **import_pages("payroll:upload", "sheet upload", "cell", SITE),
     "payroll:sheet": page(ABOUT_WORKERS, at="sheet"),
     "payroll:review": page(ABOUT_WORKERS, at="sheet"),
@@ -57,6 +60,7 @@ TABLE: dict[str, Row] = {
 }
 #: Answers that are files or pieces of pages.
 NO_PAGES = {
+    "payroll:export_uploads",
     "payroll:export_months",
     "payroll:export_orders",
     "payroll:print",

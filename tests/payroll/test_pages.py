@@ -321,6 +321,30 @@ class TestImportPages:
             upload.refresh_from_db()
             assert f"{upload.month:%Y-%m}" == "2026-09"
 
+    def test_are_listed_with_account_original_and_marked_copy(self, payroll, cast, posted):
+        upload = self.upload_of(posted, cast)
+        page = cast.client(cast.users.sub).get(reverse("payroll:uploads")).content.decode()
+        assert "faults.xlsx" in page
+        assert "29 个，29 个有着落" in page
+        for end in ("original", "marked"):
+            assert reverse(f"payroll:upload_{end}", args=[upload.uuid]) in page
+
+    def test_are_listed_to_their_own_people_only(self, payroll, cast, posted):
+        self.upload_of(posted, cast)
+        page = cast.client(cast.users.other_sub).get(reverse("payroll:uploads")).content.decode()
+        assert "faults.xlsx" not in page
+        assert "还没有导入过" in page
+
+    def test_show_the_account_once_they_are_brought_in(self, payroll, cast, posted):
+        upload = self.upload_of(posted, cast, "usual.xlsx")
+        client = cast.client(cast.users.sub)
+        posted(client, reverse("payroll:upload_commit", args=[upload.uuid]))
+        page = client.get(reverse("payroll:upload", args=[upload.uuid])).content.decode()
+        assert "工作簿清点" in page
+        assert "出勤天数" in page
+        assert "<select" not in page
+        assert reverse("payroll:upload_original", args=[upload.uuid]) in page
+
     def test_hands_out_the_original_on_record(self, payroll, cast, posted):
         upload = self.upload_of(posted, cast)
         url = reverse("payroll:upload_original", args=[upload.uuid])

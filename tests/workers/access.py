@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tests.cast import MONTH, NOW, SAMPLES
 from tests.guards.rows import (
     ABOUT_WORKERS,
+    EMPLOYERS,
     EVERYBODY,
     IN_FULL,
     PROJECT,
@@ -40,6 +41,8 @@ TABLE: dict[str, Row] = {
     "workers:attendance": page(PROJECT, ABOUT_WORKERS, at="project"),
     "workers:export_attendance": page(PROJECT, ABOUT_WORKERS, at="project"),
     "workers:attendance_import": form(PROJECT, SITE, at="project"),
+    "workers:uploads": page(EVERYBODY, EMPLOYERS),
+    "workers:export_uploads": page(EVERYBODY, EMPLOYERS),
     **import_pages("workers:upload", "roster upload", "roster cell", SITE),
     **import_pages("workers:attendance_upload", "attendance upload", "attendance cell", SITE),
     "workers:engagement": page(ABOUT_WORKERS, at="worker"),
@@ -55,6 +58,7 @@ TABLE: dict[str, Row] = {
 }
 #: Answers that are files or pieces of pages.
 NO_PAGES = {
+    "workers:export_uploads",
     "workers:export",
     "workers:export_attendance",
     "workers:roster_template",

@@ -47,7 +47,7 @@ from workers.selectors.register import (
     trades,
     worker,
 )
-from workers.selectors.uploads import upload, waiting
+from workers.selectors.uploads import listed_uploads, upload, waiting
 
 __all__ = [
     "CARD_INDEX",
@@ -80,6 +80,7 @@ __all__ = [
     "happenings",
     "incomplete_registrations",
     "known_people",
+    "listed_uploads",
     "missing_fields",
     "months_worked",
     "people_on_register",

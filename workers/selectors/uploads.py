@@ -39,3 +39,9 @@ def _waiting(scope: Q) -> QuerySet[RegisterUpload]:
 
 
 _WAITING = PreparedQuery(_waiting)
+
+
+def listed_uploads(*, actor: Actor) -> QuerySet[RegisterUpload]:
+    """The uploads of rosters and attendance that the actor may see, whatever became of them."""
+    rows = RegisterUpload.objects.visible_to(actor)
+    return rows.select_related("project", "employer", "original").defer("reading")

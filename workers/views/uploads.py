@@ -5,17 +5,28 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock, months
-from core.access import open_to
+from core.access import HasRole, open_to
 from core.actor import Actor
+from core.export import xlsx_response
 from core.http import ActorRequest
+from core.import_lists import (
+    UPLOAD_LIST,
+    UploadFilter,
+    UploadLine,
+    upload_line,
+    upload_workbook,
+)
 from core.import_views import Around, ImportPages
 from projects import permissions
 from projects import selectors as projects
 from projects.access import PROJECT_EMPLOYER
+from projects.permissions import EMPLOYER_ROLES
 from workers import selectors
 from workers.forms import AttendanceForm, RosterForm
 from workers.imports import ATTENDANCE_IMPORT, ROSTER_IMPORT, place_of
@@ -162,3 +173,34 @@ ATTENDANCE_PAGES = ImportPages(
     is_allowed=_is_allowed,
     around=_around_attendance,
 )
+
+
+@require_safe
+@open_to(HasRole(*EMPLOYER_ROLES))
+def listed(request: ActorRequest) -> HttpResponse:
+    """The organisation's imports of rosters and attendance: what became of each, and its files."""
+    rows = selectors.listed_uploads(actor=request.actor)
+    shown = UploadFilter(request.GET, rows, actor=request.actor)
+    page = UPLOAD_LIST.page(shown.qs, params=request.GET).of(_line)
+    context = {
+        "title": "花名册和考勤表导入记录",
+        "filter": shown,
+        "page": page,
+        "export_url": reverse("workers:export_uploads"),
+    }
+    return render(request, "imports/list.html", context)
+
+
+@require_safe
+@open_to(HasRole(*EMPLOYER_ROLES))
+def export(request: ActorRequest) -> HttpResponseBase:
+    """Exactly what the list shows, as a workbook."""
+    rows = selectors.listed_uploads(actor=request.actor)
+    shown = UploadFilter(request.GET, rows, actor=request.actor)
+    book = upload_workbook(shown.qs, request.GET, _line)
+    return xlsx_response(book, f"花名册和考勤表导入记录-{clock.today()}.xlsx")
+
+
+def _line(upload: Any) -> UploadLine:
+    is_roster = upload.kind == ROSTER_IMPORT.kind
+    return upload_line(upload, (ROSTER_PAGES if is_roster else ATTENDANCE_PAGES).name)
