@@ -83,6 +83,8 @@ def prune_rows() -> int:
         # A reader without a cursor has read nothing yet.
         lowest = min(places) if len(places) == len(names) else 0
         feed: type[Change] = apps.get_model(label)
+        if feed.is_kept:
+            continue
         dropped += QuerySet(feed).filter(place__lte=lowest).delete()[0]
     return dropped
 

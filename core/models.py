@@ -132,6 +132,9 @@ class Change(models.Model):
     each other.
     """
 
+    #: A feed that is also a record: its rows stay when all have read them.
+    is_kept: ClassVar[bool] = False
+
     place = models.BigIntegerField(null=True, unique=True, editable=False)
 
     class Meta:

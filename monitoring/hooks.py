@@ -2,6 +2,7 @@
 
 from core.hook_kinds import (
     BeatTask,
+    DigestLines,
     FeedReader,
     HomeArea,
     HomeSection,
@@ -15,6 +16,7 @@ from identity.roles import GOVERNMENT, Role
 from monitoring import home
 from monitoring.coverage import faults_section
 from monitoring.selectors import rule_limit, search_warnings, worst_cells, worst_of_project
+from monitoring.telling import open_work
 from projects.hook_kinds import Part, ProjectColumn, ProjectTab
 from projects.permissions import EMPLOYER_ROLES
 
@@ -52,6 +54,13 @@ declare(
 declare(
     FeedReader(key="monitoring.rules", feed="core.Touch", task="monitoring.tasks.sweep_touched"),
     BeatTask(key="monitoring.tasks.sweep_touched", every=15),
+    FeedReader(
+        key="monitoring.telling",
+        feed="monitoring.WarningEvent",
+        task="monitoring.tasks.tell_people",
+    ),
+    BeatTask(key="monitoring.tasks.tell_people", every=15),
+    DigestLines(key="warnings", order=10, selector=open_work),
     # Does nothing once the day's sweep is done.
     BeatTask(key="monitoring.tasks.sweep_daily", every=60),
 )

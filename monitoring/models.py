@@ -8,10 +8,11 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Greatest
 
 from core.actor import Actor
-from core.models import Attachment
+from core.models import Attachment, Change
 from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet, ScopedTable
 from identity.models import Organisation, Region
 from identity.scope import ByRegion
+from monitoring.scope import BANKS_RULES, OWNERS_RULES, ByBanksProjects, OfRules
 from projects.models import ByEmployer, ByParticipation, ParticipantRole, Project
 
 
@@ -213,6 +214,8 @@ class EarlyWarning(ScopedModel):
         ByRegion("project"),
         ByParticipation("project", ParticipantRole.CONTRACTOR),
         ByEmployer("project", "employer"),
+        OfRules(OWNERS_RULES, ByParticipation("project", ParticipantRole.OWNER)),
+        OfRules(BANKS_RULES, ByBanksProjects("project")),
     )
     everything = Everything.from_queryset(EarlyWarningRows)()
     objects = EarlyWarningRows.as_manager()
@@ -308,8 +311,13 @@ BEFORE_REPORT = (
 )
 
 
-class WarningEvent(ScopedTable):
-    """A step in a warning's life, by the engine or by people; never changed."""
+class WarningEvent(ScopedTable, Change):
+    """A step in a warning's life, by the engine or by people; never changed.
+
+    A feed too: people are told of it (monitoring.telling).
+    """
+
+    is_kept = True
 
     class Kind(models.TextChoices):
         OPENED = "opened", "产生并派发"
@@ -340,8 +348,16 @@ class WarningEvent(ScopedTable):
         ByRegion("warning__project"),
         ByParticipation("warning__project", ParticipantRole.CONTRACTOR),
         ByEmployer("warning__project", "warning__employer"),
+        OfRules(
+            OWNERS_RULES, ByParticipation("warning__project", ParticipantRole.OWNER), "warning"
+        ),
+        OfRules(BANKS_RULES, ByBanksProjects("warning__project"), "warning"),
     )
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "预警办理记录"
         ordering = ["at", "pk"]
+        indexes = [
+            # What waits for its place (core.changes).
+            models.Index(fields=["id"], condition=Q(place=None), name="warning_event_new"),
+        ]

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from core import clock
-from monitoring import services
+from monitoring import services, telling
 from monitoring.engine import forget_old_runs
 
 #: One sweep at a time.
@@ -31,3 +31,9 @@ def sweep_daily() -> None:
             forget_old_runs(clock.now())
     finally:
         cache.delete(_SWEEPING)
+
+
+@shared_task(lane="deliveries")
+def tell_people() -> None:
+    """Tell whoever is concerned what became of warnings since."""
+    telling.tell_people(now=clock.now())

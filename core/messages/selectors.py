@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max, QuerySet
@@ -132,7 +133,7 @@ def sandbox_listed(*, actor: Actor) -> QuerySet[SandboxMail]:
     return SandboxMail.objects.visible_to(actor)
 
 
-def unreached(people: Collection[UUID]) -> dict[UUID, str]:
+def unreached(people: Collection[UUID] | QuerySet[Any, Any]) -> dict[UUID, str]:
     """Those of these people whose last delivery on a channel came to nothing, and why.
 
     Asked for the people whom the caller looks after.

@@ -31,7 +31,6 @@ from identity.selectors.organisations import (
     Choices,
     manages_users,
     may_decide_on,
-    own_organisation,
     require_manager,
 )
 
@@ -115,13 +114,15 @@ class UnreachedUser:
 
 
 def unreached_users(*, actor: Actor) -> list[UnreachedUser]:
-    """The active users of the actor's own unit, where the actor looks after them, that no text
-    message reaches."""
-    unit = own_organisation(actor=actor)
-    if unit is None or not manages_users(unit, actor=actor):
+    """The active users of the actor's own unit that no text message reaches.
+
+    For whoever looks after its users: its 企业管理员, or its 人社 officers.
+    """
+    if not actor.has_role(Role.ENTERPRISE_ADMIN, Role.BUREAU_OFFICER):
         return []
-    names = dict(_users_of(unit).filter(is_active=True).values_list("uuid", "name"))
-    reasons = unreached(list(names))
+    own = User.objects.filter(organisation=actor.organisation, is_active=True)
+    reasons = unreached(own.values("uuid"))
+    names = dict(own.filter(uuid__in=reasons).values_list("uuid", "name")) if reasons else {}
     return [UnreachedUser(uuid, names[uuid], reason) for uuid, reason in reasons.items()]
 
 

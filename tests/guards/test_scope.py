@@ -32,7 +32,7 @@ from tests.guards.source import (
 #: Where ``everything`` may be said freely: these write, or say who sees what.
 WRITERS = {
     *("services", "tasks", "management", "models", "scope", "imports", "uploads"),
-    *("engine", "official", "outcomes", "reconciling", "demo"),
+    *("engine", "official", "outcomes", "reconciling", "receivers", "telling", "demo"),
 }
 #: Selectors that read ``everything`` without cutting another query by it, and why they may.
 OPEN_READS = {
@@ -44,7 +44,6 @@ OPEN_READS = {
     "core.messages.selectors.delivery_report": "numbers for the operator, of no person",
     "core.messages.selectors.failed_count": "a number for the operator's gauge",
     "core.messages.selectors.oldest_waiting": "an age for the operator's gauge",
-    "core.messages.selectors.unreached": "of people whom the caller looks after",
     "identity.selectors.organisations.bank": "cooperating banks are public",
     "identity.selectors.organisations.banks": "cooperating banks are public",
     "identity.selectors.organisations.unit_by_uscc": "what a licence says, to who holds its number",

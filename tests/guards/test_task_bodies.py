@@ -60,6 +60,7 @@ BODIES: dict[str, list[Body]] = {
         Body("monitoring.services.sweep_daily", kwargs=AT | {"as_of": TODAY}),
         Body("monitoring.tasks.forget_old_runs", (NOW,)),
     ],
+    "monitoring.tasks.tell_people": [Body("monitoring.telling.tell_people", kwargs=AT)],
     "payroll.tasks.send_order": [
         Body(
             "payroll.services.payments.send_order",
