@@ -6,6 +6,13 @@ from core.errors import declare_refusals
 
 declare_refusals(
     {
+        "credit.no_such_unit": _("平台上没有这个统一社会信用代码的单位，请核对代码。"),
+        "credit.other_area": _("只能录入本部门管辖地区的记录。"),
+        "credit.elsewhere": _("这条记录由适用地区的人社部门办理。"),
+        "credit.days": _("终止日期不能早于起始日期。"),
+        "credit.listed_already": _("%(name)s已经在名单上，不用再次录入。"),
+        "credit.end_unexplained": _("请写明终止原因，例如移出决定的文号。"),
+        "credit.ended_already": _("这条记录刚才已经终止，请刷新后再看。"),
         "region.other_prefecture": _("%(name)s的县市区代码应以 %(prefix)s 开头。"),
         "region.known": _("代码 %(number)s 已经是%(name)s。"),
         "organisation.known": _("这个统一社会信用代码已经登记。"),

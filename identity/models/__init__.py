@@ -1,5 +1,6 @@
 """Regions, industries, organisations, users, their grants and their sessions 规程三(四)."""
 
+from identity.models.credit import CreditEntry
 from identity.models.organisations import Industry, Organisation, Region
 from identity.models.people import (
     ADMIN_PERMISSIONS,
@@ -23,6 +24,7 @@ from identity.models.sign_in import (
 __all__ = [
     "ADMIN_PERMISSIONS",
     "SESSION_WITH_USER",
+    "CreditEntry",
     "Employer",
     "ExternalIdentity",
     "Grant",
