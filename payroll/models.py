@@ -283,14 +283,19 @@ class PaymentOrder(ScopedTable):
 
 
 class PaymentItem(ScopedTable):
-    """One attempt to pay one line. A line can never be paid twice."""
+    """One attempt to pay one line, by an order or by somebody else. A line is never paid twice.
+
+    ``order`` is None where the money does not come from the wage account: ``payer`` then names
+    what pays ("bond_use:…"), which claimed the line before it gave the instruction.
+    """
 
     class Status(models.TextChoices):
         PENDING = "pending", "待支付"
         PAID = "paid", "已支付"
         FAILED = "failed", "已退回"
 
-    order = models.ForeignKey(PaymentOrder, models.PROTECT, related_name="items")
+    order = models.ForeignKey(PaymentOrder, models.PROTECT, null=True, related_name="items")
+    payer = models.CharField("代付来源", max_length=60, blank=True, editable=False)
     line = models.ForeignKey(PayLine, models.PROTECT, related_name="items")
     card = models.ForeignKey(WageCard, models.PROTECT, related_name="+")
     end_to_end_id = models.CharField("支付标识", max_length=35, unique=True)
@@ -304,9 +309,9 @@ class PaymentItem(ScopedTable):
     return_reference = models.CharField("退回流水号", max_length=70, blank=True)
 
     scope: ClassVar[Scope] = Scope(
-        ByRegion("order__sheet__project"),
-        ByParticipation("order__sheet__project", ParticipantRole.CONTRACTOR),
-        ByEmployer("order__sheet__project", "order__sheet__employer"),
+        ByRegion("line__sheet__project"),
+        ByParticipation("line__sheet__project", ParticipantRole.CONTRACTOR),
+        ByEmployer("line__sheet__project", "line__sheet__employer"),
         ByBank("order__account__bank"),
     )
 
@@ -326,6 +331,14 @@ class PaymentItem(ScopedTable):
                 | (~Q(status="pending") & Q(settled_on__isnull=False)),
                 name="payment_item_settled_has_day",
             ),
+            models.CheckConstraint(
+                condition=Q(order__isnull=False, payer="") | (Q(order__isnull=True) & ~Q(payer="")),
+                name="payment_item_paid_by_one",
+            ),
+        ]
+        # What one payer claimed (payroll.services.claims).
+        indexes = [
+            models.Index(fields=["payer"], condition=~Q(payer=""), name="payment_item_payer")
         ]
 
 

@@ -34,6 +34,9 @@ declare_refusals(
         "payment.not_approved": _("这张工资表%(status)s，审核通过后才能代发。"),
         "payment.no_account": _("项目还没有登记工资专用账户，请先登记专户。"),
         "payment.account_barred": _("工资专用账户%(status)s，请先与开户银行联系。"),
+        "payment.line_taken": _(
+            "%(worker)s的这笔工资已经发放、正在代发或另有代付，不能再次支付。请刷新后重新选择。"
+        ),
         "payment.nothing_to_pay": _("这张工资表没有待发放的工资。"),
         "payment.no_card": _("%(workers)s没有正在使用的工资卡，请先在实名制名册中登记。"),
         "payment.not_covered": _(

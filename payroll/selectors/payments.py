@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from accounts import selectors as accounts
 from accounts.models import SpecialAccount
@@ -65,6 +65,8 @@ def payment_plan(*, actor: Actor, sheet: PaySheet, as_of: date, lock: bool = Fal
         obstacles.append(Refused("payment.account_barred", status=account.get_status_display()))
 
     unpaid = PayLine.objects.visible_to(actor).filter(sheet=sheet, status__in=UNPAID, net__gt=0)
+    # A bond pays what it has claimed (payroll.services.claims).
+    unpaid = unpaid.exclude(pk__in=claimed_lines().filter(line__sheet=sheet).values("line"))
     lines = list(unpaid.select_related("engagement__person").order_by("row"))
     if not lines:
         obstacles.append(Refused("payment.nothing_to_pay"))
@@ -105,3 +107,9 @@ def payment_plan(*, actor: Actor, sheet: PaySheet, as_of: date, lock: bool = Fal
             )
         )
     return PaymentPlan(account, lines, total, to_same_card, balance, under_way, obstacles)
+
+
+def claimed_lines() -> QuerySet[PaymentItem]:
+    """The items of lines that are being paid, or are paid, from elsewhere than the account."""
+    items = PaymentItem.everything.exclude(status=PaymentItem.Status.FAILED)
+    return items.filter(order__isnull=True)

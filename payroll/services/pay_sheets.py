@@ -279,7 +279,7 @@ def void_sheet(*, actor: Actor, sheet_uuid: UUID, reason: str, now: datetime) ->
     else:
         permissions.require(actor, sheet.project, "review")
     note = _stated_reason(reason, Refused("paysheet.void_unexplained", "reason"))
-    if sheet.orders.exists():
+    if sheet.lines.filter(items__isnull=False).exists():
         raise Refused("paysheet.payment_begun")
     return _take_step(
         sheet, Status.VOID, VOID, actor, now, from_states=[*OPEN, Status.APPROVED], note=note

@@ -323,7 +323,7 @@ def conclude(order: PaymentOrder, action: str, now: datetime, **columns: Any) ->
 
     sheet = PaySheet.everything.select_for_update().get(pk=order.sheet_id)
     if not sheet.orders.filter(status__in=PaymentOrder.OPEN).exists():
-        status, paid_on = _status_by_lines(sheet)
+        status, paid_on = status_by_lines(sheet)
         if status != sheet.status:
             move_sheet(
                 sheet,
@@ -340,7 +340,7 @@ def conclude(order: PaymentOrder, action: str, now: datetime, **columns: Any) ->
     touch(project)
 
 
-def _status_by_lines(sheet: PaySheet) -> tuple[PaySheet.Status, date | None]:
+def status_by_lines(sheet: PaySheet) -> tuple[PaySheet.Status, date | None]:
     """What a sheet's lines make of it once no order is open, and the day it was paid in full."""
     paid = sheet.lines.filter(status=LineStatus.PAID)
     if not sheet.lines.exclude(status=LineStatus.PAID).exists():
