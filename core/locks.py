@@ -21,6 +21,8 @@ class Lock(StrEnum):
     PAY_SHEET_NUMBERS = "payroll.sheet_numbers"
     #: No key: two that restate due days do not both move the same sheets.
     DUE_DAYS = "payroll.due_days"
+    #: Keyed by county and month: uses of bonds are numbered without a gap or a double.
+    BOND_USE_NUMBERS = "bonds.use_numbers"
     #: Keyed by project, employer and month: a month's marks are what was there and what came.
     ATTENDANCE_MONTH = "workers.attendance_month"
     #: No key: two writers of clock-ins do not both make a month's partition.

@@ -89,6 +89,7 @@ class SiteProject:
             contract_amount=Decimal(site.amount) * 10000,
             contract_signed_on=days.begun - timedelta(days=25),
             permit_number=f"{site.region}{days.begun:%Y%m%d}0101",
+            permit_issued_on=days.begun - timedelta(days=22),
             planned_start=days.begun,
             planned_end=shift_month(first_day(days.begun), 19) - timedelta(days=1),
         )

@@ -49,6 +49,9 @@ class ProjectForm(forms.ModelForm):
         max_length=60,
         help_text="尚未取得的可以以后补上",
     )
+    permit_issued_on = DateField(
+        label="施工许可证核发日期", required=False, help_text="存储工资保证金的期限从这一天起算"
+    )
     address = TextField(
         label="详细地址",
         max_length=200,
@@ -72,6 +75,7 @@ class ProjectForm(forms.ModelForm):
         fields = (
             "name",
             "permit_number",
+            "permit_issued_on",
             "category",
             "nature",
             "industry",
@@ -155,7 +159,7 @@ class RegistrationForm(ProjectForm, WageDaysForm):
     """A new project: the particulars, the owner, and who answers for it."""
 
     #: As the page has them: the faults on top are read in that order. The owner follows these.
-    field_order = (*ProjectForm.Meta.fields[:7], "owner_uscc", "owner_name")
+    field_order = (*ProjectForm.Meta.fields[:8], "owner_uscc", "owner_name")
     owner_uscc = UnitField(label="建设单位", help_text=_UNIT_HELP)
     owner_name = TextField(
         label="建设单位名称",

@@ -20,6 +20,7 @@ CONTRACTOR_WORK: dict[str, frozenset[str]] = {
     "status": frozenset({Role.ENTERPRISE_ADMIN, Role.PROJECT_MANAGER}),
     "people": frozenset({Role.ENTERPRISE_ADMIN, Role.PROJECT_MANAGER}),
     "account": frozenset({Role.ENTERPRISE_ADMIN}),
+    "bond": frozenset({Role.ENTERPRISE_ADMIN}),
     "review": frozenset({Role.ENTERPRISE_ADMIN, Role.LABOUR_OFFICER}),
     "pay": frozenset({Role.ENTERPRISE_ADMIN, Role.LABOUR_OFFICER}),
     "notice": frozenset({Role.ENTERPRISE_ADMIN, Role.PROJECT_MANAGER, Role.LABOUR_OFFICER}),

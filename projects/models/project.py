@@ -77,6 +77,7 @@ class Project(ScopedModel):
     contract_amount = MoneyModelField("施工合同额", validators=[MinValueValidator(0)])
     contract_signed_on = models.DateField("施工合同签订日期", null=True, blank=True)
     permit_number = models.CharField("施工许可证编号", max_length=60, blank=True)
+    permit_issued_on = models.DateField("施工许可证核发日期", null=True, blank=True)
     planned_start = models.DateField("计划开工日期")
     planned_end = models.DateField("计划竣工日期")
     actual_start = models.DateField("实际开工日期", null=True, blank=True)
