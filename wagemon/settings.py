@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "accounts",
     "workers",
     "payroll",
+    "bonds",
     "notices",
     "monitoring",
     "supervision",

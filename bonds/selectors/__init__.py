@@ -1,0 +1,1 @@
+"""What screens, rules and other apps read of bonds."""

@@ -1,0 +1,1 @@
+"""What is done with bonds: determined, stored, used, topped up, given back."""

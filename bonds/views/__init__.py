@@ -1,0 +1,1 @@
+"""Pages of bonds: the project's, the bank's, the officers', and the public's."""
