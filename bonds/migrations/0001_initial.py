@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         ('core', '0006_messages'),
         ('identity', '0007_creditentry'),
         ('payroll', '0006_claims'),
-        ('projects', '0004_permit_issued_on'),
+        ('projects', '0005_permit_issued_on'),
     ]
 
     operations = [

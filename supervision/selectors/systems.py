@@ -27,6 +27,14 @@ SIX = {
     "notice": "告示牌",
     "monthly": "按月足额支付",
 }
+
+
+def system_names() -> dict[str, str]:
+    """The six, and after them what an app of its own declares beyond them."""
+    declared_names = {system.key: system.name for system in declared(System)}
+    return SIX | {key: name for key, name in declared_names.items() if key not in SIX}
+
+
 #: What is said in the place of a reason to those who see a part of the project only.
 _DISCREET = {
     SystemState.CARRIED_OUT: "各用人单位都已落实。",
@@ -77,12 +85,12 @@ def project_systems(*, actor: Actor, project: Project, as_of: date) -> list[Show
             state = SystemState(recorded.get(key, SystemState.UNKNOWN))
             found[key] = SystemFinding(state, _DISCREET.get(state, found[key].reason))
     pages = {tab.key: tab.page for tab in tabs_of(actor, project)}
-    shown = []
+    shown, names = [], system_names()
     for key, finding in found.items():
         system = kept_by.get(key)
         page = pages.get(system.tab, "") if system else ""
         url = reverse(page, args=[project.code]) if page else ""
-        shown.append(ShownSystem(SIX[key], finding.state, finding.reason, url))
+        shown.append(ShownSystem(names[key], finding.state, finding.reason, url))
     return shown
 
 
@@ -98,7 +106,7 @@ def system_findings(
     actor: Actor = SYSTEM,
     systems: Collection[System] | None = None,
 ) -> dict[int, dict[str, SystemFinding]]:
-    """The findings by project, in the order of SIX, in a fixed number of queries.
+    """The findings by project, the six first, in a fixed number of queries.
 
     Of ``systems`` alone, where they are named; the others are unknown.
     """
@@ -111,10 +119,10 @@ def system_findings(
             SystemState.UNKNOWN,
             "还没有可以判断的数据。" if key in by_system else f"{name}栏目未启用，暂时没有数据。",
         )
-        for key, name in SIX.items()
+        for key, name in system_names().items()
     }
     return {
-        project: {key: by_system.get(key, {}).get(project, unknown[key]) for key in SIX}
+        project: {key: by_system.get(key, {}).get(project, unknown[key]) for key in unknown}
         for project in projects
     }
 

@@ -33,6 +33,7 @@ PAIRS = [
 OPENS = "展开或收起这一行"
 #: The other exports, whose lists have tests of their own.
 OTHERS = {
+    "bonds:export",
     "identity:export_organisations",
     "monitoring:coverage_export",
     "monitoring:export",

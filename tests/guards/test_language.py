@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 #: Latin that is right on a Chinese page: file kinds, units, codes, addresses.
 LATIN = re.compile(
     r"(?:xlsx?|xlsb|ods|csv|pdf|jpe?g|png|tiff?|zip|mb|kb|a3|a4|id|qr|uscc|https?|utf|gb\d*)"
-    r"|(?:XJ|GZD|DF|PAY|ACC|WRK|NTC|LIMITS|SM|GB)[-\w]*"
+    r"|(?:XJ|GZD|DF|BZ|BND|PAY|ACC|WRK|NTC|LIMITS|SM|GB)[-\w]*"
     r"|[A-Z]?\d[-\w./:]*|[0-9a-f]{8,}|[A-Z0-9]{10,}",
     re.IGNORECASE,
 )

@@ -42,6 +42,8 @@ PAGES: dict[str, tuple[str, dict]] = {
     "accounts:status": ("bank", {}),
     "accounts:funding_term": ("admin", {"day": "10", "amount": "500000", "since": "2026-10-01"}),
     "accounts:papers": ("admin", {"branch": "某某支行", "filed_on": "2026-03-02"}),
+    "bonds:check": ("bank", {"is_right": "yes", "reference": "B9"}),
+    "bonds:issue_use": ("prefecture", {}),
     "notices:details": ("admin", {}),
     "payroll:return": ("labour", {"seen": NOW.isoformat()}),
     "payroll:approve": ("labour", {"seen": NOW.isoformat()}),

@@ -17,6 +17,7 @@ ASSIGN_STATUS = {
     "monitoring.engine": "says how a run went before it is on record",
     "monitoring.reconciling": "brings all of a rule's warnings in line under the lock of the pass",
     "monitoring.services": "takes back all runs of a clock that ran ahead",
+    "payroll.services.claims": "settles items and lines of claims that it has locked",
     "payroll.services.payments": "settles items and lines of an order that it has locked",
     "demo.accounts": "writes a past that the bank has settled",
 }

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from bonds.tasks import follow_marks
 from payroll.imports import PAY_SHEETS
 from tests.cast import NOW, TODAY
 from tests.guards.test_tasks import all_names
@@ -67,6 +68,13 @@ BODIES: dict[str, list[Body]] = {
             kwargs=AT | {"order": UUID(ORDER)},
             given=(ORDER,),
         )
+    ],
+    "bonds.tasks.follow_projects": [
+        Body("core.touch.consume_touches", ("bonds.contracts", follow_marks))
+    ],
+    "bonds.tasks.pass_days": [
+        Body("bonds.tasks.age_guarantees", kwargs=AT),
+        Body("bonds.tasks.determine_missing", kwargs=AT),
     ],
     "payroll.tasks.poll_orders": [Body("payroll.services.payments.poll_orders", kwargs=AT)],
     "payroll.tasks.poll_account": [Body("payroll.tasks._read_statements", ([7],), given=(7,))],

@@ -9,6 +9,8 @@ from django.apps import apps
 EXCEPTIONS = {
     "SignInForm.username": "compared with user names, which cannot hold any; never shown to others",
     "StatusForm.from_status": "hidden, compared with the state",
+    "PaperForm.act": "hidden, compared with the acts of bonds",
+    "PaperForm.name": "hidden, compared with the papers that the policy asks for",
     "DownloadForm.paper": "a size that is read or refused",
 }
 

@@ -10,7 +10,7 @@ from tests.guards.access_table import NO_PAGES, TABLE
 from tests.guards.world import ANONYMOUS, World
 
 #: Who is asked first; each sees the fullest page of what only they see.
-READERS = ("county", "admin", "sub", "bank", "owner", "operator")
+READERS = ("county", "admin", "sub", "bank", "owner", "operator", "province")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import SpecialAccount
+from bonds.services.determining import determine_bond
 from monitoring import services as monitoring
 from projects.models import Project
 from supervision.selectors import systems
@@ -36,7 +37,7 @@ class TestOverview:
     def test_opens_for(self, cast, name):
         response = cast.client(getattr(cast.users, name)).get(url_of(cast))
         assert response.status_code == 200
-        assert "保证金栏目未启用" in text_of(response)
+        assert "工资保证金" in text_of(response)
 
     @pytest.mark.parametrize("name", ["other_labour", "other_sub", "other_county", "water"])
     def test_is_not_there_for(self, cast, name):
@@ -115,8 +116,15 @@ class TestSystems:
         SpecialAccount.everything.update(status="frozen")
         assert self.state(cast, "专用账户") == ("no", "专户冻结。")
 
-    def test_does_not_guess_at_bonds(self, cast):
+    def test_does_not_guess_at_a_bond_before_it_was_determined(self, cast):
         assert self.state(cast, "工资保证金")[0] == "unknown"
+
+    def test_says_how_much_of_a_bond_is_missing(self, cast):
+        actor = cast.actor(cast.users.admin)
+        determine_bond(actor=actor, code=cast.project.code, now=NOW)
+        state, reason = self.state(cast, "工资保证金")
+        assert state == "no"
+        assert reason.startswith("待存储：应存 1,720,000.00 元，还差 1,720,000.00 元")
 
     def test_misses_the_board_after_the_start(self, cast):
         assert self.state(cast, "告示牌")[0] == "no"

@@ -80,8 +80,7 @@ declare(
     ),
     SearchProvider(key="canteen", order=50, label="食堂", selector=_search),
     ProjectColumn(key="seats", order=50, label="食堂座位", selector=_seats),
-    # The one of the six that no app of the platform keeps yet.
-    System(key="bond", order=30, name="工资保证金", tab="canteen", selector=_kept),
+    System(key="canteen", order=70, name="食堂", tab="canteen", selector=_kept),
     Panel(
         key="warning-canteen",
         beside="warning",

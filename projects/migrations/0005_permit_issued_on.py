@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0003_wage_terms'),
+        ('projects', '0004_rectification_orders'),
     ]
 
     operations = [
