@@ -7,6 +7,7 @@ from decimal import Decimal
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from openpyxl import Workbook
 from stdnum import luhn
 from stdnum.cn import ric, uscc
@@ -85,6 +86,7 @@ def _unit(name: str, kind: str, number: int) -> Organisation:
     )
 
 
+@transaction.atomic
 def _project() -> Project:
     project = Project.everything.create(
         code="XJ6501022026001",

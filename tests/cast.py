@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import openpyxl
+from django.db import transaction
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -136,14 +137,16 @@ class Cast:
             "updated_at": datetime(2026, 2, 20, 12, tzinfo=SHANGHAI),
         }
         days = {name: changes.pop(name) for name in WAGE_DAYS if name in changes}
-        project = Project.everything.create(code=code, name=name, **(fields | changes))
-        WageTerm.everything.create(
-            project=project,
-            since=date(2026, 2, 1),
-            recorded_at=project.registered_at,
-            recorded_by="孙总",
-            **days,
-        )
+        # One with the other, also where a test commits: no project is without terms.
+        with transaction.atomic():
+            project = Project.everything.create(code=code, name=name, **(fields | changes))
+            WageTerm.everything.create(
+                project=project,
+                since=date(2026, 2, 1),
+                recorded_at=project.registered_at,
+                recorded_by="孙总",
+                **days,
+            )
         return project
 
     @staticmethod
