@@ -18,6 +18,7 @@ declare_refusals(
             "别人刚刚修改过这个项目。您填的都还在，请对照“动态”里的修改核对后再保存一次。"
         ),
         "project.before_start": _("日期不能早于实际开工日期 %(start)s。"),
+        "project.before_pause": _("日期不能早于停工日期 %(begun)s。"),
         "project.no_pause_reason": _("请写明停工原因。"),
         "wage_term.month_over": _(
             "%(month)s 已经过去，它的报送日和支付日不能再改；请从本月或以后的工资月份起约定。"

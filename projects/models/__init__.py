@@ -12,6 +12,7 @@ from projects.models.participant import (
     participations,
     project_ids,
 )
+from projects.models.pause import Pause
 from projects.models.project import Project, ProjectRows
 from projects.models.rectification import RectificationOrder
 from projects.models.wage_term import WageDays, WageTerm, WageTerms, terms_of_project
@@ -24,6 +25,7 @@ __all__ = [
     "ByParticipation",
     "Participant",
     "ParticipantRole",
+    "Pause",
     "Project",
     "ProjectOfficer",
     "ProjectRows",

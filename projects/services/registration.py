@@ -16,7 +16,7 @@ from core.errors import Refused
 from core.locks import Lock, take_turns
 from core.transition import transition
 from projects import permissions, selectors
-from projects.models import Participant, Project
+from projects.models import Participant, Pause, Project
 from projects.services.common import record
 from projects.services.officers import NewOfficer, take_office
 from projects.services.participants import UnitByCode, find_unit, take_part
@@ -154,5 +154,30 @@ def change_status(
         raise Refused("project.no_pause_reason", "reason")
     columns: dict[str, Any] = {change.date_field: on} if change.date_field else {}
     transition(project, change.target, from_states=change.sources, updated_at=now, **columns)
+    if change.target == Project.Status.SUSPENDED:
+        Pause.everything.create(
+            project=project,
+            kind=Pause.Kind.STOPPED,
+            began_on=on,
+            reason=reason[:200],
+            recorded_at=now,
+            recorded_by=actor.name,
+        )
+    else:
+        _end_pause(project, on)
     detail = {"日期": f"{on}"} | ({"原因": reason} if reason else {})
     record(actor, STATUS[action], project, now, detail=detail)
+
+
+def _end_pause(project: Project, on: date) -> None:
+    """Works have gone on, or ended, on that day; a pause of no day has not taken place."""
+    pause = Pause.everything.filter(project=project, ended_on=None).first()
+    if pause is None:
+        return
+    if on < pause.began_on:
+        raise Refused("project.before_pause", "on", begun=pause.began_on)
+    if on == pause.began_on:
+        pause.delete()
+        return
+    pause.ended_on = on
+    pause.save(update_fields=["ended_on"])

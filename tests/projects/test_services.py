@@ -8,7 +8,7 @@ from core.actor import Forbidden
 from core.models import AuditEntry, Touch
 from identity.models import Grant, Organisation, User
 from projects import selectors, services
-from projects.models import Participant, Project, ProjectOfficer
+from projects.models import Participant, Pause, Project, ProjectOfficer
 from projects.services import NewOfficer, UnitByCode
 from tests.cast import NOW, TODAY, uscc_of
 from tests.refusals import refused
@@ -143,6 +143,23 @@ class TestChangeStatus:
             reason=reason,
         )
         cast.project.refresh_from_db()
+
+    def test_keeps_when_works_rested(self, cast):
+        self.change(cast, "suspend", on=date(2026, 10, 1), reason="冬休")
+        self.change(cast, "resume", on=date(2026, 10, 5))
+        pause = Pause.everything.get()
+        assert (pause.began_on, pause.ended_on) == (date(2026, 10, 1), date(2026, 10, 5))
+        assert (pause.kind, pause.reason) == (Pause.Kind.STOPPED, "冬休")
+
+    def test_refuses_to_go_on_before_the_stop(self, cast):
+        self.change(cast, "suspend", on=date(2026, 10, 5), reason="停")
+        with refused("project.before_pause", "on"):
+            self.change(cast, "resume", on=date(2026, 10, 4))
+
+    def test_forgets_a_stop_of_no_day(self, cast):
+        self.change(cast, "suspend", on=date(2026, 10, 5), reason="停")
+        self.change(cast, "complete", on=date(2026, 10, 5))
+        assert not Pause.everything.exists()
 
     def test_walks_from_start_to_completion(self, cast):
         Project.everything.update(status="001", actual_start=None)
