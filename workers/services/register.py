@@ -220,6 +220,40 @@ def new_card(person: int, number: str, bank: str, since: date) -> WageCard:
     )
 
 
+#: Trades as sites write them, where no 工 at the end alone makes them the standard's.
+SITE_NAMES = {
+    "瓦工": "砌筑工",
+    "泥瓦工": "砌筑工",
+    "泥工": "砌筑工",
+    "砖工": "砌筑工",
+    "电工": "建筑电工",
+    "水电工": "建筑电工",
+    "焊工": "电焊工",
+    "架工": "架子工",
+    "外架工": "架子工",
+    "钢筋": "钢筋工",
+    "砼工": "混凝土工",
+    "木模工": "模板工",
+    "支模工": "模板工",
+    "粉刷工": "抹灰工",
+    "油工": "油漆工",
+    "腻子工": "油漆工",
+    "贴砖工": "镶贴工",
+    "瓷砖工": "镶贴工",
+    "管工": "管道工",
+    "水暖工": "水暖工",
+    "放线工": "测量放线工",
+    "测量工": "测量放线工",
+    "信号工": "起重信号工",
+    "普工": "其他",
+    "小工": "其他",
+    "壮工": "其他",
+    "力工": "其他",
+    "杂工": "其他",
+    "辅工": "其他",
+}
+
+
 class trade_finder:
     """Trade name → code; names as sites write them find the standard's."""
 
@@ -229,6 +263,7 @@ class trade_finder:
     def __call__(self, name: str) -> str | None:
         """The code, or None where the standard knows no such trade."""
         name = name.strip()
+        name = SITE_NAMES.get(name, name)
         return self.codes.get(name) or self.codes.get(name + "工")
 
 
