@@ -1,7 +1,13 @@
 """What wage accounts put into shared pages."""
 
 from accounts import home
-from accounts.selectors import CLOSE, account_subjects, account_systems, entry_subjects
+from accounts.selectors import (
+    CLOSE,
+    account_subjects,
+    account_systems,
+    bank_subjects,
+    entry_subjects,
+)
 from core.hook_kinds import BarredAct, HomeArea, HomeSection, NavigationSection, SubjectKind
 from core.hooks import declare
 from identity.roles import Role
@@ -11,6 +17,7 @@ declare(
     BarredAct(key=CLOSE, label="销户"),
     System(key="account", order=20, name="专用账户", tab="account", selector=account_systems),
     SubjectKind(key="account", label="工资专用账户", selector=account_subjects),
+    SubjectKind(key="bank", label="银行", selector=bank_subjects),
     SubjectKind(key="entry", label="专户流水", selector=entry_subjects),
     # The wage account is between contractor, owner and bank.
     ProjectTab(

@@ -41,7 +41,5 @@ PAGE_LIMITS = {
         Limits("ACC-01", {"within": Decimal(30)}),
         # 天 from the end of a funding cycle until its missing deposit counts as overdue 53号11.
         Limits("ACC-04", {"grace": Decimal(0)}),
-        # 天 since the bank last told of an account 规程二(二).
-        Limits("FED-01", {"silent": Decimal(31)}),
     )
 }

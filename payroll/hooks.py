@@ -21,10 +21,12 @@ from core.hook_kinds import (
 )
 from core.hooks import declare
 from identity.hook_kinds import limit_of
+from identity.limits import Limit
 from identity.roles import Role
 from payroll import home
 from payroll.selectors import systems
-from payroll.selectors.orders import oldest_unsent_order
+from payroll.selectors.facts import Resend
+from payroll.selectors.orders import oldest_unsent_order, order_subjects
 from payroll.selectors.pay_sheets import (
     employer_subjects,
     open_orders,
@@ -43,21 +45,30 @@ from projects.hook_kinds import (
 from projects.permissions import EMPLOYER_ROLES
 
 
+def _late_limits(as_of: date) -> tuple[Limit, Resend]:
+    """From when wages are late, and for how long what the bank returned may still wait."""
+    resend = Resend(
+        retry=limit_of("PAY-10", "yellow", as_of=as_of),
+        at_most=limit_of("PAY-02", "orange", as_of=as_of),
+    )
+    return limit_of("PAY-02", "yellow", as_of=as_of), resend
+
+
 def _agency_findings(
     *, actor: Actor, as_of: date, projects: Collection[int]
 ) -> dict[int, SystemFinding]:
-    after, retry = (limit_of(code, "yellow", as_of=as_of) for code in ("PAY-02", "PAY-10"))
+    after, resend = _late_limits(as_of)
     return systems.agency_systems(
-        actor=actor, as_of=as_of, projects=projects, after=after, retry=retry
+        actor=actor, as_of=as_of, projects=projects, after=after, resend=resend
     )
 
 
 def _monthly_findings(
     *, actor: Actor, as_of: date, projects: Collection[int]
 ) -> dict[int, SystemFinding]:
-    after, retry = (limit_of(code, "yellow", as_of=as_of) for code in ("PAY-02", "PAY-10"))
+    after, resend = _late_limits(as_of)
     return systems.monthly_systems(
-        actor=actor, as_of=as_of, projects=projects, after=after, retry=retry
+        actor=actor, as_of=as_of, projects=projects, after=after, resend=resend
     )
 
 
@@ -109,6 +120,7 @@ declare(
         roles=frozenset({Role.BUREAU_OFFICER}),
     ),
     SubjectKind(key="sheet", label="工资表", selector=sheet_subjects),
+    SubjectKind(key="order", label="代发指令", selector=order_subjects),
     SubjectKind(key="employer", label="用人单位", selector=employer_subjects),
     SearchProvider(key="sheet", order=30, label="工资表", selector=search_sheets),
     Bar(

@@ -173,6 +173,8 @@ class PayLine(ScopedTable):
     paid_on = models.DateField("发放日期", null=True)
     failure = models.CharField("失败原因", max_length=200, blank=True)
     failed_on = models.DateField("退回日期", null=True)
+    #: The bank's first return, which no retry forgets: PAY-10 counts from it.
+    first_failed_on = models.DateField("首次退回日期", null=True)
 
     scope: ClassVar[Scope] = Scope(
         ByRegion("sheet__project"),
@@ -206,13 +208,18 @@ class PayLine(ScopedTable):
                 condition=Q(status="20") | Q(paid_on__isnull=True), name="pay_line_unpaid_has_none"
             ),
             models.CheckConstraint(
-                condition=~Q(status="30") | Q(failed_on__isnull=False),
+                condition=~Q(status="30")
+                | Q(failed_on__isnull=False, first_failed_on__isnull=False),
                 name="pay_line_failed_has_day",
             ),
         ]
         indexes = [
-            # PAY-10: returned by the bank and still waiting.
-            models.Index(fields=["failed_on"], condition=Q(status="30"), name="pay_line_failed"),
+            # PAY-10: returned by the bank and not paid since.
+            models.Index(
+                fields=["first_failed_on"],
+                condition=Q(first_failed_on__isnull=False, paid_on__isnull=True),
+                name="pay_line_returned",
+            ),
             models.Index(fields=["engagement"], name="pay_line_of_worker"),
         ]
 

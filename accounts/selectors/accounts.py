@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.models import SpecialAccount, StatementImport
@@ -19,6 +20,7 @@ from core.listing import ListColumn, ListTable, in_order
 from core.prepared import Given, PreparedQuery
 from core.scope import once_a_request
 from identity.limits import Limit
+from identity.models import Organisation
 from identity.roles import Role
 from projects.hook_kinds import SystemFinding, SystemState
 from projects.models import Project
@@ -237,14 +239,30 @@ def kept_lines(rows: Sequence[Any], *, actor: Actor) -> list[KeptAccount]:
 def silent_accounts(*, actor: Actor, as_of: date, silent: Limit) -> QuerySet[SpecialAccount]:
     """Accounts, not closed, of which the bank has told nothing for over ``silent`` days FED-01.
 
-    The day it last told of stands in ``told_on``; None where it never did.
+    The day it last told of stands in ``told_on``; None where it never did, of which its opening
+    is the day to count from.
     """
     last = StatementImport.everything.filter(account=OuterRef("pk"), to_date__lte=as_of)
     rows = SpecialAccount.objects.visible_to(actor).exclude(status=SpecialAccount.Status.CLOSED)
     rows = rows.annotate(told_on=Subquery(last.order_by("-to_date").values("to_date")[:1]))
-    return rows.filter(
-        Q(told_on=None) | silent.is_past(as_of, day="told_on", region="project__region__code")
+    rows = rows.annotate(silent_since=Coalesce("told_on", "opened_on"))
+    return rows.filter(silent.is_past(as_of, day="silent_since", region="project__region__code"))
+
+
+def accounts_by_bank(*, actor: Actor, as_of: date) -> dict[int, int]:
+    """How many accounts each bank keeps, those that are closed apart; by the bank's id."""
+    rows = SpecialAccount.objects.visible_to(actor).exclude(status=SpecialAccount.Status.CLOSED)
+    rows = rows.filter(opened_on__lte=as_of).order_by()
+    return dict(rows.values_list("bank").annotate(count=Count("pk")))
+
+
+def bank_subjects(*, actor: Actor, codes: Collection[str]) -> dict[str, Subject]:
+    """The banks of these 统一社会信用代码, as the actor sees them."""
+    rows = Organisation.objects.visible_to(actor).filter(
+        kind=Organisation.Kind.BANK, uscc__in=codes
     )
+    page = f"{reverse('accounts:kept')}?feed=silent" if actor.has_role(Role.BANK_CLERK) else ""
+    return {row.uscc: Subject(row.name, page) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from monitoring.catalogue import Finding, Look, rule
 from monitoring.evidence import Fact, Number, Records
 from monitoring.models import Level
-from monitoring.rules.payroll import NAMED, WORKER
+from monitoring.rules.common import NAMED, WORKER
 from workers.selectors import IncompleteRegistration, incomplete_registrations
 
 

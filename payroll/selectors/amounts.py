@@ -4,18 +4,22 @@ The conventions are those of :mod:`payroll.selectors.facts`.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import (
     Case,
     Count,
+    DateTimeField,
     DecimalField,
     F,
+    Func,
+    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -24,15 +28,16 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Least, Round
+from django.db.models.functions import Coalesce, Greatest, Least, Round
 
 from accounts.models import SpecialAccount
 from accounts.selectors import Balance, funding_due, last_balances
 from core.actor import Actor
+from core.calendar import previous_working_day
 from core.masking import mask_name
 from core.months import shift_month
 from identity.limits import Limit
-from payroll.models import MinimumWage, PayLine, PaySheet
+from payroll.models import MinimumWage, PayLine, PaymentItem, PaySheet
 from payroll.selectors.facts import (
     Place,
     Projects,
@@ -42,7 +47,8 @@ from payroll.selectors.facts import (
     visible_submitted,
 )
 from payroll.tables import PAY_DAYS
-from projects.models import WageTerms
+from projects.models import Pause, WageTerms
+from workers.models import AttendanceMonth, Engagement
 
 _AMOUNT = DecimalField(max_digits=14, decimal_places=2)
 ZERO = Decimal(0)
@@ -66,7 +72,7 @@ class LowLine:
 class LowPay(Place):
     """Lines of a month below the county's minimum wage PAY-06.
 
-    ``monthly`` is the county's standard on the month's first day, 元 a month; ``confirmed`` says
+    ``monthly`` is the county's standard on the month's last day, 元 a month; ``confirmed`` says
     whether an officer has confirmed it.
     """
 
@@ -104,36 +110,42 @@ class AccountNeed:
 class ShortAccount:
     """A wage account that does not hold what falls due within days, in 元 ACC-06.
 
-    ``balance`` None: the bank has told nothing, and whether it is short is not known. ``expected``
-    is what the owner is to deposit by the due day; ``missing`` is what is needed beyond both.
+    ``balance`` None: the bank has told nothing, and whether it is short is not known.
+    ``paid_since`` is what wages took from it since its day; ``expected`` is what the owner is to
+    deposit before the due day; ``missing`` is what is needed beyond both.
     """
 
     need: AccountNeed
     balance: Balance | None
+    paid_since: Decimal
     expected: Decimal
 
     @property
     def missing(self) -> Decimal:
-        held = self.balance.amount if self.balance else ZERO
+        held = self.balance.amount - self.paid_since if self.balance else ZERO
         return self.need.amount - self.expected - held
 
 
 def short_accounts(
     *, actor: Actor, as_of: date, projects: Projects = None, notice: Limit
 ) -> list[ShortAccount]:
-    """Accounts whose last known balance and the deposits due by the due day do not cover it.
+    """Accounts whose last known balance and the deposits to come do not cover what is to be paid.
 
-    Looked at are due days from ``as_of`` up to ``notice`` days ahead; from the day after the due
-    day :func:`~payroll.selectors.facts.overdue_wages` speaks instead.
+    Looked at are due days up to ``notice`` days ahead, and past ones of which sheets are owed
+    still. From the balance goes what was paid since its day; to it come deposits that are not
+    overdue and due at the latest on the working day before.
     """
     needs = [
         need
         for need in account_needs(actor=actor, as_of=as_of, projects=projects)
-        if 0 <= (need.due_on - as_of).days <= notice(need.region)
+        if (need.due_on - as_of).days <= notice(need.region)
+        and (need.due_on >= as_of or need.basis == "submitted")
     ]
     if not needs:
         return []
-    balances = last_balances(accounts={need.account_id for need in needs}, as_of=as_of)
+    accounts = {need.account_id for need in needs}
+    balances = last_balances(accounts=accounts, as_of=as_of)
+    paid_since = _wages_paid_since({key: one.on for key, one in balances.items()}, as_of)
     concerned = {need.project_id for need in needs}
     dues = {
         due.project_id: due for due in funding_due(actor=actor, as_of=as_of, projects=concerned)
@@ -141,11 +153,34 @@ def short_accounts(
     found = []
     for need in needs:
         due = dues.get(need.project_id)
-        expected = due.missing if due and due.due_on <= need.due_on else ZERO
-        short = ShortAccount(need=need, balance=balances.get(need.account_id), expected=expected)
+        comes_in_time = due and as_of <= due.due_on <= previous_working_day(need.due_on)
+        short = ShortAccount(
+            need=need,
+            balance=balances.get(need.account_id),
+            paid_since=paid_since.get(need.account_id, ZERO),
+            expected=due.missing if due and comes_in_time else ZERO,
+        )
         if short.balance is None or short.missing > 0:
             found.append(short)
     return found
+
+
+def _wages_paid_since(days: Mapping[int, date], as_of: date) -> dict[int, Decimal]:
+    """What was paid from each account after the day of its last balance; one query."""
+    if not days:
+        return {}
+    items = PaymentItem.everything.filter(
+        order__account__in=days,
+        status=PaymentItem.Status.PAID,
+        settled_on__gt=min(days.values()),
+        settled_on__lte=as_of,
+    )
+    sums: dict[int, Decimal] = defaultdict(Decimal)
+    rows = items.values_list("order__account", "settled_on").annotate(total=Sum("amount"))
+    for account, settled_on, total in rows:
+        if settled_on > days[account]:
+            sums[account] += total
+    return sums
 
 
 def below_minimum(
@@ -158,8 +193,9 @@ def below_minimum(
     """Submitted lines below the minimum wage of the project's county.
 
     Compared is gross less overtime (借支 counts as paid), less 代扣 too on the projects where
-    personal contributions do not count towards the minimum; the minimum is the monthly standard ×
-    days / 21.75, at most one month's. Counties without a standard are not judged.
+    personal contributions do not count towards the minimum; the minimum is the standard in force
+    on the month's last day × days / 21.75, at most one month's; days are the larger of the sheet's
+    and the attendance's. Counties without a standard are not judged.
     """
     sheets = of_projects(visible_submitted(actor, as_of), projects)
     months: dict[tuple[int, int, date], list[Any]] = defaultdict(list)
@@ -169,19 +205,45 @@ def below_minimum(
 
 
 def _low_lines(sheets: QuerySet, contributions_apart: Collection[int]) -> QuerySet:
+    # In force on the month's last day.
+    next_month = Func(
+        OuterRef("sheet__month"),
+        template="(%(expressions)s + interval '1 month')",
+        output_field=DateTimeField(),
+    )
     standard = MinimumWage.objects.filter(
-        region=OuterRef("sheet__project__region_id"), since__lte=OuterRef("sheet__month")
+        region=OuterRef("sheet__project__region_id"), since__lt=next_month
     ).order_by("-since")
     apart = When(sheet__project__in=contributions_apart, then=F("deduction"))
     earned = F("gross") - F("overtime") - Case(apart, default=Value(Decimal(0)))
-    share = Round(F("monthly") * F("days") / Value(PAY_DAYS), precision=2, output_field=_AMOUNT)
+    # The larger of the sheet's days and the attendance's, of all engagements with the employer.
+    attended = (
+        AttendanceMonth.everything.filter(
+            engagement__person=OuterRef("engagement__person_id"),
+            project=OuterRef("sheet__project_id"),
+            employer=OuterRef("sheet__employer_id"),
+            month=OuterRef("sheet__month"),
+        )
+        .order_by()
+        .values("month")
+        .annotate(total=Sum("days"))
+    )
+    worked = Greatest(F("days"), Coalesce(Subquery(attended.values("total")), Value(Decimal(0))))
+    share = Round(F("monthly") * F("worked") / Value(PAY_DAYS), precision=2, output_field=_AMOUNT)
+    # Who earns the highest standard of all is low nowhere: it spares most lines the rest.
+    highest = MinimumWage.objects.aggregate(highest=Max("monthly"))["highest"]
+    if highest is None:
+        return PayLine.everything.none()
     return (
         PayLine.everything.filter(sheet__in=sheets)
+        .annotate(earned=earned)
+        .filter(earned__lt=highest)
         .annotate(
+            worked=worked,
             monthly=Subquery(standard.values("monthly")[:1], output_field=_AMOUNT),
             confirmed_at=Subquery(standard.values("confirmed_at")[:1]),
         )
-        .annotate(earned=earned, minimum=Least(F("monthly"), share))
+        .annotate(minimum=Least(F("monthly"), share))
         .filter(earned__lt=F("minimum"))
         .select_related("sheet__project", "sheet__employer", "engagement__person")
         .order_by("sheet__month", "sheet_id", "row")
@@ -198,7 +260,7 @@ def _low_pay(lines: list[Any]) -> LowPay:
                 line=line.uuid,
                 name=mask_name(line.engagement.person.name),
                 sheet=line.sheet.number,
-                days=line.days,
+                days=line.worked,
                 earned=line.earned,
                 minimum=line.minimum,
             )
@@ -219,13 +281,37 @@ def account_needs(*, actor: Actor, as_of: date, projects: Projects = None) -> li
     owed = _owed_by_month(actor, as_of, ids)
     handed_in, paid = _totals_by_month(actor, as_of, ids)
     terms = WageTerms.of_projects(projects)
+
+    @cache
+    def manned(month: date) -> frozenset[int]:
+        return _manned_projects(ids, month, as_of)
+
     needs: list[AccountNeed] = []
     for account in accounts:
         project = account.project_id
         month = terms.next_wage_month(project, as_of)
-        expected = ZERO if (project, month) in handed_in else paid.get(project, ZERO)
+        expected = ZERO
+        if (project, month) not in handed_in and account.project_id in manned(month):
+            expected = paid.get(project, ZERO)
         needs += _needs_of_account(account, terms, owed.get(project, {}), month, expected)
     return needs
+
+
+def _manned_projects(projects: list[int], month: date, as_of: date) -> frozenset[int]:
+    """The projects with attendance in a month, or people on the register and no pause over it."""
+    end = shift_month(month, 1)
+    present = AttendanceMonth.everything.filter(project__in=projects, month=month, days__gt=0)
+    on_register = Engagement.everything.filter(
+        Q(left_on=None) | Q(left_on__gte=month),
+        project__in=projects,
+        entered_on__lt=end,
+        entered_on__lte=as_of,
+    )
+    paused = Pause.everything.covering(month, end)
+    return frozenset(present.values_list("project", flat=True)) | (
+        frozenset(on_register.values_list("project", flat=True).distinct())
+        - frozenset(paused.values_list("project", flat=True))
+    )
 
 
 def _needs_of_account(

@@ -24,7 +24,7 @@ from core.months import first_day, shift_month
 from core.prepared import Given, PreparedQuery
 from core.scope import once_a_request
 from identity.limits import AT_ONCE, Limit
-from payroll.models import PayLine, PaySheet
+from payroll.models import PayLine, PaymentItem, PaySheet
 from projects.models import WageTerms
 from workers.models import AttendanceMonth
 
@@ -48,40 +48,53 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwedSheet(Place):
-    """A submitted sheet that is not paid in full after its due day PAY-02.
+class OwedMonth(Place):
+    """A month of which wages are owed after its due day, with or without a sheet PAY-02.
 
-    ``outstanding`` in 元 over ``unpaid`` of ``lines`` lines; ``failed_on`` are the days on which
-    the bank returned lines that still wait.
+    ``sheets`` are those handed in that owe, as (uuid, number); ``outstanding`` in 元 over
+    ``unpaid`` of their ``lines`` lines that earn anything; ``returned_on`` are the days on which
+    the bank first returned lines that still wait; ``under_way`` lines are in an order. Without a
+    sheet the month has ``workers`` with ``days`` of attendance.
     """
 
-    sheet_uuid: UUID
-    sheet: str
-    status: str
-    lines: int
-    unpaid: int
-    outstanding: Decimal
-    failed_on: tuple[date, ...]
+    sheets: tuple[tuple[UUID, str], ...] = ()
+    lines: int = 0
+    unpaid: int = 0
+    outstanding: Decimal = Decimal(0)
+    returned_on: tuple[date, ...] = ()
+    under_way: int = 0
+    workers: int = 0
+    days: Decimal = Decimal(0)
+    is_wholly_unpaid: bool = True
 
-    @property
-    def is_wholly_unpaid(self) -> bool:
-        return self.unpaid == self.lines
-
-    @property
-    def only_failed(self) -> bool:
-        """Whether nothing is owed but what the bank returned."""
-        return len(self.failed_on) == self.unpaid
-
-    def is_being_resent(self, as_of: date, retry: Limit) -> bool:
-        """Whether nothing is owed but returns, each younger than the 工作日 of ``retry``."""
-        return self.only_failed and all(
-            is_fresh_return(day, as_of, retry, self.region) for day in self.failed_on
+    def is_being_resent(self, as_of: date, resend: "Resend") -> bool:
+        """Whether nothing is owed but what the bank has returned a short while ago."""
+        return len(self.returned_on) == self.unpaid > 0 and all(
+            resend.is_under_way(day, as_of, self) for day in self.returned_on
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """For how long the repair of a returned wage speaks for it, in place of PAY-02 and PAY-04.
+
+    ``retry`` 工作日 from the line's first return, until PAY-10 fires; never from ``at_most`` days
+    after the due day on.
+    """
+
+    retry: Limit
+    at_most: Limit
+
+    def is_under_way(self, returned_on: date, as_of: date, place: Place) -> bool:
+        """Whether a line of this month that was first returned on that day may still wait."""
+        return (as_of - place.due_on).days < self.at_most(place.region) and working_days_between(
+            returned_on, as_of
+        ) < self.retry(place.region)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreportedMonth(Place):
-    """A month with attendance and no submitted sheet PAY-01, PAY-02.
+    """A month with attendance and no submitted sheet PAY-01.
 
     ``sheet_on`` is the agreed day of handing in, ``warned_from`` the day from which its absence is
     warned of; ``due_on`` may still lie ahead.
@@ -95,18 +108,23 @@ class UnreportedMonth(Place):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnpaidWorker:
-    """A worker with attendance and no paid line; ``sheet`` is "" where no sheet lists them."""
+    """A person with attendance and no paid line; ``sheet`` is "" where no sheet lists them.
+
+    ``engagement`` is the latest where there are several. ``returned_on`` is when the bank first
+    returned the line that waits.
+    """
 
     engagement: UUID
     name: str
     days: Decimal
     sheet: str
-    failed_on: date | None
+    returned_on: date | None
+    is_under_way: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnpaidMonth(Place):
-    """Workers with attendance and no paid line after the due day, of ``present`` workers PAY-04."""
+    """People with attendance and no paid line after the due day, of ``present`` people PAY-04."""
 
     present: int
     workers: tuple[UnpaidWorker, ...]
@@ -114,18 +132,22 @@ class UnpaidMonth(Place):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedLine:
-    """A line that the bank returned; ``reason`` in the bank's words."""
+    """A line that the bank returned and that is not paid; ``reason`` in the bank's words.
+
+    ``returned_on`` is the first return's day; ``is_retried`` says that it is being sent again.
+    """
 
     line: UUID
     name: str
     net: Decimal
-    failed_on: date
+    returned_on: date
+    is_retried: bool
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedSheet(Place):
-    """A sheet with lines that the bank returned and nobody has sent again PAY-10."""
+    """A sheet with lines that the bank returned and that are not paid PAY-10."""
 
     sheet_uuid: UUID
     sheet: str
@@ -133,11 +155,11 @@ class FailedSheet(Place):
 
     @property
     def since(self) -> date:
-        """The day of the earliest return."""
-        return min(line.failed_on for line in self.failed)
+        """The day of the earliest first return."""
+        return min(line.returned_on for line in self.failed)
 
     def waited(self, as_of: date) -> int:
-        """工作日 since the earliest return."""
+        """工作日 since the earliest first return; retries neither stop nor restart it."""
         return working_days_between(self.since, as_of)
 
 
@@ -154,35 +176,74 @@ _PLACE = {
 }
 
 
-def owed_sheets(*, actor: Actor, as_of: date, projects: Projects = None) -> list[OwedSheet]:
-    """Sheets not paid in full after their due day."""
-    unpaid = unpaid_at(as_of, "lines__")
-    rows = (
+def owed_months(*, actor: Actor, as_of: date, projects: Projects = None) -> list[OwedMonth]:
+    """Months with wages owed after their due day: lines of sheets, and months without a sheet."""
+    terms = WageTerms.of_projects(projects)
+    found = [
+        OwedMonth(
+            **{name: getattr(one, name) for name in _PLACE.values()},
+            due_on=one.due_on,
+            workers=one.workers,
+            days=one.days,
+        )
+        for one in unreported_due_months(actor=actor, as_of=as_of, projects=projects)
+    ]
+    of_month: dict[tuple[int, int, date], list[dict[str, Any]]] = defaultdict(list)
+    for row in _owing_sheets(actor, as_of, projects):
+        if terms.due_day(row["project_id"], row["month"]) < as_of:
+            of_month[row["project_id"], row["employer_id"], row["month"]].append(row)
+    for rows in of_month.values():
+        first = rows[0]
+        unpaid, lines = (sum(row[name] for row in rows) for name in ("unpaid", "lines_count"))
+        found.append(
+            OwedMonth(
+                **_place_of(first, terms.due_day(first["project_id"], first["month"])),
+                sheets=tuple((row["uuid"], row["number"]) for row in rows),
+                lines=lines,
+                unpaid=unpaid,
+                outstanding=sum((row["outstanding"] for row in rows), Decimal(0)),
+                returned_on=tuple(sorted(day for row in rows for day in row["returned"])),
+                under_way=sum(row["under_way"] for row in rows),
+                is_wholly_unpaid=not first["has_paid"],
+            )
+        )
+    return sorted(found, key=lambda one: (one.due_on, one.project_id, one.employer_id))
+
+
+def _owing_sheets(actor: Actor, as_of: date, projects: Projects) -> QuerySet[Any, dict[str, Any]]:
+    """Handed-in sheets with a line that is owed; a line of 0.00 owes nothing."""
+    owed = unpaid_at(as_of, "lines__") & Q(lines__net__gt=0)
+    paid = PayLine.everything.filter(
+        sheet__project=OuterRef("project_id"),
+        sheet__employer=OuterRef("employer_id"),
+        sheet__month=OuterRef("month"),
+        sheet__status__in=PaySheet.SUBMITTED,
+        net__gt=0,
+        paid_on__lte=as_of,
+    )
+    pending = PaymentItem.everything.filter(
+        line=OuterRef("lines__pk"), status=PaymentItem.Status.PENDING
+    )
+    return (
         of_projects(visible_submitted(actor, as_of), projects)
-        .filter(due_on__lt=as_of)
+        .filter(month__lte=shift_month(first_day(as_of), 1))
         .filter(Q(status__in=PaySheet.UNPAID) | Q(paid_on__gt=as_of))
-        .values(*_PLACE, "due_on", "uuid", "number", "status", "headcount")
+        .values(*_PLACE, "uuid", "number")
         .annotate(
-            unpaid=Count("lines", filter=unpaid),
-            outstanding=Sum("lines__net", filter=unpaid),
-            failed=ArrayAgg("lines__failed_on", filter=failed_at(as_of, "lines__"), default=[]),
+            lines_count=Count("lines", filter=Q(lines__net__gt=0)),
+            unpaid=Count("lines", filter=owed),
+            outstanding=Sum("lines__net", filter=owed),
+            returned=ArrayAgg(
+                "lines__first_failed_on",
+                filter=owed & returned_at(as_of, "lines__"),
+                default=[],
+            ),
+            under_way=Count("lines", filter=owed & Exists(pending)),
+            has_paid=Exists(paid),
         )
         .filter(unpaid__gt=0)
-        .order_by("due_on", "number")
+        .order_by("number")
     )
-    return [
-        OwedSheet(
-            **_place_of(row, row["due_on"]),
-            sheet_uuid=row["uuid"],
-            sheet=row["number"],
-            status=row["status"],
-            lines=row["headcount"],
-            unpaid=row["unpaid"],
-            outstanding=row["outstanding"],
-            failed_on=tuple(sorted(row["failed"])),
-        )
-        for row in rows
-    ]
 
 
 def unreported_months(
@@ -256,78 +317,86 @@ _WITHOUT_SHEET = PreparedQuery(_months_without_sheet)
 
 
 def overdue_wages(
-    *, actor: Actor, as_of: date, projects: Projects = None, after: Limit, retry: Limit
-) -> list[OwedSheet | UnreportedMonth]:
-    """Wages ``after`` days past their due day: sheets not paid in full, and months without one.
-
-    What only waits to be sent again after a return is left out for the 工作日 of ``retry``.
-    """
-    where: dict[str, Any] = {"actor": actor, "as_of": as_of, "projects": projects}
-    months: list[OwedSheet | UnreportedMonth] = [
-        sheet for sheet in owed_sheets(**where) if not sheet.is_being_resent(as_of, retry)
-    ]
-    months += unreported_due_months(**where)
+    *, actor: Actor, as_of: date, projects: Projects = None, after: Limit
+) -> list[OwedMonth]:
+    """Wages that are still owed ``after`` days past their due day."""
+    months = owed_months(actor=actor, as_of=as_of, projects=projects)
     return [month for month in months if (as_of - month.due_on).days >= after(month.region)]
 
 
-def is_fresh_return(failed_on: date, as_of: date, retry: Limit, region: str) -> bool:
-    """Whether fewer 工作日 than ``retry`` have passed since the bank returned a line."""
-    return working_days_between(failed_on, as_of) < retry(region)
-
-
 def unpaid_workers(*, actor: Actor, as_of: date, projects: Projects = None) -> list[UnpaidMonth]:
-    """Months after their due day in which somebody with attendance was not paid."""
+    """Months after their due day in which somebody with attendance was not paid.
+
+    By person: who left and came back has two engagements and one line. Where the month is paid
+    within itself, work after the sheet day belongs to the next month's sheet.
+    """
     terms = WageTerms.of_projects(projects)
     present = of_projects(AttendanceMonth.objects.visible_to(actor), projects).filter(
         terms.past_due(as_of), days__gt=0
     )
-    missing: dict[tuple[int, int, date], list[UnpaidWorker]] = defaultdict(list)
+    missing: dict[tuple[int, int, date], dict[int, UnpaidWorker]] = defaultdict(dict)
     for row in _without_paid_line(present, as_of):
-        missing[row["project_id"], row["employer_id"], row["month"]].append(
-            UnpaidWorker(
-                engagement=row["engagement__uuid"],
-                name=mask_name(row["engagement__person__name"]),
-                days=row["days"],
-                sheet=row["sheet"],
-                failed_on=row["failed_on"],
-            )
+        if not _worked_by_sheet_day(row, terms):
+            continue
+        people = missing[row["project_id"], row["employer_id"], row["month"]]
+        before = people.get(row["engagement__person_id"])
+        people[row["engagement__person_id"]] = UnpaidWorker(
+            engagement=row["engagement__uuid"],
+            name=mask_name(row["engagement__person__name"]),
+            days=row["days"] + (before.days if before else 0),
+            sheet=row["sheet"],
+            returned_on=row["returned_on"],
+            is_under_way=row["is_under_way"],
         )
     if not missing:
         return []
     months = present.filter(month__in={month for _, _, month in missing}).filter(
         project_id__in={project for project, _, _ in missing}
     )
-    rows = months.values(*_PLACE).annotate(present=Count("engagement", distinct=True))
+    heads = Count("engagement__person", distinct=True)
+    rows = months.values(*_PLACE).annotate(present=heads)
     return [
         UnpaidMonth(
             **_place_of(row, terms.due_day(row["project_id"], row["month"])),
             present=row["present"],
-            workers=tuple(missing[key]),
+            workers=tuple(missing[key].values()),
         )
         for row in rows.order_by("month", "project_id", "employer_id")
         if (key := (row["project_id"], row["employer_id"], row["month"])) in missing
     ]
 
 
+def _worked_by_sheet_day(row: dict[str, Any], terms: WageTerms) -> bool:
+    """Whether some of the month's work belongs to its own sheet."""
+    month = row["month"]
+    if terms.term(row["project_id"], month).pay_month_offset:
+        return True
+    sheet_on = terms.sheet_day(row["project_id"], month)
+    last = sheet_on.day if sheet_on < shift_month(month, 1) else 31
+    return any(mark in "15" for mark in row["marks"][:last])
+
+
 def failed_payments(
     *, actor: Actor, as_of: date, projects: Projects = None, waits: Limit
 ) -> list[FailedSheet]:
-    """Sheets with lines that the bank returned and that nobody sent again for so many 工作日."""
+    """Sheets with lines not paid so many 工作日 after the bank returned them for the first time."""
     lines = (
         PayLine.objects.visible_to(actor)
-        .filter(failed_at(as_of))
+        .filter(unpaid_at(as_of), returned_at(as_of))
+        .exclude(sheet__status=PaySheet.Status.VOID)
         .select_related("sheet__project", "sheet__employer", "engagement__person")
     )
     if projects is not None:
         lines = lines.filter(sheet__project_id__in=projects)
     sheets: dict[PaySheet, list[FailedLine]] = defaultdict(list)
-    for line in lines.order_by("failed_on", "sheet_id", "row"):
+    for line in lines.order_by("first_failed_on", "sheet_id", "row"):
         sheets[line.sheet].append(
             FailedLine(
                 line=line.uuid,
                 name=mask_name(line.engagement.person.name),
                 net=line.net,
-                failed_on=cast(date, line.failed_on),
+                returned_on=cast(date, line.first_failed_on),
+                is_retried=line.status == PayLine.Status.RETRYING,
                 reason=line.failure,
             )
         )
@@ -341,9 +410,9 @@ def failed_payments(
 
 
 def _without_paid_line(present: QuerySet, as_of: date) -> list[dict[str, Any]]:
-    """Attendance without a paid line of its month.
+    """Attendance without a paid line of its month, matched by person.
 
-    Matched by person, because who left and came back has two engagements and one line.
+    A line of 0.00 counts as paid once its sheet is approved.
     """
     lines = PayLine.everything.filter(
         engagement__person=OuterRef("engagement__person_id"),
@@ -351,13 +420,15 @@ def _without_paid_line(present: QuerySet, as_of: date) -> list[dict[str, Any]]:
         sheet__employer=OuterRef("employer_id"),
         sheet__month=OuterRef("month"),
     ).exclude(sheet__status=PaySheet.Status.VOID)
+    settled = Q(status=PayLine.Status.PAID, paid_on__lte=as_of)
+    settled |= Q(net=0, sheet__status__in=PaySheet.BINDING)
     latest = lines.order_by("-sheet__sequence").values("pk")[:1]
     rows = list(
-        present.filter(~Exists(lines.filter(status=PayLine.Status.PAID, paid_on__lte=as_of)))
+        present.filter(~Exists(lines.filter(settled)))
         .annotate(line=Subquery(latest))
         .values(
-            *("project_id", "employer_id", "month", "days", "line"),
-            *("engagement__uuid", "engagement__person__name"),
+            *("project_id", "employer_id", "month", "days", "marks", "line"),
+            *("engagement__uuid", "engagement__person_id", "engagement__person__name"),
         )
         .order_by("engagement__person__pinyin", "engagement_id")
     )
@@ -366,38 +437,47 @@ def _without_paid_line(present: QuerySet, as_of: date) -> list[dict[str, Any]]:
     return [row | listed.get(row["line"], _UNLISTED) for row in rows]
 
 
-_UNLISTED = {"sheet": "", "failed_on": None}
+_UNLISTED = {"sheet": "", "returned_on": None, "is_under_way": False}
 
 
 def _listed_lines(lines: Collection[int], as_of: date) -> dict[int, dict[str, Any]]:
-    """On which sheet each line stands, and when the bank returned it if it waits since."""
-    failed_on = Case(When(failed_at(as_of), then="failed_on"))
-    rows = PayLine.everything.filter(pk__in=lines).values_list("pk", "sheet__number", failed_on)
-    return {pk: {"sheet": sheet, "failed_on": day} for pk, sheet, day in rows}
+    """On which sheet each line stands, and when the bank first returned it if it waits since."""
+    returned_on = Case(When(returned_at(as_of), then="first_failed_on"))
+    pending = PaymentItem.everything.filter(line=OuterRef("pk"), status=PaymentItem.Status.PENDING)
+    rows = PayLine.everything.filter(pk__in=lines)
+    rows = rows.annotate(returned=returned_on, under_way=Exists(pending))
+    return {
+        pk: {"sheet": sheet, "returned_on": day, "is_under_way": under_way}
+        for pk, sheet, day, under_way in rows.values_list(
+            "pk", "sheet__number", "returned", "under_way"
+        )
+    }
 
 
 def of_projects(rows: Any, projects: Projects) -> Any:
     return rows if projects is None else rows.filter(project_id__in=projects)
 
 
-def _end_of(day: date) -> datetime:
+def end_of_day(day: date) -> datetime:
+    """The first moment after a day."""
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
 def all_submitted(as_of: date) -> QuerySet:
-    return PaySheet.everything.submitted().filter(submitted_at__lt=_end_of(as_of))
+    return PaySheet.everything.submitted().filter(submitted_at__lt=end_of_day(as_of))
 
 
 def visible_submitted(actor: Actor, as_of: date) -> QuerySet:
-    return PaySheet.objects.visible_to(actor).submitted().filter(submitted_at__lt=_end_of(as_of))
+    return PaySheet.objects.visible_to(actor).submitted().filter(submitted_at__lt=end_of_day(as_of))
 
 
 def unpaid_at(as_of: date, prefix: str = "") -> Q:
     return Q(**{f"{prefix}paid_on__isnull": True}) | Q(**{f"{prefix}paid_on__gt": as_of})
 
 
-def failed_at(as_of: date, prefix: str = "") -> Q:
-    return Q(**{f"{prefix}status": PayLine.Status.FAILED, f"{prefix}failed_on__lte": as_of})
+def returned_at(as_of: date, prefix: str = "") -> Q:
+    """Lines that the bank had returned by then, sent again since or not."""
+    return Q(**{f"{prefix}first_failed_on__lte": as_of})
 
 
 def _place_of(row: dict[str, Any], due_on: date) -> dict[str, Any]:

@@ -9,20 +9,26 @@ from core.months import month_label
 from core.scope import once_a_request
 from identity.limits import Limit
 from payroll.models import PaymentItem
-from payroll.selectors.facts import OwedSheet, overdue_wages
+from payroll.selectors.facts import Resend, overdue_wages
 from projects.hook_kinds import SystemFinding, SystemState
 
 _NOTHING_DUE = SystemFinding(SystemState.UNKNOWN, "还没有应发月份。")
 
 
 def agency_systems(
-    *, actor: Actor, as_of: date, projects: Collection[int], after: Limit, retry: Limit
+    *,
+    actor: Actor,
+    as_of: date,
+    projects: Collection[int],
+    after: Limit,
+    resend: Resend,
 ) -> dict[int, SystemFinding]:
     """总包代发: wages were paid from the special account; not known before any month was due.
 
-    The limits are those of :func:`~payroll.selectors.facts.overdue_wages`.
+    ``after`` is :func:`~payroll.selectors.facts.overdue_wages`'s; what the bank returned waits as
+    :class:`~payroll.selectors.facts.Resend` says.
     """
-    overdue = _overdue_projects(actor, as_of, projects, after, retry)
+    overdue = _overdue_projects(actor, as_of, projects, after, resend)
     reason = "已有到期的工资月份，还没有通过专用账户代发过。"
     return {
         **dict.fromkeys(projects, _NOTHING_DUE),
@@ -37,7 +43,12 @@ def agency_systems(
 
 
 def monthly_systems(
-    *, actor: Actor, as_of: date, projects: Collection[int], after: Limit, retry: Limit
+    *,
+    actor: Actor,
+    as_of: date,
+    projects: Collection[int],
+    after: Limit,
+    resend: Resend,
 ) -> dict[int, SystemFinding]:
     """按月足额支付: nothing is overdue; not known before any month was due."""
     paid = _last_paid_days(actor, as_of, projects)
@@ -47,7 +58,7 @@ def monthly_systems(
         **dict.fromkeys(paid, in_time),
         **{
             project: SystemFinding(SystemState.NOT_CARRIED_OUT, reason)
-            for project, reason in _overdue_projects(actor, as_of, projects, after, retry).items()
+            for project, reason in _overdue_projects(actor, as_of, projects, after, resend).items()
         },
     }
 
@@ -68,17 +79,16 @@ def _last_paid_days(actor: Actor, as_of: date, projects: Collection[int]) -> dic
 
 
 def _overdue_projects(
-    actor: Actor, as_of: date, projects: Collection[int], after: Limit, retry: Limit
+    actor: Actor, as_of: date, projects: Collection[int], after: Limit, resend: Resend
 ) -> dict[int, str]:
     """What is overdue on each project, in a sentence: an unpaid sheet before a missing one."""
 
     def look_up() -> dict[int, str]:
         late: dict[int, str] = {}
-        places = overdue_wages(
-            actor=actor, as_of=as_of, projects=projects, after=after, retry=retry
-        )
-        for place in places:
-            if isinstance(place, OwedSheet):
+        for place in overdue_wages(actor=actor, as_of=as_of, projects=projects, after=after):
+            if place.is_being_resent(as_of, resend):
+                continue
+            if place.sheets:
                 late[place.project_id] = (
                     f"{month_label(place.month)}还有 {place.unpaid} 人"
                     f"共 {place.outstanding:,.2f} 元未付，应于 {place.due_on:%Y-%m-%d} 前付清。"

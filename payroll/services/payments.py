@@ -290,7 +290,11 @@ def mark_failed(settled: Sequence[tuple[PaymentItem, TransferOutcome]], on: date
     for line in lines:
         line.status, line.paid_on = LineStatus.FAILED, None
         line.failure, line.failed_on = reasons[line.pk][:200] or "银行退回，未说明原因", on
-    PayLine.everything.bulk_update(lines, ["status", "paid_on", "failure", "failed_on"], 1000)
+        line.first_failed_on = min(line.first_failed_on or on, on)
+    PayLine.everything.bulk_update(lines, _RETURN, 1000)
+
+
+_RETURN = ["status", "paid_on", "failure", "failed_on", "first_failed_on"]
 
 
 def _settle_items(

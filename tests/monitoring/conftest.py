@@ -5,8 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
-from accounts.models import StatementEntry, StatementImport
+from accounts.models import SpecialAccount, StatementEntry, StatementImport
 from core.actor import SYSTEM
 from core.hook_kinds import subject_of
 from core.models import Attachment
@@ -16,7 +18,7 @@ from monitoring.evidence import undeclared_keys
 from monitoring.models import EarlyWarning
 from monitoring.services import run_rules
 from notices.models import NoticeBoard, Posting
-from payroll.models import PayLine, PaySheet
+from payroll.models import PayLine, PaymentItem, PaymentOrder, PaySheet
 from tests.cast import MONTH, NOW, SHANGHAI, Cast, roster_entries
 from workers.models import AttendanceMonth, Engagement
 from workers.services.register import enrol_workers
@@ -101,8 +103,58 @@ class Facts:
     def fail(self, sheet: PaySheet, row: int, on: date) -> None:
         """The bank has returned a row."""
         sheet.lines.filter(row=row).update(
-            status=PayLine.Status.FAILED, failed_on=on, failure="户名不符"
+            status=PayLine.Status.FAILED,
+            failed_on=on,
+            first_failed_on=Coalesce("first_failed_on", Value(on)),
+            failure="户名不符",
         )
+
+    def retry(self, sheet: PaySheet, row: int) -> None:
+        """The contractor has ordered the payment of a returned row again."""
+        sheet.lines.filter(row=row).update(status=PayLine.Status.RETRYING)
+
+    def order(
+        self, sheet: PaySheet, row: int, *, status: str = "sent", paid_on: date | None = None
+    ) -> PaymentOrder:
+        """An order of Friday 9 October for one row, in a state, or paid on a day."""
+        line = sheet.lines.get(row=row)
+        order = PaymentOrder.everything.create(
+            number=f"DF{sheet.number}",
+            sheet=sheet,
+            account=self.cast.account,
+            status=PaymentOrder.Status.SUCCEEDED if paid_on else status,
+            count=1,
+            total=line.net,
+            ordered_by=SYSTEM.id,
+            ordered_by_name="李专管",
+            created_at=NOW,
+            sent_at=None if status == "pending" else NOW,
+            accepted_at=NOW if status == "accepted" else None,
+        )
+        PaymentItem.everything.create(
+            order=order,
+            line=line,
+            card=line.card,
+            end_to_end_id=f"{order.number}1",
+            amount=line.net,
+            status=PaymentItem.Status.PAID if paid_on else PaymentItem.Status.PENDING,
+            settled_on=paid_on,
+        )
+        if paid_on:
+            self.pay(sheet, row, on=paid_on)
+        return order
+
+    def other_accounts(self, count: int) -> None:
+        """So many further projects with an account at the same bank, of which it told nothing."""
+        for number in range(count):
+            project = self.cast.make_project(f"XJ65010220268{number:03d}", f"另一项目{number}")
+            SpecialAccount.everything.create(
+                project=project,
+                bank=self.cast.bank,
+                number=f"650501616250009{number:05d}",
+                name=f"专户{number}",
+                opened_on=date(2026, 2, 25),
+            )
 
     def balance(self, amount: int, on: date) -> StatementImport:
         """The bank told a closing balance."""

@@ -251,8 +251,8 @@ class TestRulesCommand:
         codes = [rule["code"] for rule in self.run(capsys, "list")["rules"]]
 
         assert codes == [
-            "ACC-06", "ACC-07", "NTC-01", "PAY-01", "PAY-02",
-            "PAY-04", "PAY-06", "PAY-10", "WRK-02",
+            "ACC-06", "ACC-07", "ACC-12", "FED-01", "NTC-01", "PAY-01",
+            "PAY-02", "PAY-04", "PAY-06", "PAY-10", "WRK-02",
         ]  # fmt: skip
 
     def test_runs_and_explains(self, facts, capsys):

@@ -320,15 +320,15 @@ class TestClockJump:
         services.sweep_daily(as_of=date(2027, 3, 1), now=at(date(2027, 3, 1)))
         assert facts.live("PAY-02")
 
-        assert services.sweep_daily(as_of=OCT[8], now=at(OCT[8])) == []
-        assert services.sweep_touched(as_of=OCT[8], now=at(OCT[8])) >= 0
+        assert services.sweep_daily(as_of=OCT[11], now=at(OCT[11])) == []
+        assert services.sweep_touched(as_of=OCT[11], now=at(OCT[11])) >= 0
         assert facts.live("PAY-02")
 
     def test_is_taken_back_by_the_operator(self, facts):
         facts.attend()
         services.sweep_daily(as_of=date(2027, 3, 1), now=at(date(2027, 3, 1)))
-        services.void_runs(actor=COMMAND_LINE, after=OCT[8], reason="时钟错误", now=at(OCT[8]))
-        services.sweep_daily(as_of=OCT[8], now=at(OCT[8]))
+        services.void_runs(actor=COMMAND_LINE, after=OCT[11], reason="时钟错误", now=at(OCT[11]))
+        services.sweep_daily(as_of=OCT[11], now=at(OCT[11]))
 
         assert not facts.live("PAY-02")
         assert facts.live("PAY-01")

@@ -13,6 +13,7 @@ from core.months import shift_month
 from identity.limits import AT_ONCE, Limit
 from payroll.models import MinimumWage, PayLine, PaySheet
 from payroll.selectors import amounts, facts, systems
+from payroll.selectors.facts import Resend
 from projects.models import WageTerms
 from tests.cast import MONTH, NOW
 from workers.models import AttendanceMonth, Engagement
@@ -38,39 +39,42 @@ class TestOwedSheets:
     def test_begin_the_day_after_the_due_day(self, payroll):
         sheet = payroll.approved()
         assert sheet.due_on == DUE
-        assert ask(facts.owed_sheets, DUE) == []
-        (owed,) = ask(facts.owed_sheets)
-        assert (owed.sheet, owed.outstanding) == (sheet.number, Decimal("158208.50"))
+        assert ask(facts.owed_months, DUE) == []
+        (owed,) = ask(facts.owed_months)
+        assert (owed.sheets, owed.outstanding) == (
+            ((sheet.uuid, sheet.number),),
+            Decimal("158208.50"),
+        )
         assert owed.is_wholly_unpaid
-        assert not owed.only_failed
+        assert owed.returned_on == ()
 
     def test_leave_out_what_was_paid_and_keep_what_came_back(self, payroll):
         sheet = payroll.approved()
         pay(sheet, rows=range(5, 100))
         line = PayLine.everything.get(sheet=sheet, row=4)
         PayLine.everything.filter(pk=line.pk).update(
-            status="30", failed_on=AFTER, failure="户名不符"
+            status="30", failed_on=AFTER, first_failed_on=AFTER, failure="户名不符"
         )
-        (owed,) = ask(facts.owed_sheets)
-        assert (owed.unpaid, owed.outstanding, owed.failed_on) == (1, line.net, (AFTER,))
-        assert owed.only_failed
+        (owed,) = ask(facts.owed_months)
+        assert (owed.unpaid, owed.outstanding, owed.returned_on) == (1, line.net, (AFTER,))
+        assert not owed.is_wholly_unpaid
 
     def test_end_when_all_is_paid_but_not_for_days_before(self, payroll):
         pay(payroll.approved(), day=AFTER + timedelta(days=3))
-        assert ask(facts.owed_sheets, AFTER + timedelta(days=3)) == []
-        assert len(ask(facts.owed_sheets)) == 1
+        assert ask(facts.owed_months, AFTER + timedelta(days=3)) == []
+        assert len(ask(facts.owed_months)) == 1
 
     def test_are_none_for_a_sheet_that_was_returned(self, payroll):
         sheet = payroll.submitted()
         PaySheet.everything.filter(pk=sheet.pk).update(status="returned")
-        assert ask(facts.owed_sheets) == []
+        assert ask(facts.owed_months) == []
 
     def test_are_cut_to_projects_and_to_who_asks(self, payroll, cast):
         payroll.approved()
-        assert len(ask(facts.owed_sheets, projects=[cast.project.pk])) == 1
-        assert ask(facts.owed_sheets, projects=[cast.elsewhere.pk]) == []
+        assert len(ask(facts.owed_months, projects=[cast.project.pk])) == 1
+        assert ask(facts.owed_months, projects=[cast.elsewhere.pk]) == []
         stranger = cast.actor(cast.users.other_labour)
-        assert facts.owed_sheets(actor=stranger, as_of=AFTER) == []
+        assert facts.owed_months(actor=stranger, as_of=AFTER) == []
 
 
 class TestUnreportedMonths:
@@ -129,10 +133,13 @@ class TestFailedPayments:
     def test_are_lines_that_wait_to_be_sent_again(self, payroll):
         sheet = payroll.approved()
         lines = PayLine.everything.filter(sheet=sheet, row=4)
-        lines.update(status="30", failed_on=AFTER, failure="户名不符")
+        lines.update(status="30", failed_on=AFTER, first_failed_on=AFTER, failure="户名不符")
         (failed,) = ask(facts.failed_payments, waits=AT_ONCE)
         assert (failed.since, failed.failed[0].reason) == (AFTER, "户名不符")
         lines.update(status="40")
+        (failed,) = ask(facts.failed_payments, waits=AT_ONCE)
+        assert failed.failed[0].is_retried
+        lines.update(status="20", paid_on=AFTER)
         assert ask(facts.failed_payments, waits=AT_ONCE) == []
 
 
@@ -188,7 +195,7 @@ class TestPayrollSystems:
     def test_say_what_is_late(self, payroll, cast):
         payroll.attend()
         pk = cast.project.pk
-        asked = {"projects": [pk], "after": Limit(Decimal(1)), "retry": AT_ONCE}
+        asked = {"projects": [pk], "after": Limit(Decimal(1)), "resend": Resend(AT_ONCE, AT_ONCE)}
         for selector in (systems.monthly_systems, systems.agency_systems):
             assert ask(selector, DUE, **asked)[pk].state == "unknown"
             assert ask(selector, **asked)[pk].state == "no"
@@ -291,17 +298,17 @@ class TestCost:
     ):
         payroll.attend()
         pay(payroll.approved(), rows=range(4, 8))
-        after = {"after": AT_ONCE, "retry": AT_ONCE}
+        after = {"after": AT_ONCE, "resend": Resend(AT_ONCE, AT_ONCE)}
         for finder, limits, most in (
-            (facts.owed_sheets, {}, 1),
+            (facts.owed_months, {}, 4),
             (facts.unreported_months, {"grace": AT_ONCE}, 2),
-            (facts.overdue_wages, after, 3),
+            (facts.overdue_wages, {"after": AT_ONCE}, 4),
             (facts.unpaid_workers, {}, 4),
             (facts.failed_payments, {"waits": AT_ONCE}, 1),
-            (amounts.below_minimum, {}, 1),
-            (amounts.account_needs, {}, 5),
-            (amounts.short_accounts, {"notice": Limit(Decimal(99))}, 9),
-            (systems.monthly_systems, {"projects": [cast.project.pk], **after}, 4),
+            (amounts.below_minimum, {}, 2),
+            (amounts.account_needs, {}, 8),
+            (amounts.short_accounts, {"notice": Limit(Decimal(99))}, 13),
+            (systems.monthly_systems, {"projects": [cast.project.pk], **after}, 5),
         ):
             with django_assert_max_num_queries(most):
                 ask(finder, **limits)

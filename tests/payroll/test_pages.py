@@ -505,7 +505,7 @@ class TestSheetPage:
         sheet = payroll.draft()
         line = sheet.lines.select_related("engagement").first()
         PayLine.everything.filter(pk=line.pk).update(
-            status="30", failure="户名不符", failed_on=TODAY
+            status="30", failure="户名不符", failed_on=TODAY, first_failed_on=TODAY
         )
         page = cast.client(cast.users.labour).get(reverse("payroll:sheet", args=[sheet.uuid]))
         assert reverse("workers:engagement", args=[line.engagement.uuid]) in page.content.decode()

@@ -261,7 +261,9 @@ class TestPlan:
         assert [one.code for one in plan.obstacles] == ["payment.account_barred", "payment.no_card"]
 
     def test_counts_those_who_would_be_paid_to_the_card_that_was_returned(self, sheet, labour):
-        sheet.lines.filter(row__in=[5, 6]).update(status=Line.FAILED, failed_on=NOW.date())
+        sheet.lines.filter(row__in=[5, 6]).update(
+            status=Line.FAILED, failed_on=NOW.date(), first_failed_on=NOW.date()
+        )
         changed = sheet.lines.get(row=6).engagement.person
         old = changed.cards.get()
         WageCard.objects.filter(pk=old.pk).update(valid_to=NOW.date())

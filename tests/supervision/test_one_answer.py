@@ -112,7 +112,7 @@ class Case:
 CASES = [
     Case(
         month_without_sheet,
-        date(2026, 10, 7),
+        date(2026, 10, 10),
         *("PAY-01", "grace", 3, 2),
         # A line that carries the rule's day does not say "起预警" once it is there.
         lambda facts, day: "起预警" not in text_of(facts, "sub"),
