@@ -25,6 +25,6 @@ WHERE warning.rule = 'PAY-02' AND warning.subject LIKE 'sheet:%'
 
 
 class Migration(migrations.Migration):
-    dependencies = [("monitoring", "0006_states_of_findings")]
+    dependencies = [("monitoring", "0007_warning_feed")]
 
     operations = [migrations.RunSQL(_BY_EMPLOYER, migrations.RunSQL.noop)]

@@ -17,7 +17,7 @@ FROM projects_project WHERE status = '005'
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0003_wage_terms'),
+        ('projects', '0004_rectification_orders'),
     ]
 
     operations = [
