@@ -251,7 +251,9 @@ class TestRulesCommand:
         codes = [rule["code"] for rule in self.run(capsys, "list")["rules"]]
 
         assert codes == [
-            "ACC-06", "ACC-07", "ACC-12", "FED-01", "NTC-01", "PAY-01",
+            "ACC-06", "ACC-07", "ACC-12",
+            "BND-01", "BND-02", "BND-03", "BND-04", "BND-05", "BND-06", "BND-07",
+            "FED-01", "NTC-01", "PAY-01",
             "PAY-02", "PAY-04", "PAY-06", "PAY-10", "WRK-02",
         ]  # fmt: skip
 

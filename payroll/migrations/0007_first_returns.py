@@ -18,7 +18,7 @@ WHERE line.failed_on IS NOT NULL OR EXISTS (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payroll", "0005_upload_account")]
+    dependencies = [("payroll", "0006_claims")]
 
     operations = [
         migrations.AddField(

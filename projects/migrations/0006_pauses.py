@@ -17,7 +17,7 @@ FROM projects_project WHERE status = '005'
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('projects', '0004_rectification_orders'),
+        ('projects', '0005_permit_issued_on'),
     ]
 
     operations = [
