@@ -27,12 +27,14 @@ def main() -> int:
 def _run_all() -> int:
     from django.db import connection
 
-    from bench import pages, paysheet, province, traffic
+    from bench import pages, paysheet, province, roster, traffic
 
     name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0)
     try:
-        benches = {one.__name__.split(".")[1]: one for one in (pages, traffic, province, paysheet)}
+        benches = {
+            one.__name__.split(".")[1]: one for one in (pages, traffic, province, paysheet, roster)
+        }
         wanted = sys.argv[1:] or list(benches)
         held = [benches[name].main() for name in wanted]
         return 0 if all(held) else 1

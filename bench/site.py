@@ -60,7 +60,7 @@ def office_sheet(site: Site) -> bytes:
         page.append(["", "小计", *[""] * 9, sum(float(row[11]) for row in part)])
     page.append(["合计", *[""] * 10, sum(float(row[11]) for row in site.rows)])
     page.append(["制表人：", "", "班组长：", "", "项目经理："])
-    return _saved(book)
+    return saved_book(book)
 
 
 def plain_sheet(site: Site) -> bytes:
@@ -70,10 +70,11 @@ def plain_sheet(site: Site) -> bytes:
     page.append(HEADINGS)
     for row in site.rows:
         page.append(row)
-    return _saved(book)
+    return saved_book(book)
 
 
-def _saved(book: Workbook) -> bytes:
+def saved_book(book: Workbook) -> bytes:
+    """A workbook as a file."""
     out = BytesIO()
     book.save(out)
     return out.getvalue()
@@ -114,18 +115,23 @@ def _take_part(project: Project, organisation: Organisation, role: str) -> None:
     )
 
 
-def _row(number: int) -> list[object]:
-    stem = (
-        f"650102{1965 + number % 40}{1 + number % 12:02d}{1 + number % 28:02d}{number % 1000:03d}"
-    )
-    identity = stem + ric.calc_check_digit(stem + "0")
+def identity_of(number: int) -> tuple[str, str]:
+    """The ID and the card number of a worker, of whom there are 480,000."""
+    thousand, order = divmod(number, 1000)
+    year, month, day = 1965 + thousand % 40, 1 + thousand // 40 % 12, 1 + number % 28
+    stem = f"650102{year}{month:02d}{day:02d}{order:03d}"
     card = f"62170012{number:010d}"
+    return stem + ric.calc_check_digit(stem + "0"), card + luhn.calc_check_digit(card)
+
+
+def _row(number: int) -> list[object]:
+    identity, card = identity_of(number)
     days, rate, deduction = 20 + number % 10, 200 + number % 15 * 10, 36.5
     gross = days * rate
     return [
         *(number, f"张{chr(0x4E00 + number)}", identity, f"{number // 100 + 1}班", "钢筋工"),
         *(days, rate, 0, gross, 0, deduction, gross - deduction),
-        *(card + luhn.calc_check_digit(card), "中国建设银行", f"138{number:08d}", "", ""),
+        *(card, "中国建设银行", f"138{number:08d}", "", ""),
     ]
 
 
