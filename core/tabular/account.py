@@ -14,7 +14,7 @@ from core.fields import as_text
 from core.masking import mask_id, mask_numbers
 from core.tabular.blocks import Block
 from core.tabular.choices import Choices
-from core.tabular.header import filled
+from core.tabular.header import filled, is_blank
 from core.tabular.rowkinds import SIGNER, Kind, count_kinds, is_amount
 from core.tabular.sheets import Cells, Sheet, column_letter
 from core.tabular.summing import Read
@@ -197,7 +197,7 @@ def _account_sheet(
 def _kinds(verdict: Verdict) -> dict[int, Kind]:
     """Each row's kind; of blocks side by side what says most."""
     kinds: dict[int, Kind] = {
-        row: "note" if filled(cells) else "blank" for row, cells in enumerate(verdict.sheet.rows)
+        row: "blank" if is_blank(cells) else "note" for row, cells in enumerate(verdict.sheet.rows)
     }
     for read in verdict.reads:
         here: dict[int, Kind] = dict.fromkeys(

@@ -283,3 +283,11 @@ def filled(cells: Cells) -> list[Any]:
         for cell in cells
         if cell not in ("", None) and (not isinstance(cell, str) or not cell.isspace())
     ]
+
+
+def is_blank(cells: Cells) -> bool:
+    """Whether a line holds nothing that a person would see."""
+    return not any(
+        cell not in ("", None) and (not isinstance(cell, str) or not cell.isspace())
+        for cell in cells
+    )

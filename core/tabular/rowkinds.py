@@ -10,7 +10,7 @@ from typing import Any, Literal
 from core.fields import as_text
 from core.formula_cells import WITHOUT_VALUE
 from core.tabular.blocks import Block
-from core.tabular.header import IDENTITY, filled
+from core.tabular.header import IDENTITY, filled, is_blank
 from core.tabular.headings import normalise
 from core.tabular.sheets import Cells
 from core.tabular.tables import Table
@@ -105,7 +105,7 @@ class _Sorter:
         lines, cells = self.lines, self._cells(row)
         if row in self.skipped:
             lines.kinds[row] = "hidden"
-        elif not filled(cells):
+        elif is_blank(cells):
             lines.kinds[row] = "blank"
         elif row in self.block.repeats:
             lines.kinds[row] = "header"
@@ -215,9 +215,9 @@ class _Sorter:
 
     def _is_signature(self, row: int) -> bool:
         """班组长：李四 with an ID number: whoever signs is named by a label and earns nothing."""
-        said = [as_text(cell) for cell in filled(self._cells(row))]
         if self._has_number(row):
             return False
+        said = [as_text(cell) for cell in filled(self._cells(row))]
         return bool(SIGNER.search(said[0])) and (
             said[0].endswith((":", "："))
             or any("：" in text or ":" in text for text in said[:2])

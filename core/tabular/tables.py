@@ -267,10 +267,23 @@ class Table(Generic[Found]):
         return known.label if known else column
 
 
-def clean_row(row: Row, table: Table) -> None:
-    """Clean every cell of a row that is in the table."""
-    for name in row.raw:
-        clean_cell(table.by_name[name], row)
+def clean_row(row: Row, table: Table, seen: dict[tuple[str, Any], Any] | None = None) -> None:
+    """Clean every cell of a row that is in the table.
+
+    `seen` keeps what clean cells came to from one row to the next: teams, trades, banks and rates
+    are the same in most rows of a file.
+    """
+    for name, raw in row.raw.items():
+        column = table.by_name[name]
+        if seen is None or column.sealed or not isinstance(raw, (str, float)):
+            clean_cell(column, row)
+        elif (name, raw) in seen:
+            row.values[name] = seen[name, raw]
+        else:
+            before = len(row.faults)
+            clean_cell(column, row)
+            if len(row.faults) == before:
+                seen[name, raw] = row.values[name]
     if table.closes and any(fault.code == "decimals" for fault in row.faults):
         _round_amounts(row, table)
 

@@ -239,8 +239,9 @@ def _read_blocks(blocks: Sequence[Block], table: Table, choices: Choices) -> lis
         skipped = block.sheet.hidden_rows if choices.hidden == "skip" else ()
         lines = sort_lines(block, table, skipped)
         rows = worker_rows(block, lines, table, place)
+        seen: dict[tuple[str, Any], Any] = {}
         for row in rows:
-            clean_row(row, table)
+            clean_row(row, table, seen)
         reads.append(_without_sums(Read(block, lines, rows), table))
     return reads
 
