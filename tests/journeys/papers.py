@@ -44,7 +44,7 @@ def _picture(words: str, kind: str) -> bytes:
 
 
 def corrected(sample: str, days: Mapping[int, float]) -> FilePayload:
-    """A pay sheet with other days in some rows, and the pay that follows from them."""
+    """A pay sheet with other days in some rows, the pay and the totals that follow."""
     book = openpyxl.load_workbook(SAMPLES / sample)
     sheet: Worksheet = book.worksheets[0]
     headings = {cell.value: cell.column for cell in sheet[3]}
@@ -54,6 +54,17 @@ def corrected(sample: str, days: Mapping[int, float]) -> FilePayload:
         said["应发工资"].value = worked * said["日工资"].value + said["加班工资"].value
         kept = said["借支"].value + said["代扣"].value
         said["实发工资"].value = said["应发工资"].value - kept
+    for name in ("出勤天数", "应发工资", "实发工资"):
+        team = whole = 0
+        for cells in sheet.iter_rows(min_row=4):
+            label = f"{cells[0].value or ''}{cells[1].value or ''}"
+            cell = cells[headings[name] - 1]
+            if label.endswith("小计"):
+                cell.value, team = team, 0
+            elif label == "合计":
+                cell.value = whole
+            elif isinstance(cells[0].value, int):
+                team, whole = team + cell.value, whole + cell.value
     buffer = BytesIO()
     book.save(buffer)
     return FilePayload(name="9月工资表（已改）.xlsx", mimeType=_XLSX, buffer=buffer.getvalue())
