@@ -8,7 +8,14 @@ from accounts.selectors import (
     bank_subjects,
     entry_subjects,
 )
-from core.hook_kinds import BarredAct, HomeArea, HomeSection, NavigationSection, SubjectKind
+from core.hook_kinds import (
+    BarredAct,
+    HomeArea,
+    HomeSection,
+    NavigationSection,
+    SubjectKind,
+    TrackedTable,
+)
 from core.hooks import declare
 from identity.roles import Role
 from projects.hook_kinds import Part, ProjectTab, SiteWork, System
@@ -70,4 +77,12 @@ declare(
         selector=home.silent_feeds,
         template="components/work_section.html",
     ),
+)
+
+# What rules read of the past.
+declare(
+    TrackedTable(key="accounts.SpecialAccount"),
+    TrackedTable(key="accounts.FundingTerm"),
+    TrackedTable(key="accounts.StatementImport", known="received_at"),
+    TrackedTable(key="accounts.StatementEntry", known="statement.received_at"),
 )

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -13,7 +14,7 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from celery import current_app
 
-        from core import database, health, hooks, jobs, sealed
+        from core import database, health, history, hooks, jobs, sealed
         from core.hook_kinds import BeatTask
 
         # Every app's codes have their sentences before anything can be refused.
@@ -25,6 +26,7 @@ class CoreConfig(AppConfig):
         jobs.carry_request_id()
         connection_created.connect(database.insist_version, dispatch_uid="core.database")
         hooks.load()
+        post_migrate.connect(history.install, sender=self, dispatch_uid="core.history")
         for beat in hooks.declared(BeatTask):
             options = {"expires": beat.every}
             entry = {"task": beat.key, "schedule": beat.every, "options": options}

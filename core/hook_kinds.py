@@ -344,3 +344,18 @@ class BeatTask(Hook):
     """
 
     every: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackedTable(Hook):
+    """A table whose rows keep their past (:mod:`core.history`); the key is the model's label.
+
+    ``known`` names the column that says when a row was entered, or that of the row it hangs on
+    ("sheet.created_at"); "" lets the database note it. ``without`` are columns whose change is no
+    fact. ::
+
+        TrackedTable(key="bonds.Bond", known="recorded_at")
+    """
+
+    known: str = ""
+    without: tuple[str, ...] = ()

@@ -177,6 +177,28 @@ class Touch(Change):
         return self.subject
 
 
+class PastRow(models.Model):
+    """A version of a tracked row that was superseded; written by the database (core.history)."""
+
+    of_table = models.CharField("表", max_length=63)
+    row_id = models.BigIntegerField("行")
+    #: The columns as they were, those that are sealed left out.
+    row = models.JSONField("内容")
+    #: When it ceased to hold.
+    until = models.DateTimeField("失效时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "历史数据"
+        indexes = [
+            # The past of a table: the first version of each row that ceased after a moment.
+            models.Index(fields=["of_table", "row_id", "until"], name="past_row_of_table"),
+            models.Index(fields=["of_table", "until"], name="past_row_until"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.of_table} {self.row_id} {self.until:%Y-%m-%d %H:%M}"
+
+
 class CalendarDay(models.Model):
     """A day on which the region departs from the national calendar, from a dated notice."""
 

@@ -11,6 +11,8 @@ from itertools import count
 
 from django.utils import timezone
 
+from core.history import written_at
+
 Step = Callable[[datetime], object]
 
 
@@ -39,4 +41,5 @@ class Diary:
         """Let everything happen that is due by ``until``; steps may write further ones."""
         while self._steps and self._steps[0][0] <= self.until:
             moment, _, step = heapq.heappop(self._steps)
-            step(moment)
+            with written_at(moment):
+                step(moment)

@@ -9,6 +9,7 @@ from core.hook_kinds import (
     NavigationSection,
     PanelPlace,
     SearchProvider,
+    TrackedTable,
 )
 from core.hooks import declare
 from identity.hook_kinds import LimitSource
@@ -101,5 +102,13 @@ declare(
         roles=GOVERNMENT - _BUREAU,
         selector=home.warnings_of_industry,
         template="components/work_section.html",
+    ),
+)
+
+# What rules read of the past.
+declare(
+    TrackedTable(key="monitoring.RuleSetting", known="set_at"),
+    TrackedTable(
+        key="monitoring.EarlyWarning", without=("evaluated_on", "handling", "sign_by", "settle_by")
     ),
 )

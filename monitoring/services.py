@@ -18,6 +18,7 @@ from django.utils import timezone
 from core import audit, touch
 from core.actor import Actor, Forbidden
 from core.errors import Overtaken, Refused
+from core.history import as_known, end_of_day
 from core.models import Attachment
 from core.transition import try_transition
 from identity.models import Region
@@ -74,6 +75,19 @@ def run_rules(
     """
     wanted = [rule for rule in rules_in_order() if not codes or rule.code in codes]
     return run_pass(wanted, as_of=as_of, now=now, projects=projects, dry_run=dry_run)
+
+
+def replay_rules(
+    *,
+    as_of: date,
+    now: datetime,
+    codes: Collection[str] = (),
+    projects: Collection[int] | None = None,
+) -> list[Evaluation]:
+    """What the rules of today find as of a past day, as known at its end; nothing is written."""
+    wanted = [rule for rule in rules_in_order() if not codes or rule.code in codes]
+    with as_known(end_of_day(as_of), now=now):
+        return run_pass(wanted, as_of=as_of, now=now, projects=projects, dry_run=True)
 
 
 def sweep_daily(*, as_of: date, now: datetime) -> list[Evaluation]:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 from core.actor import Actor
+from core.hook_kinds import TrackedTable
 from core.hooks import declare
 from identity.hook_kinds import limit_of
 from notices import home
@@ -24,3 +25,9 @@ declare(
 )
 
 declare(SiteWork(key="boards", selector=home.site_work))
+
+# What rules read of the past.
+declare(
+    TrackedTable(key="notices.NoticeBoard", known="made_at"),
+    TrackedTable(key="notices.Posting", known="recorded_at"),
+)

@@ -18,6 +18,7 @@ from core.hook_kinds import (
     NavigationSection,
     SearchProvider,
     SubjectKind,
+    TrackedTable,
 )
 from core.hooks import declare
 from identity.hook_kinds import limit_of
@@ -171,4 +172,13 @@ declare(
         selector=home.unconfirmed_standards,
         template="components/work_section.html",
     ),
+)
+
+# What rules read of the past.
+declare(
+    TrackedTable(key="payroll.PaySheet", known="created_at"),
+    TrackedTable(key="payroll.PayLine", known="sheet.created_at"),
+    TrackedTable(key="payroll.PaymentOrder", known="created_at"),
+    TrackedTable(key="payroll.PaymentItem", known="order.created_at"),
+    TrackedTable(key="payroll.MinimumWage"),
 )

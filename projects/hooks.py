@@ -7,6 +7,7 @@ from core.hook_kinds import (
     NavigationSection,
     SearchProvider,
     SubjectKind,
+    TrackedTable,
 )
 from core.hooks import declare
 from identity.hook_kinds import OpenTasks
@@ -51,4 +52,12 @@ declare(
         selector=home.orders_to_check,
         template="components/work_section.html",
     ),
+)
+
+# What rules read of the past.
+declare(
+    TrackedTable(key="projects.Project", known="registered_at", without=("updated_at",)),
+    TrackedTable(key="projects.Participant"),
+    TrackedTable(key="projects.ProjectOfficer"),
+    TrackedTable(key="projects.WageTerm", known="recorded_at"),
 )

@@ -4,7 +4,9 @@ With ``DEBUG`` off a missing or malformed value raises ``ImproperlyConfigured`` 
 platform that holds other people's wages does not guess.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import environ
 from csp.constants import NONE, SELF
@@ -281,6 +283,12 @@ WAGEMON_NOW = (
     if DEMO
     else ""
 )
+if WAGEMON_NOW:
+    # The database notes when facts change (core.history): by the same clock.
+    _now = datetime.fromisoformat(WAGEMON_NOW)
+    _now = _now if _now.tzinfo else _now.replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+    _ahead = round((_now - datetime.now(UTC)).total_seconds())
+    DATABASES["default"]["OPTIONS"]["options"] = f"-c wagemon.ahead=PT{_ahead}S"
 
 
 #: What core does on the beat; an app declares its own (core.hook_kinds.BeatTask).

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 from core.actor import Actor
+from core.hook_kinds import TrackedTable
 from core.hooks import declare
 from identity.hook_kinds import limit_of
 from projects.hook_kinds import Part, ProjectTab, SiteWork, System, SystemFinding
@@ -34,3 +35,11 @@ declare(
 )
 
 declare(SiteWork(key="register", selector=home.site_work))
+
+# What rules read of the past.
+declare(
+    TrackedTable(key="workers.Person"),
+    TrackedTable(key="workers.WageCard"),
+    TrackedTable(key="workers.Engagement"),
+    TrackedTable(key="workers.AttendanceMonth", known="updated_at"),
+)

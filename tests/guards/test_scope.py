@@ -150,6 +150,7 @@ UNSCOPED = {
     "identity.UserSession": "the browser's own",
     "monitoring.RuleRun": "what the engine did, without any project's data",
     "monitoring.RuleSetting": "public thresholds",
+    "core.PastRow": "superseded rows, which replay alone reads",
     "monitoring.WarningProject": "which projects a warning concerns, read through the warning",
     "bonds.BondPolicy": "what an area asks is public",
     "bonds.PolicySetting": "what an area asks is public",

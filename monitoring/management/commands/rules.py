@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 
 from core import clock
 from core.actor import COMMAND_LINE
+from core.history import kept_since
 from monitoring import engine, selectors, services
 from monitoring.catalogue import RULES, Rule, State
 from monitoring.engine import Evaluation
@@ -69,13 +70,12 @@ class Command(BaseCommand):
         # A day to come, or one before what was judged already, is for looking at only.
         codes = options["codes"] or list(RULES)
         only_prints = as_of > clock.today() or bool(engine.judged_later(codes, as_of))
-        evaluations = services.run_rules(
-            as_of=as_of,
-            now=clock.now(),
-            codes=options["codes"],
-            projects=projects,
-            dry_run=options["dry_run"] or only_prints,
-        )
+        only_prints = only_prints or options["dry_run"]
+        asked = {"as_of": as_of, "now": clock.now(), "codes": options["codes"]}
+        if only_prints and as_of < clock.today():
+            evaluations = services.replay_rules(**asked, projects=projects)
+        else:
+            evaluations = services.run_rules(**asked, projects=projects, dry_run=only_prints)
         if options["as_json"]:
             self._print_json(
                 {
@@ -87,6 +87,8 @@ class Command(BaseCommand):
         else:
             if only_prints:
                 self.stdout.write(f"按 {as_of} 判断，只显示结果，不写入。")
+                if as_of < clock.today():
+                    self.stdout.write(_replay_note(as_of))
             for evaluation in evaluations:
                 self.stdout.write(_evaluation_text(evaluation))
         if any(evaluation.status != RuleRun.Status.OK for evaluation in evaluations):
@@ -115,6 +117,15 @@ class Command(BaseCommand):
 
     def _print_json(self, document: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(document, ensure_ascii=False, default=str))
+
+
+def _replay_note(as_of: date) -> str:
+    """How far the past is known."""
+    since = kept_since()
+    if since is None or localtime(since).date() > as_of:
+        first = f"自 {localtime(since):%Y-%m-%d} 起才有" if since else "还没有"
+        return f"数据的历史{first}，更早的变动按现在的数据判断。"
+    return "按当日结束时已知的数据判断。"
 
 
 def _read_day(text: str) -> date:
