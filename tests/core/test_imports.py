@@ -42,7 +42,7 @@ with isolate_apps("core") as registry:
     registry.register_model("core", Attachment)
     registry.register_model("core", Job)
 
-    class Delivery(StagedUpload):
+    class Consignment(StagedUpload):
         """A list of people on its way, of this test alone."""
 
         place = models.CharField(max_length=20)
@@ -82,7 +82,7 @@ def write(upload, lines, *, actor, now):
 PEOPLE = SheetImport(
     kind="people",
     label="导入名单",
-    model=Delivery,
+    model=Consignment,
     task="core.tasks.read_people",
     tables=(Table((NAME, ID, TEAM, CARD), checks=(once_only, each_line(not_barred))),),
     place=lambda upload: f"place:{upload.place}",
@@ -103,7 +103,7 @@ def register():
 def table(db, settings, tmp_path):
     settings.ATTACHMENTS_DIR = tmp_path
     with connection.schema_editor() as editor:
-        editor.create_model(Delivery)
+        editor.create_model(Consignment)
 
 
 @pytest.fixture
@@ -131,7 +131,9 @@ def file_of(*rows) -> bytes:
 
 def receive(kind, *rows, header=HEADER, place="工地", actor=CLERK):
     file = io.BytesIO(file_of(header, *rows))
-    return kind.receive(file, name="名单.xlsx", actor=actor, place=Delivery(place=place), now=NOW)
+    return kind.receive(
+        file, name="名单.xlsx", actor=actor, place=Consignment(place=place), now=NOW
+    )
 
 
 def staged(kind, *rows, **options):
@@ -142,8 +144,8 @@ def staged(kind, *rows, **options):
     return upload
 
 
-def stored(upload) -> Delivery:
-    return Delivery.everything.get(pk=upload.pk)
+def stored(upload) -> Consignment:
+    return Consignment.everything.get(pk=upload.pk)
 
 
 def actions() -> list[str]:
@@ -170,7 +172,7 @@ class TestReceive:
             first, again = receive(people, ZHANG), receive(people, ZHANG)
 
         assert first == again
-        assert (Delivery.everything.count(), len(sent), actions()) == (1, 1, [imports.RECEIVED])
+        assert (Consignment.everything.count(), len(sent), actions()) == (1, 1, [imports.RECEIVED])
 
     def test_takes_the_same_file_for_another_place(self, people):
         assert receive(people, ZHANG) != receive(people, ZHANG, place="另一处")
@@ -186,10 +188,10 @@ class TestReceive:
                 io.BytesIO(b"%PDF-1.7\n"),
                 name="a.pdf",
                 actor=CLERK,
-                place=Delivery(place="工地"),
+                place=Consignment(place="工地"),
                 now=NOW,
             )
-        assert not Delivery.everything.exists()
+        assert not Consignment.everything.exists()
 
 
 class TestRead:
@@ -208,7 +210,7 @@ class TestRead:
     def test_lets_no_full_number_into_the_clear(self, people):
         upload = staged(people, ZHANG, WRONG)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT row_to_json(d)::text FROM core_delivery d")
+            cursor.execute("SELECT row_to_json(d)::text FROM core_consignment d")
             row = cursor.fetchone()[0]
         told = row + json.dumps(list(AuditEntry.objects.values_list("detail", flat=True)))
 
@@ -217,7 +219,7 @@ class TestRead:
 
     def test_refuses_an_unreadable_file_and_keeps_it(self, people):
         data = csv(("甲", "乙"), ("一", "二"))
-        place = Delivery(place="工地")
+        place = Consignment(place="工地")
         upload = people.read_now(io.BytesIO(data), name="a.csv", actor=CLERK, place=place, now=NOW)
 
         assert stored(upload).state == UploadState.REFUSED
@@ -422,10 +424,10 @@ def committed_table(transactional_db, settings, tmp_path):
     """The table where several connections see it."""
     settings.ATTACHMENTS_DIR = tmp_path
     with connection.schema_editor() as editor:
-        editor.create_model(Delivery)
+        editor.create_model(Consignment)
     yield
     with connection.schema_editor() as editor:
-        editor.delete_model(Delivery)
+        editor.delete_model(Consignment)
 
 
 class TestTwoAtOnce:
@@ -528,7 +530,7 @@ class PeopleCommand(ImportCommand):
     def place(self, options):
         if options["project"] != "XJ1":
             raise WrongUse("没有这个项目。")
-        return Delivery(place=options["project"])
+        return Consignment(place=options["project"])
 
 
 @pytest.fixture
@@ -558,7 +560,7 @@ class TestCommand:
         status, report = command(ZHANG, WRONG)
         assert (status, report["rows"], report["accepted"]) == (0, 2, 1)
         assert (report["committed"], report["result"]) == (False, None)
-        assert not Delivery.everything.exists()
+        assert not Consignment.everything.exists()
 
     def test_commits_when_told(self, command):
         status, report = command(ZHANG, arguments=["--commit"])
