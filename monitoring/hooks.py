@@ -61,6 +61,8 @@ declare(
         task="monitoring.tasks.tell_people",
     ),
     BeatTask(key="monitoring.tasks.tell_people", every=15),
+    # Each step once: what is asked again finds nothing due.
+    BeatTask(key="monitoring.tasks.escalate_overdue", every=600),
     DigestLines(key="warnings", order=10, selector=open_work),
     # Does nothing once the day's sweep is done.
     BeatTask(key="monitoring.tasks.sweep_daily", every=60),

@@ -329,6 +329,9 @@ class WarningEvent(ScopedTable, Change):
         RESUMED = "resumed", "继续预警"
         INHIBITED = "inhibited", "转由其他预警处理"
         UNKNOWN = "unknown", "暂无法判断"
+        #: By the clock (monitoring.escalation).
+        ESCALATED = "escalated", "到期升级"
+        SUPERVISED = "supervised", "督办"
         SIGNED = "signed", "签收"
         REPORTED = "reported", "反馈"
         RETURNED = "returned", "退回"
@@ -361,3 +364,41 @@ class WarningEvent(ScopedTable, Change):
             # What waits for its place (core.changes).
             models.Index(fields=["id"], condition=Q(place=None), name="warning_event_new"),
         ]
+
+
+class Escalation(ScopedTable):
+    """A step that the clock took with a warning that people left lying (monitoring.escalation)."""
+
+    class Clock(models.TextChoices):
+        SIGN = "sign", "签收"
+        SETTLE = "settle", "处置"
+
+    class Tier(models.IntegerChoices):
+        COUNTY = 0, "县市区"
+        PREFECTURE = 1, "地州市"
+        REGION = 2, "自治区"
+
+    warning = models.ForeignKey(EarlyWarning, models.PROTECT, related_name="escalations")
+    #: Which coming-up of the warning: how often it had been reopened.
+    episode = models.PositiveSmallIntegerField()
+    clock = models.CharField("期限", max_length=6, choices=Clock)
+    number = models.PositiveSmallIntegerField("第几步")
+    on = models.DateField("日期")
+    tier = models.PositiveSmallIntegerField("政府层级", choices=Tier)
+    #: What it was raised to; "" where it went up a level of government.
+    level = models.CharField("升至", max_length=1, choices=Level, blank=True)
+    event = models.OneToOneField(WarningEvent, models.PROTECT, related_name="escalation")
+
+    scope: ClassVar[Scope] = Scope(ByRegion("warning__project"))
+
+    class Meta(ScopedModel.Meta):
+        verbose_name = verbose_name_plural = "预警升级"
+        ordering = ["on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["warning", "episode", "clock", "number"], name="escalation_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.warning_id} {self.clock} {self.number}"

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from core import clock
-from monitoring import services, telling
+from monitoring import escalation, services, telling
 from monitoring.engine import forget_old_runs
 
 #: One sweep at a time.
@@ -37,3 +37,9 @@ def sweep_daily() -> None:
 def tell_people() -> None:
     """Tell whoever is concerned what became of warnings since."""
     telling.tell_people(now=clock.now())
+
+
+@shared_task(lane="rules")
+def escalate_overdue() -> None:
+    """Take what people left lying one step on; asked often, each step is taken once."""
+    escalation.escalate_overdue(as_of=clock.today(), now=clock.now())

@@ -27,6 +27,8 @@ _NEWS = (Kind.OPENED, Kind.REOPENED, Kind.RAISED)
 #: Steps that people take, and whom they concern: who answers, or who reviews.
 _TO_SITE = {Kind.SIGNED: "已签收，请按期处置并反馈", Kind.RETURNED: "反馈被退回，请继续处置"}
 _TO_OFFICERS = {Kind.REPORTED: "已反馈，等待复核"}
+#: Steps that the clock takes: all concerned are told at once, and the level it went up to.
+_BY_CLOCK = (Kind.ESCALATED, Kind.SUPERVISED)
 #: A platform that stood still does not tell what is older; the digest says what is open.
 NEWS_FOR = timedelta(days=3)
 #: (day, project, employer)
@@ -41,12 +43,15 @@ def tell_people(*, now: datetime) -> int:
 def _tell(events: Sequence[WarningEvent], now: datetime) -> None:
     fresh = [event for event in events if now - event.at < NEWS_FOR]
     rows = WarningEvent.everything.filter(pk__in=[event.pk for event in fresh])
-    steps = list(rows.select_related("warning__project", "warning__employer").order_by("pk"))
+    linked = rows.select_related("warning__project", "warning__employer", "escalation")
+    steps = list(linked.order_by("pk"))
     groups = {_group_of(step) for step in steps if step.kind in _NEWS}
     for group in sorted(groups, key=str):
         _tell_news(group, now)
     for step in steps:
-        if step.kind in _TO_SITE or step.kind in _TO_OFFICERS:
+        if step.kind in _BY_CLOCK:
+            _tell_escalation(step, now)
+        elif step.kind in _TO_SITE or step.kind in _TO_OFFICERS:
             _tell_step(step, now)
 
 
@@ -107,6 +112,23 @@ def _tell_step(step: WarningEvent, now: datetime) -> None:
         body=step.note or warning.summary,
         url=reverse("monitoring:warning", args=[warning.uuid]),
         badge=Level(warning.level).badge,
+        now=now,
+    )
+
+
+def _tell_escalation(step: WarningEvent, now: datetime) -> None:
+    warning = step.warning
+    receivers = Receivers([warning])
+    above = receivers.officers(warning, step.escalation.tier)
+    send_message(
+        recipients=[*above, *receivers.of(warning)],
+        event=f"warning.{step.kind}",
+        key=f"warning-event:{step.pk}",
+        title=f"{_place_of(warning)}：“{warning.title}”{step.note}",
+        body=warning.summary,
+        url=reverse("monitoring:warning", args=[warning.uuid]),
+        badge=Level(warning.level).badge,
+        urgency=Urgency.AT_ONCE,
         now=now,
     )
 

@@ -32,7 +32,16 @@ from tests.guards.source import (
 #: Where ``everything`` may be said freely: these write, or say who sees what.
 WRITERS = {
     *("services", "tasks", "management", "models", "scope", "imports", "uploads"),
-    *("engine", "official", "outcomes", "reconciling", "receivers", "telling", "demo"),
+    *(
+        "engine",
+        "escalation",
+        "official",
+        "outcomes",
+        "reconciling",
+        "receivers",
+        "telling",
+        "demo",
+    ),
 }
 #: Selectors that read ``everything`` without cutting another query by it, and why they may.
 OPEN_READS = {

@@ -61,6 +61,9 @@ BODIES: dict[str, list[Body]] = {
         Body("monitoring.services.sweep_daily", kwargs=AT | {"as_of": TODAY}),
         Body("monitoring.tasks.forget_old_runs", (NOW,)),
     ],
+    "monitoring.tasks.escalate_overdue": [
+        Body("monitoring.escalation.escalate_overdue", kwargs=AT | {"as_of": TODAY})
+    ],
     "monitoring.tasks.tell_people": [Body("monitoring.telling.tell_people", kwargs=AT)],
     "payroll.tasks.send_order": [
         Body(
