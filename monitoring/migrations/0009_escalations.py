@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('monitoring', '0007_warning_feed'),
+        ('monitoring', '0008_pay02_by_employer'),
     ]
 
     operations = [
