@@ -15,7 +15,7 @@ from bench.site import MONTH, NOW, Site, build, office_sheet, plain_sheet
 from core import clock
 from core.actor import SYSTEM
 from core.fields import CardNumberField, IdNumberField, NameField
-from core.import_preview import preview_of
+from core.import_preview import Preview
 from core.sealed import blind_index
 from core.touch import touch
 from payroll.imports import PAY_SHEETS, place_of
@@ -85,7 +85,7 @@ def ours(site: Site) -> Times:
         upload = PAY_SHEETS.read_now(
             BytesIO(content), name="9月.xlsx", actor=SYSTEM, place=place, now=clock.now()
         )
-        page = preview_of(PAY_SHEETS.staged(upload), PAY_SHEET.columns, {})
+        page = Preview(PAY_SHEETS.staged(upload), PAY_SHEET, {"show": "rows"})
         assert (page.rows, upload.accepted) == (WORKERS, WORKERS), upload.issues[:3]
         return upload
 

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from bench.site import NOW, build, identity_of, saved_book
 from core.actor import SYSTEM
-from core.import_preview import preview_of
+from core.import_preview import Preview
 from workers.imports import ROSTER_IMPORT, place_of
 from workers.models import Engagement
 from workers.tables import ROSTER
@@ -35,7 +35,7 @@ def main() -> bool:
         upload = ROSTER_IMPORT.read_now(
             BytesIO(content), name="花名册.xlsx", actor=SYSTEM, place=place, now=NOW
         )
-        page = preview_of(ROSTER_IMPORT.staged(upload), ROSTER.columns, {})
+        page = Preview(ROSTER_IMPORT.staged(upload), ROSTER, {"show": "rows"})
         assert (page.rows, upload.accepted) == (WORKERS, WORKERS), upload.issues[:3]
         return upload
 
