@@ -111,7 +111,7 @@ declare(
         label="导入记录",
         page="payroll:uploads",
         roles=EMPLOYER_ROLES,
-        within=("/workers/uploads/",),
+        within=("/workers/imports/",),
     ),
     NavigationSection(
         key="minimum-wages",
