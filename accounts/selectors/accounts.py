@@ -236,7 +236,7 @@ def kept_lines(rows: Sequence[Any], *, actor: Actor) -> list[KeptAccount]:
     ]
 
 
-def silent_accounts(*, actor: Actor, as_of: date, silent: Limit) -> QuerySet[SpecialAccount]:
+def silent_accounts(*, actor: Actor, as_of: date, silent: Limit) -> QuerySet[Any]:
     """Accounts, not closed, of which the bank has told nothing for over ``silent`` days FED-01.
 
     The day it last told of stands in ``told_on``; None where it never did, of which its opening

@@ -72,7 +72,7 @@ class ProjectHeader:
     tabs: Sequence[ProjectTab]
 
 
-def _scoped_project(scope: Q) -> QuerySet[Project]:
+def _scoped_project(scope: Q) -> QuerySet[Any]:
     rows = Project.everything.filter(scope, code=Given("code"))
     rows = rows.annotate(told_terms=terms_of_project())
     return rows.select_related("region__parent", "industry")
