@@ -114,9 +114,8 @@ class Story:
 
     def debit(self, day: date) -> None:
         booked_on = day - timedelta(days=1)
-        entry = self.facts.debit(self.chance.randint(1, 900), booked_on)
-        entry.statement = StatementImport.everything.create(
-            account=entry.account,
+        statement = StatementImport.everything.create(
+            account=self.facts.cast.account,
             message_id=f"DT-{day}",
             from_date=booked_on,
             to_date=booked_on,
@@ -124,7 +123,8 @@ class Story:
             closing=0,
             received_at=noon(day),
         )
-        enter(StatementEntry.everything.filter(pk=entry.pk), statement=entry.statement)
+        entry = self.facts.debit(self.chance.randint(1, 900), booked_on)
+        enter(StatementEntry.everything.filter(pk=entry.pk), statement=statement)
 
     def post(self, day: date) -> None:
         code = f"BOARD{day:%m%d}ABC"
