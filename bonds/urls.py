@@ -1,27 +1,11 @@
 """Addresses of bonds."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
 from bonds.views import lists, policies, project, records
 
 app_name = "bonds"
 
-
-class AreaConverter:
-    """An area in an address: the code of a division."""
-
-    regex = r"\d{6}"
-
-    @staticmethod
-    def to_python(value: str) -> str:
-        return value
-
-    @staticmethod
-    def to_url(value: str) -> str:
-        return value
-
-
-register_converter(AreaConverter, "area")
 
 _BOND = "projects/<str:code>/bond/"
 _DEPOSIT, _USE, _REFUND = (
@@ -46,7 +30,7 @@ urlpatterns = [
     path("bonds/export/", lists.export, name="export"),
     path("bonds/clearing/", lists.clearing, name="clearing"),
     path("bonds/published/", lists.published, name="published"),
-    path("bonds/contractors/<uuid:uuid>/<area:area>/", lists.area, name="area"),
+    path("bonds/contractors/<uuid:uuid>/<str:area>/", lists.area, name="area"),
     path("bonds/accounts/", records.deposits, name="deposits"),
     path(_DEPOSIT, records.deposit, name="deposit"),
     path(f"{_DEPOSIT}report/", records.report, name="report"),

@@ -486,7 +486,8 @@ class AreaStanding:
     held: Decimal
     missing: Decimal
     expiring: Decimal
-    lines: Sequence[BondLine]
+    #: The bonds themselves, as rows of :data:`BOND_LIST`.
+    rows: QuerySet[Any]
 
 
 def area_bonds(contractor: UUID, area: str, *, actor: Actor) -> list[Bond]:
@@ -519,7 +520,7 @@ def area_standing(
         held=sum((row.held for row in found), Decimal(0)),
         missing=sum((row.missing for row in found), Decimal(0)),
         expiring=sum((one.remaining for one in ending), Decimal(0)),
-        lines=[bond_line(row) for row in found],
+        rows=rows,
     )
 
 

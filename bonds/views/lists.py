@@ -77,7 +77,7 @@ def area(request: ActorRequest, uuid: UUID, area: str) -> HttpResponse:
     )
     context = {
         "shown": shown,
-        "page": bonds.BOND_LIST.page_in_memory(shown.lines, params=request.GET),
+        "page": bonds.BOND_LIST.page(shown.rows, params=request.GET).of(bonds.bond_line),
         "region": found(lambda: region_of(area, actor=request.actor)),
         "within_words": f"{within} 天内到期",
         "credit": bonds.credit_of(uuid, actor=request.actor),

@@ -23,7 +23,6 @@ LISTS = {
     "core:messages",
     "core:documents",
     "bonds:area",
-    "bonds:clearing",
     "bonds:deposit",
     "bonds:deposits",
     "bonds:list",
