@@ -9,7 +9,7 @@ from core.messages.models import MessagePreference
 from core.messages.services import delivery
 from demo import identity, scenario
 from identity.models import User
-from monitoring import escalation, telling
+from monitoring import acts, escalation, telling
 from monitoring import services as monitoring
 from monitoring.models import EarlyWarning
 
@@ -83,7 +83,7 @@ class Scenario(scenario.Scenario):
             handling=Handling.DISPATCHED, since__lte=now.date() - timedelta(days=2)
         )
         for warning in rows.exclude(rule="NTC-01").order_by("pk")[::2]:
-            monitoring.sign(actor=officer, uuid=warning.uuid, now=now, note="已电话督促总包单位。")
+            acts.sign(actor=officer, uuid=warning.uuid, now=now, note="已电话督促总包单位。")
 
     def review(self, now: datetime) -> None:
         """The second officer closes what was signed for and is mended."""
@@ -93,7 +93,7 @@ class Scenario(scenario.Scenario):
         )
         for warning in mended:
             note = "核对银行流水和工资表，事实已消除。"
-            monitoring.close(actor=reviewer, uuid=warning.uuid, now=now, note=note)
+            acts.close(actor=reviewer, uuid=warning.uuid, now=now, note=note)
 
     def report(self, now: datetime) -> None:
         """The contractor tells what it does about workers who were not paid."""
@@ -101,4 +101,4 @@ class Scenario(scenario.Scenario):
         unpaid = EarlyWarning.objects.visible_to(contractor).live().filter(rule="PAY-04")
         for warning in unpaid:
             note = "2 人户名与银行预留不符，已通知本人携身份证到开户网点更正。"
-            monitoring.report(actor=contractor, uuid=warning.uuid, now=now, note=note)
+            acts.report(actor=contractor, uuid=warning.uuid, now=now, note=note)

@@ -9,15 +9,17 @@ from django.db.models import QuerySet
 from core import attachments
 from core.actor import Actor
 from core.choices import TypedFilter
-from core.fields import DateField, ProseField
+from core.fields import DateField, ProseField, TextField
 from core.filters import FindFilter, ListFilter, OneOf
 from core.forms import offer_choices
+from identity import selectors as identity
 from identity.choices import region_source
 from identity.models import Region
 from identity.scope import region_prefix
 from monitoring import selectors
 from monitoring.catalogue import RETIRED, RULES, Rule
 from monitoring.coverage import held_back
+from monitoring.desk import Desk, parties_to_order
 from monitoring.models import Coverage, EarlyWarning, Level
 from monitoring.selectors import LIVE, TO_REVIEW, settable_regions
 from projects.choices import partner_source
@@ -95,52 +97,179 @@ class CoverageFilter(ListFilter):
         return rows.filter(project__region__code__startswith=region_prefix(code))
 
 
-class NoteForm(forms.Form):
+class ActForm(forms.Form):
+    """What an act asks for; ``desk`` is the warning as the actor stands towards it."""
+
+    def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.desk = desk
+
+    def given(self, actor: Actor, now: datetime) -> dict[str, Any]:
+        """What the act's service takes; a paper that came with it is kept.
+
+        :raises Refused: neither PDF nor picture, or too large.
+        """
+        given = dict(self.cleaned_data)
+        if "paper" in given and (paper := given.pop("paper")):
+            given["attachment"] = attachments.store_attachment(
+                paper,
+                actor=actor,
+                name=paper.name,
+                kinds=attachments.PAPERS,
+                sealed=True,
+                field="paper",
+                now=now,
+            )
+        return given
+
+
+def _paper_field(help_text: str) -> forms.FileField:
+    return forms.FileField(
+        label="佐证材料",
+        required=False,
+        help_text=f"{help_text}，PDF 或图片，不超过 20 MB",
+        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+
+
+def _days_field(label: str) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, min_value=1, max_value=60, initial=3, help_text="工作日，从次日起算"
+    )
+
+
+class NoteForm(ActForm):
     """A step with a word of explanation."""
 
     note = ProseField(
         label="说明",
-        max_length=500,
+        max_length=400,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "请写明情况，便于对方和复核人了解。"},
     )
 
 
-class SignForm(forms.Form):
+class SignForm(ActForm):
     """签收."""
 
     note = ProseField(
-        label="签收意见", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+        label="签收意见", required=False, max_length=400, widget=forms.Textarea(attrs={"rows": 2})
     )
 
 
 class ReportForm(NoteForm):
     """处置反馈 with papers."""
 
-    paper = forms.FileField(
-        label="佐证材料",
-        required=False,
-        help_text="付款凭证、照片或说明，PDF 或图片，不超过 20 MB",
-        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    paper = _paper_field("付款凭证、照片或说明")
+
+
+class ReviewForm(NoteForm):
+    """复核、误报注销 with papers."""
+
+    paper = _paper_field("核查笔录、银行回单或照片")
+
+
+class CommentForm(NoteForm):
+    """补充情况."""
+
+    paper = _paper_field("照片或说明")
+
+
+class RemindForm(NoteForm):
+    """催办, with the record of the call."""
+
+    spoken_to = TextField(
+        label="联系人", required=False, max_length=60, help_text="接电话的人，没有打通的写明"
     )
+    field_order = ("spoken_to", "note")
 
-    def keep_paper(self, actor: Actor, now: datetime) -> attachments.Attachment | None:
-        """The paper, kept; None where none was sent.
 
-        :raises Refused: neither PDF nor picture, or too large.
-        """
-        paper = self.cleaned_data["paper"]
-        if paper is None:
-            return None
-        return attachments.store_attachment(
-            paper,
-            actor=actor,
-            name=paper.name,
-            kinds=attachments.PAPERS,
-            sealed=True,
-            field="paper",
-            now=now,
-        )
+class TalkForm(NoteForm):
+    """约谈."""
+
+    on = DateField(label="约谈日期")
+    people = TextField(label="被约谈人", max_length=60, help_text="姓名和职务")
+    paper = _paper_field("约谈笔录")
+    field_order = ("on", "people", "note", "paper")
+
+
+class OrderForm(ActForm):
+    """责令限期改正."""
+
+    organisation = forms.ChoiceField(label="责任单位")
+    demand = ProseField(
+        label="改正要求",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="写明做什么、到什么程度，如：足额支付 9 月工资",
+    )
+    days = _days_field("改正期限")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_choices(self, "organisation", parties_to_order(self.desk.warning))
+
+
+class TransferForm(NoteForm):
+    """移送."""
+
+    addressee = TextField(label="移送单位", max_length=60)
+    field_order = ("addressee", "note")
+
+
+class IndustryForm(TransferForm):
+    """转行业主管部门: that of the project's industry."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        project = self.desk.warning.project
+        self.fields["addressee"].initial = project.industry.department if project else ""
+
+
+class SuperviseForm(NoteForm):
+    """督办."""
+
+    days = _days_field("办结期限")
+
+
+class ExtensionForm(NoteForm):
+    """延期申请."""
+
+    days = _days_field("申请延期")
+    field_order = ("days", "note")
+
+
+class DecideForm(NoteForm):
+    """批准或不予延期."""
+
+    granted = forms.TypedChoiceField(
+        label="决定",
+        choices=[("yes", "批准"), ("no", "不予延期")],
+        coerce=lambda value: value == "yes",
+    )
+    days = forms.IntegerField(
+        label="批准天数", required=False, min_value=0, max_value=60, help_text="工作日，不超过申请"
+    )
+    field_order = ("granted", "days", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if asked := self.desk.asks_extension:
+            self.fields["days"].initial = asked.detail["days"]
+
+    def clean_days(self) -> int:
+        return self.cleaned_data["days"] or 0
+
+
+class AssignForm(ActForm):
+    """指定经办人."""
+
+    handler = forms.ChoiceField(label="经办人")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        colleagues = identity.colleagues(actor=self.desk.actor)
+        offer_choices(self, "handler", [(str(one.uuid), one.name) for one in colleagues])
 
 
 class ThresholdForm(forms.Form):

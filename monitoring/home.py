@@ -18,11 +18,12 @@ _SIGNING = "签收记在您名下，责任单位随即看到处置期限；签�
 def warnings_to_sign(*, actor: Actor, as_of: date) -> WorkSection:
     """The warnings that the bureau has to sign for, the worst first."""
     handling = EarlyWarning.Handling.DISPATCHED
-    worst = selectors.worst(actor=actor, limit=LINE_LIMIT, handling=handling)
+    worst, total = selectors.to_sign(actor=actor, as_of=as_of, limit=LINE_LIMIT)
+    signed_at = [reverse("monitoring:act", args=[one.uuid, "sign"]) for one in worst]
     return WorkSection(
         "待签收的预警",
-        [_warning_line(one, "签收", reverse("monitoring:sign", args=[one.uuid])) for one in worst],
-        sum(selectors.counts_by_level(actor=actor, handling=handling).values()),
+        [_warning_line(one, "签收", url) for one, url in zip(worst, signed_at, strict=True)],
+        total,
         "没有待签收的预警",
         "新的预警会出现在这里，最严重的在最前。",
         f"{reverse('monitoring:list')}?handling={handling}",

@@ -8,9 +8,9 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Greatest
 
 from core.actor import Actor
-from core.models import Attachment, Change
+from core.models import Attachment, Change, OfficialDocument
 from core.scope import Everything, Scope, ScopedModel, ScopedQuerySet, ScopedTable
-from identity.models import Organisation, Region
+from identity.models import Organisation, Region, User
 from identity.scope import ByRegion
 from monitoring.scope import BANKS_RULES, OWNERS_RULES, ByBanksProjects, OfRules
 from projects.models import ByEmployer, ByParticipation, ParticipantRole, Project
@@ -104,6 +104,10 @@ class RuleRun(models.Model):
 class EarlyWarningRows(ScopedQuerySet):
     """Warnings, filtered."""
 
+    def undismissed(self) -> "EarlyWarningRows":
+        """All but those that an officer wrote off as a false alarm (误报注销)."""
+        return self.exclude(handling=EarlyWarning.Handling.DISMISSED)
+
     def live(self) -> "EarlyWarningRows":
         """Not mended: firing, or held back by a cause or for want of data while its clocks run."""
         return self.exclude(condition=EarlyWarning.Condition.CLEARED)
@@ -157,6 +161,7 @@ class EarlyWarning(ScopedModel):
         IN_HAND = "in_hand", "处置中"
         REPORTED = "reported", "已反馈"
         CLOSED = "closed", "已销号"
+        DISMISSED = "dismissed", "误报注销"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     rule = models.CharField("规则", max_length=6)
@@ -194,6 +199,10 @@ class EarlyWarning(ScopedModel):
     because = models.CharField("缘由", max_length=100, blank=True)
     #: The first day without its facts, of a rule whose warnings go on for some days.
     gap_since = models.DateField("事实消除日", null=True)
+    #: The officer who was put in charge; empty: whoever of the bureau is there.
+    handler = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="经办人"
+    )
     handling = models.CharField(
         "办理", max_length=10, choices=Handling, default=Handling.DISPATCHED
     )
@@ -309,6 +318,8 @@ BEFORE_REPORT = (
     EarlyWarning.Handling.SIGNED,
     EarlyWarning.Handling.IN_HAND,
 )
+#: Stages in which a warning is somebody's work.
+OPEN_STAGES = (*BEFORE_REPORT, EarlyWarning.Handling.REPORTED)
 
 
 class WarningEvent(ScopedTable, Change):
@@ -329,23 +340,42 @@ class WarningEvent(ScopedTable, Change):
         RESUMED = "resumed", "继续预警"
         INHIBITED = "inhibited", "转由其他预警处理"
         UNKNOWN = "unknown", "暂无法判断"
-        #: By the clock (monitoring.escalation).
+        #: By the clock (monitoring.escalation); 督办 by people, too (monitoring.acts).
         ESCALATED = "escalated", "到期升级"
         SUPERVISED = "supervised", "督办"
         SIGNED = "signed", "签收"
         REPORTED = "reported", "反馈"
         RETURNED = "returned", "退回"
         CLOSED = "closed", "复核销号"
+        REMINDED = "reminded", "催办"
+        TALKED = "talked", "约谈"
+        ORDERED = "ordered", "责令限期改正"
+        TO_INDUSTRY = "to_industry", "转行业主管部门"
+        TO_CASE = "to_case", "转立案"
+        TO_POLICE = "to_police", "转公安机关"
+        REPORTED_UP = "reported_up", "上报"
+        EXTENSION_ASKED = "extension_asked", "申请延期"
+        EXTENDED = "extended", "批准延期"
+        NOT_EXTENDED = "not_extended", "不予延期"
+        DISMISSED = "dismissed", "误报注销"
+        ASSIGNED = "assigned", "指定经办人"
+        COMMENTED = "commented", "补充情况"
 
     warning = models.ForeignKey(EarlyWarning, models.PROTECT, related_name="events")
     at = models.DateTimeField("时间")
-    kind = models.CharField("事项", max_length=10, choices=Kind)
+    kind = models.CharField("事项", max_length=16, choices=Kind)
     actor_id = models.UUIDField()
     actor_name = models.CharField("经办人", max_length=60)
     organisation = models.CharField("单位", max_length=100, blank=True)
     level = models.CharField("等级", max_length=1, choices=Level, blank=True)
     note = models.CharField("说明", max_length=500, blank=True)
     attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, verbose_name="附件")
+    #: The document that the step issued: 指令书, 移送单, 督办通知.
+    document = models.ForeignKey(
+        OfficialDocument, models.PROTECT, null=True, related_name="+", verbose_name="文书"
+    )
+    #: What the step holds beyond words: days asked, the new deadline with its arithmetic.
+    detail = models.JSONField("内容", default=dict)
 
     scope: ClassVar[Scope] = Scope(
         ByRegion("warning__project"),

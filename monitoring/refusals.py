@@ -7,6 +7,10 @@ from core.errors import declare_refusals
 declare_refusals(
     {
         "warning.reported_by_others": _("只有项目总承包单位和相关用人单位可以反馈处置情况。"),
+        "warning.others_act": _(
+            "这一步由属地人社部门或责任单位办理；上级人社部门可以督办，逾期未签收的可以代签。"
+        ),
+        "warning.extension_too_long": _("批准的天数应在 1 至 %(asked)s 个工作日之间。"),
         "warning.same_officer": _("复核人不能是签收人，请由另一名监察员复核销号。"),
         "warning.still_holds": _("事实尚未消除，不能销号；事实消除后系统自动解除。"),
         "warning.moved": _("这条预警现在是“%(handling)s”，您的操作没有生效，请刷新页面后再办理。"),

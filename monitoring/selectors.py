@@ -23,14 +23,15 @@ from django.db.models import (
 from django.urls import reverse
 
 from core.actor import Actor
-from core.hook_kinds import NamedSubject, SearchHit, subject_of
+from core.hook_kinds import NamedSubject, SearchHit, Subject, subject_of
 from core.hooks import declared
 from core.listing import ListColumn, ListPage, ListTable, in_order
+from core.official import documents_about
 from core.prepared import Given, PreparedQuery
 from core.scope import once_a_request
 from identity.limits import Limit
 from identity.models import Organisation, Region
-from identity.selectors import regions
+from identity.selectors import COUNTY, level_of, regions, staffed_counties
 from monitoring.catalogue import RULES, Rule
 from monitoring.evidence import Evidence, readable_evidence
 from monitoring.limits import PAGE_LIMITS
@@ -60,6 +61,7 @@ NEXT_STEPS = {
     EarlyWarning.Handling.IN_HAND: "反馈已退回，等责任单位继续处置并反馈",
     EarlyWarning.Handling.REPORTED: "等人社部门复核；事实消除后系统自动解除",
     EarlyWarning.Handling.CLOSED: "已销号",
+    EarlyWarning.Handling.DISMISSED: "已按误报注销",
 }
 
 
@@ -136,6 +138,8 @@ def _due_on(warning: EarlyWarning, actor: Actor) -> date | None:
 
     :func:`listed` sorts by the same day.
     """
+    if warning.handling == EarlyWarning.Handling.DISMISSED:
+        return None
     if is_government(actor):
         unsigned = warning.handling == EarlyWarning.Handling.DISPATCHED
         return warning.sign_by if unsigned else warning.settle_by
@@ -151,7 +155,9 @@ def to_review(*, actor: Actor, limit: int) -> tuple[list[WarningLine], int]:
 
 def _due_of_handling(actor: Actor) -> Case:
     """The day of :func:`_due_on`, in the database; unknown once nothing is due any more."""
-    settled = Q(condition=EarlyWarning.Condition.CLEARED) | Q(handling=EarlyWarning.Handling.CLOSED)
+    settled = Q(condition=EarlyWarning.Condition.CLEARED) | Q(
+        handling__in=[EarlyWarning.Handling.CLOSED, EarlyWarning.Handling.DISMISSED]
+    )
     if is_government(actor):
         steps = [When(handling=EarlyWarning.Handling.DISPATCHED, then=F("sign_by"))]
     else:
@@ -187,7 +193,7 @@ def live_beside(
     worst = _WORST_LIVE.rows(*shape, project=project and project.pk)
     total = len(worst)
     if total > asked:
-        rows = _visible_warnings(actor).live()
+        rows = _visible_warnings(actor).live().undismissed()
         if project is not None:
             rows = rows.filter(project=project)
         total = sum(counts_by_level(actor=actor, project=project).values())
@@ -199,7 +205,10 @@ def live_beside(
 
 def _worst_live(scope: Q, of_project: bool, limit: int) -> QuerySet[EarlyWarning]:
     rows = (
-        EarlyWarning.everything.filter(scope).live().select_related("project__region", "employer")
+        EarlyWarning.everything.filter(scope)
+        .live()
+        .undismissed()
+        .select_related("project__region", "employer")
     )
     if of_project:
         rows = rows.filter(project=Given("project"))
@@ -217,7 +226,7 @@ def worst(
     project: Project | None = None,
 ) -> list[WarningLine]:
     """The worst live warnings, the longest standing first."""
-    rows = _visible_warnings(actor).live()
+    rows = _visible_warnings(actor).live().undismissed()
     if handling:
         rows = rows.filter(handling=handling)
     if project is not None:
@@ -225,15 +234,38 @@ def worst(
     return [line(warning, actor=actor) for warning in rows.order_by(*WORST_FIRST)[:limit]]
 
 
+def to_sign(*, actor: Actor, as_of: date, limit: int) -> tuple[list[WarningLine], int]:
+    """What the actor's own desk has to sign for, and how many there are, the worst first.
+
+    A level above counties signs where no county has an officer, and what a county let lie past
+    its day (monitoring.desk).
+    """
+    rows = _visible_warnings(actor).live().filter(handling=EarlyWarning.Handling.DISPATCHED)
+    if not any(level_of(one.region) == COUNTY for one in actor.grants if one.region):
+        rows = rows.filter(
+            Q(sign_by__lt=as_of) | ~Q(project__region__in=staffed_counties(actor=actor))
+        )
+    shown = [line(row, actor=actor) for row in rows.order_by(*WORST_FIRST)[:limit]]
+    return shown, rows.count() if len(shown) == limit else len(shown)
+
+
 def worst_of_project(*, actor: Actor) -> Subquery:
     """The worst level of each project's live warnings: what the list of projects sorts by."""
-    live = EarlyWarning.objects.visible_to(actor).live().filter(project=OuterRef("pk"))
+    live = (
+        EarlyWarning.objects.visible_to(actor).live().undismissed().filter(project=OuterRef("pk"))
+    )
     return Subquery(live.order_by("-level").values("level")[:1])
 
 
 def worst_cells(*, actor: Actor, as_of: date, projects: Collection[int]) -> dict[int, ColumnCell]:
     """The worst level of the live warnings that the actor sees of each project."""
-    rows = EarlyWarning.objects.visible_to(actor).live().filter(project__in=projects).order_by()
+    rows = (
+        EarlyWarning.objects.visible_to(actor)
+        .live()
+        .undismissed()
+        .filter(project__in=projects)
+        .order_by()
+    )
     worst = rows.values_list("project", "project__code").annotate(level=Max("level"))
     return {
         project: ColumnCell(
@@ -249,7 +281,13 @@ def search_warnings(*, actor: Actor, text: str, limit: int) -> list[SearchHit]:
     """Live warnings of a rule, by its code or title, or of a project by name or code."""
     rules = [code for code, rule in RULES.items() if text.upper() == code or text in rule.title]
     named = Q(project__name__icontains=text) | Q(project__code__iexact=text)
-    rows = _visible_warnings(actor).live().filter(named | Q(rule__in=rules)).order_by(*WORST_FIRST)
+    rows = (
+        _visible_warnings(actor)
+        .live()
+        .undismissed()
+        .filter(named | Q(rule__in=rules))
+        .order_by(*WORST_FIRST)
+    )
     lines = [line(row, actor=actor) for row in rows[:limit]]
     return [
         SearchHit(
@@ -267,7 +305,7 @@ def counts_by_level(
     """Live warnings by level, worst first, zeros included; asked once a page."""
 
     def look_up() -> dict[str, int]:
-        rows = EarlyWarning.objects.visible_to(actor).live()
+        rows = EarlyWarning.objects.visible_to(actor).live().undismissed()
         if handling:
             rows = rows.filter(handling=handling)
         if project is not None:
@@ -280,7 +318,7 @@ def counts_by_level(
 
 def counts_by_rule(*, actor: Actor) -> dict[str, int]:
     """Live warnings by the code of their rule."""
-    rows = EarlyWarning.objects.visible_to(actor).live()
+    rows = EarlyWarning.objects.visible_to(actor).live().undismissed()
     return dict(rows.values_list("rule").annotate(count=Count("pk")).order_by())
 
 
@@ -302,6 +340,7 @@ class WarningPage:
     subject: NamedSubject | None
     evidence: Evidence
     events: list[WarningEvent]
+    documents: list[Any]
 
     @property
     def version_note(self) -> str:
@@ -338,8 +377,26 @@ def warning_page(*, actor: Actor, uuid: UUID | str) -> WarningPage:
         rule=rule,
         subject=subject_of(found.subject, actor=actor),
         evidence=readable_evidence(found.evidence, rule.evidence if rule else ()),
-        events=list(events.select_related("attachment").order_by("-at", "-pk")),
+        events=list(events.select_related("attachment", "document").order_by("-at", "-pk")),
+        documents=documents_about(f"warning:{found.uuid}"),
     )
+
+
+def basis_of(warning: EarlyWarning) -> str:
+    """The articles that the warning's rule rests on; in general terms where it is retired."""
+    rule = RULES.get(warning.rule)
+    return rule.basis if rule else "《保障农民工工资支付条例》"
+
+
+def warning_subjects(*, actor: Actor, codes: Collection[str]) -> dict[str, Subject]:
+    """The warnings of these uuids that the actor sees."""
+    return {
+        str(one.uuid): Subject(
+            f"{one.title} · {one.project.name if one.project else one.subject}",
+            reverse("monitoring:warning", args=[one.uuid]),
+        )
+        for one in _visible_warnings(actor).filter(uuid__in=codes)
+    }
 
 
 def event(*, actor: Actor, warning: UUID | str, event: int) -> WarningEvent:
@@ -415,7 +472,7 @@ def rule_page(*, actor: Actor, code: str) -> RulePage:
             for name, value in rule.defaults.items()
         ],
         last_run=RuleRun.objects.filter(rule=code).order_by("-started_at").first(),
-        live=EarlyWarning.objects.visible_to(actor).live().filter(rule=code).count(),
+        live=EarlyWarning.objects.visible_to(actor).live().undismissed().filter(rule=code).count(),
     )
 
 

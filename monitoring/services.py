@@ -1,44 +1,31 @@
-"""Running the rules, and what people do about warnings 规程一(一).
+"""Running the rules and setting their thresholds 规程一(一).
 
-派发 → 签收 → 处置 → 反馈 → 复核 → 销号. ``condition`` is the engine's and ``handling`` people's:
-a warning clears by itself when the facts are mended, whatever stage its handling has reached.
+What people do about warnings stands in monitoring.acts.
 """
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from core import audit, touch
 from core.actor import Actor, Forbidden
-from core.errors import Overtaken, Refused
+from core.errors import Refused
 from core.history import as_known, end_of_day
-from core.models import Attachment
-from core.transition import try_transition
 from identity.models import Region
 from identity.roles import Role
 from identity.selectors import reaches
-from monitoring import selectors
 from monitoring.catalogue import RULES, Rule
 from monitoring.engine import Evaluation, judged_later, judged_whole, run_pass
-from monitoring.models import BEFORE_REPORT, EarlyWarning, RuleRun, RuleSetting, WarningEvent
+from monitoring.models import RuleRun, RuleSetting
 from monitoring.thresholds import thresholds
 from projects.models import Project
-from projects.permissions import is_contractor_of, is_employer_on
 
 logger = logging.getLogger(__name__)
 
-_STEP = {"note": "说明", "rule": audit.CODE, "subject": audit.CODE}
-SIGNED = audit.action("warning.sign", "签收预警", _STEP)
-REPORTED = audit.action("warning.report", "反馈预警处置情况", _STEP)
-RETURNED = audit.action("warning.return", "退回预警反馈", _STEP)
-CLOSED = audit.action("warning.close", "预警复核销号", _STEP)
 VOIDED = audit.action(
     "rule.void_runs",
     "作废规则运行记录",
@@ -55,10 +42,6 @@ SET = audit.action(
         "region": audit.CODE,
     },
 )
-
-Condition = EarlyWarning.Condition
-Handling = EarlyWarning.Handling
-Kind = WarningEvent.Kind
 
 
 def run_rules(
@@ -134,156 +117,6 @@ def void_runs(*, actor: Actor, after: date, reason: str, now: datetime) -> int:
     detail = {"after": after, "count": count, "reason": reason}
     audit.record(actor, VOIDED, "rules:all", now=now, detail=detail)
     return count
-
-
-@transaction.atomic
-def sign(*, actor: Actor, uuid: UUID | str, now: datetime, note: str = "") -> None:
-    """签收: the officer in whose region the project lies takes notice.
-
-    :raises EarlyWarning.DoesNotExist: out of scope.
-    :raises Forbidden: not an officer of 人社.
-    :raises Refused: signed already.
-    """
-    warning = selectors.warning(actor=actor, uuid=uuid)
-    actor.require_role(Role.BUREAU_OFFICER)
-    _move_handling(warning, [Handling.DISPATCHED], Handling.SIGNED)
-    _record_event(warning, actor, Kind.SIGNED, SIGNED, now=now, note=note)
-
-
-@transaction.atomic
-def report(
-    *,
-    actor: Actor,
-    uuid: UUID | str,
-    now: datetime,
-    note: str,
-    attachment: Attachment | None = None,
-) -> None:
-    """处置、反馈: the organisation says what it has done, with papers where there are any.
-
-    :raises Forbidden: neither the contractor nor the employer concerned.
-    :raises Refused: reported or closed already.
-    """
-    warning = selectors.warning(actor=actor, uuid=uuid)
-    require_reporting(actor, warning)
-    _move_handling(warning, BEFORE_REPORT, Handling.REPORTED)
-    _record_event(
-        warning, actor, Kind.REPORTED, REPORTED, now=now, note=note, attachment=attachment
-    )
-
-
-@transaction.atomic
-def send_back(*, actor: Actor, uuid: UUID | str, now: datetime, note: str) -> None:
-    """退回: the officer is not satisfied with what was reported, and says why."""
-    warning = selectors.warning(actor=actor, uuid=uuid)
-    actor.require_role(Role.BUREAU_OFFICER)
-    _move_handling(warning, [Handling.REPORTED], Handling.IN_HAND)
-    _record_event(warning, actor, Kind.RETURNED, RETURNED, now=now, note=note)
-
-
-@transaction.atomic
-def close(*, actor: Actor, uuid: UUID | str, now: datetime, note: str) -> None:
-    """复核、销号, by an officer who is not the one that signed.
-
-    :raises Forbidden: no officer, the same officer, or the facts still hold.
-    """
-    warning = selectors.warning(actor=actor, uuid=uuid)
-    actor.require_role(Role.BUREAU_OFFICER)
-    if not _may_review(actor, warning):
-        raise Forbidden("warning.same_officer")
-    if warning.condition != Condition.CLEARED:
-        raise Forbidden("warning.still_holds")
-    # What came back meanwhile is open again.
-    open_ones = [*BEFORE_REPORT, Handling.REPORTED]
-    _move_handling(warning, open_ones, Handling.CLOSED, condition=Condition.CLEARED)
-    _record_event(warning, actor, Kind.CLOSED, CLOSED, now=now, note=note)
-
-
-def may_report(actor: Actor, warning: EarlyWarning) -> bool:
-    """Whether the actor answers for what the warning is about."""
-    if is_contractor_of(actor, warning.project):
-        return True
-    own = actor.organisation is not None and warning.employer_id == actor.organisation
-    return own and is_employer_on(actor, warning.project)
-
-
-def require_reporting(actor: Actor, warning: EarlyWarning) -> None:
-    """:raises Forbidden: the actor does not answer for what the warning is about."""
-    if not may_report(actor, warning):
-        raise Forbidden("warning.reported_by_others")
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """Which steps the actor can take now: what the page offers."""
-
-    sign: bool
-    report: bool
-    send_back: bool
-    close: bool
-
-    @property
-    def anything(self) -> bool:
-        """Whether the actor has a step to take at all."""
-        return self.sign or self.report or self.send_back or self.close
-
-
-def allowed(*, actor: Actor, warning: EarlyWarning) -> Allowed:
-    """The steps that are open at the warning's stage to this actor."""
-    officer = actor.has_role(Role.BUREAU_OFFICER)
-    stage = Handling(warning.handling)
-    over = warning.condition == Condition.CLEARED
-    return Allowed(
-        sign=officer and stage == Handling.DISPATCHED,
-        report=not over and stage in BEFORE_REPORT and may_report(actor, warning),
-        send_back=officer and not over and stage == Handling.REPORTED,
-        close=officer and over and stage != Handling.CLOSED and _may_review(actor, warning),
-    )
-
-
-def _may_review(actor: Actor, warning: EarlyWarning) -> bool:
-    return EarlyWarning.everything.reviewable_by(actor).filter(pk=warning.pk).exists()
-
-
-def _move_handling(
-    warning: EarlyWarning, before: Collection[str], after: str, **still: str
-) -> None:
-    rows = EarlyWarning.everything.filter(pk=warning.pk, **still)
-    if not try_transition(rows, after, from_states=before, column="handling"):
-        current = EarlyWarning.everything.get(pk=warning.pk).get_handling_display()
-        raise Overtaken("warning.moved", handling=current)
-
-
-def _record_event(
-    warning: EarlyWarning,
-    actor: Actor,
-    kind: str,
-    action: str,
-    *,
-    now: datetime,
-    note: str = "",
-    attachment: Attachment | None = None,
-) -> None:
-    WarningEvent.everything.create(
-        warning=warning,
-        at=now,
-        kind=kind,
-        actor_id=actor.id,
-        actor_name=actor.name,
-        organisation=selectors.organisation_name(actor=actor),
-        level=warning.level,
-        note=note,
-        attachment=attachment,
-    )
-    detail: dict[str, Any] = {"rule": warning.rule, "subject": warning.subject, "note": note}
-    audit.record(
-        actor,
-        action,
-        f"warning:{warning.uuid}",
-        now=now,
-        within=warning.project.subject,
-        detail=detail,
-    )
 
 
 @transaction.atomic

@@ -1,7 +1,5 @@
 """Pages of warnings: the list, one warning, and what people do about it."""
 
-from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -11,25 +9,22 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core import attachments, clock
+from core import attachments, clock, official
 from core.access import SIGNED_IN, HasRole, open_to
 from core.export import xlsx_response
 from core.hook_kinds import panels_beside
+from core.hooks import one
 from core.http import ActorRequest, found, perform
 from identity.roles import GOVERNMENT, Role
 from monitoring import coverage as coverage_pages
 from monitoring import exports, selectors, services
-from monitoring.access import WARNING_ANSWERED, WARNING_SUPERVISED
-from monitoring.forms import (
-    CoverageFilter,
-    NoteForm,
-    ReportForm,
-    SignForm,
-    ThresholdForm,
-    WarningFilter,
-)
+from monitoring.access import WARNING_ACT
+from monitoring.desk import Desk, open_acts
+from monitoring.forms import CoverageFilter, ThresholdForm, WarningFilter
+from monitoring.hook_kinds import WarningAct
 from projects.access import PROJECT_SEEN
 from projects.selectors import project_header
+from projects.selectors.rectification import orders_about
 
 
 @require_safe
@@ -73,102 +68,37 @@ def warning(request: ActorRequest, uuid: UUID) -> HttpResponse:
 def _warning_page(
     request: ActorRequest, uuid: UUID, **forms_with_faults: forms.Form
 ) -> HttpResponse:
-    actor = request.actor
+    actor, today = request.actor, clock.today()
     shown = found(lambda: selectors.warning_page(actor=actor, uuid=uuid))
-    may = services.allowed(actor=actor, warning=shown.warning)
-    today = clock.today()
+    acts = open_acts(Desk(shown.warning, actor, today), forms_with_faults)
     context = {
         "shown": shown,
-        "may": may,
+        "acts": acts,
+        "answers": any(one.act.key == "report" for one in acts),
+        "orders": orders_about(f"warning:{uuid}", actor=actor),
+        "documents": [official.document_line(one) for one in shown.documents],
         "today": today,
         "panels": panels_beside("warning", shown.warning, actor=actor, as_of=today),
-        "sign_form": SignForm(prefix="sign"),
-        "report_form": ReportForm(prefix="report"),
-        "return_form": NoteForm(prefix="return"),
-        "close_form": NoteForm(prefix="close"),
-        **forms_with_faults,
     }
     return render(request, "monitoring/warning.html", context)
 
 
-def _take_step(
-    request: ActorRequest, uuid: UUID, form: forms.Form, act: Callable[[], Any], done: str
-) -> HttpResponse:
-    """A step whose form stands on the warning's page."""
-    form_name = f"{form.prefix}_form"
+@require_POST
+@open_to(WARNING_ACT)
+def act(request: ActorRequest, uuid: UUID, act: str) -> HttpResponse:
+    """One of the acts that apps declare, from its form on the warning's page."""
+    actor, chosen = request.actor, one(WarningAct, act)
+    desk = Desk(selectors.warning(actor=actor, uuid=uuid), actor, clock.today())
+    form = chosen.form(request.POST, request.FILES, desk=desk, prefix=act)
     return perform(
         request,
         form,
-        act,
-        done,
+        lambda: chosen.perform(
+            actor=actor, uuid=uuid, now=clock.now(), **form.given(actor, clock.now())
+        ),
+        str,
         to=reverse("monitoring:warning", args=[uuid]),
-        page=lambda: _warning_page(request, uuid, **{form_name: form}),
-    )
-
-
-@require_POST
-@open_to(WARNING_SUPERVISED)
-def sign(request: ActorRequest, uuid: UUID) -> HttpResponse:
-    """签收."""
-    form = SignForm(request.POST, prefix="sign")
-    return _take_step(
-        request,
-        uuid,
-        form,
-        lambda: services.sign(actor=request.actor, uuid=uuid, now=clock.now(), **form.cleaned_data),
-        "已签收，责任单位会看到处置期限。",
-    )
-
-
-@require_POST
-@open_to(WARNING_ANSWERED)
-def report(request: ActorRequest, uuid: UUID) -> HttpResponse:
-    """处置、反馈."""
-    form = ReportForm(request.POST, request.FILES, prefix="report")
-    return _take_step(
-        request,
-        uuid,
-        form,
-        lambda: services.report(
-            actor=request.actor,
-            uuid=uuid,
-            now=clock.now(),
-            note=form.cleaned_data["note"],
-            attachment=form.keep_paper(request.actor, clock.now()),
-        ),
-        "已反馈，等待人社部门复核。",
-    )
-
-
-@require_POST
-@open_to(WARNING_SUPERVISED)
-def send_back(request: ActorRequest, uuid: UUID) -> HttpResponse:
-    """退回反馈."""
-    form = NoteForm(request.POST, prefix="return")
-    return _take_step(
-        request,
-        uuid,
-        form,
-        lambda: services.send_back(
-            actor=request.actor, uuid=uuid, now=clock.now(), **form.cleaned_data
-        ),
-        "已退回，责任单位会看到您的说明。",
-    )
-
-
-@require_POST
-@open_to(WARNING_SUPERVISED)
-def close(request: ActorRequest, uuid: UUID) -> HttpResponse:
-    """复核、销号."""
-    form = NoteForm(request.POST, prefix="close")
-    return _take_step(
-        request,
-        uuid,
-        form,
-        lambda: services.close(
-            actor=request.actor, uuid=uuid, now=clock.now(), **form.cleaned_data
-        ),
-        "已销号。",
+        page=lambda: _warning_page(request, uuid, **{act: form}),
     )
 
 

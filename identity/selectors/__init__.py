@@ -1,5 +1,16 @@
 """What pages and other apps read about regions, organisations and users."""
 
+from identity.selectors.officers import (
+    AUTONOMOUS_REGION,
+    COUNTY,
+    LEVEL_LABELS,
+    PREFECTURE,
+    BureauOfficer,
+    bureau_officers,
+    level_of,
+    levels_over,
+    staffed_counties,
+)
 from identity.selectors.organisations import (
     INVITATION_LIST,
     ORGANISATION_LIST,
@@ -76,14 +87,19 @@ from identity.selectors.users import (
 )
 
 __all__ = [
+    "AUTONOMOUS_REGION",
+    "COUNTY",
     "INVITATION_LIST",
+    "LEVEL_LABELS",
     "ORGANISATION_LIST",
+    "PREFECTURE",
     "REGION_LIST",
     "RENEWAL_LIST",
     "SESSION_LIST",
     "SIGN_IN_LIST",
     "STATUS_TONES",
     "USER_LIST",
+    "BureauOfficer",
     "Choices",
     "KnownUnit",
     "OrganisationLine",
@@ -94,6 +110,7 @@ __all__ = [
     "administrators",
     "bank",
     "banks",
+    "bureau_officers",
     "can_be_renewed_in_pages",
     "colleague",
     "colleague_of",
@@ -107,6 +124,8 @@ __all__ = [
     "invitations",
     "is_bound",
     "is_in_charge",
+    "level_of",
+    "levels_over",
     "listed_organisations",
     "managed_organisation",
     "manages_users",
@@ -136,6 +155,7 @@ __all__ = [
     "require_manager",
     "role_choices",
     "sign_ins",
+    "staffed_counties",
     "successor_choices",
     "unit_by_uscc",
     "unreached_users",

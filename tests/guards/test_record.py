@@ -9,7 +9,7 @@ from core.actor import SYSTEM
 from core.models import AuditEntry
 from identity import services as identity
 from identity.models import ExternalIdentity, Organisation, User
-from monitoring import services as monitoring
+from monitoring import acts
 from payroll.models import PaymentItem
 from payroll.services import payments, returns
 from tests.accounts.bank import bank
@@ -118,7 +118,7 @@ class TestActs:
 
     @pytest.mark.parametrize(
         ("act", "action"),
-        [(monitoring.send_back, "warning.return"), (monitoring.close, "warning.close")],
+        [(acts.send_back, "warning.return"), (acts.close, "warning.close")],
     )
     def test_of_a_review_are_on_record(self, world, undone, act, action):
         county = world.actors["county"]

@@ -33,6 +33,8 @@ from tests.guards.source import (
 WRITERS = {
     *("services", "tasks", "management", "models", "scope", "imports", "uploads"),
     *(
+        "acts",
+        "desk",
         "engine",
         "escalation",
         "official",

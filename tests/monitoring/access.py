@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from monitoring import acts
 from monitoring import services as monitoring
 from monitoring.models import EarlyWarning, WarningEvent
 from tests.cast import NOW
 from tests.guards.rows import (
     ABOUT_WORKERS,
     ALL_OFFICERS,
-    BUREAU,
     EVERYBODY,
     PROJECT,
-    SITE,
     Row,
     form,
     page,
@@ -30,15 +29,8 @@ TABLE: dict[str, Row] = {
     "monitoring:export": page(EVERYBODY),
     "monitoring:project": page(PROJECT, at="project"),
     "monitoring:warning": page(ABOUT_WORKERS, at="warning"),
-    "monitoring:sign": step(ABOUT_WORKERS, BUREAU, at="warning"),
-    "monitoring:report": step(
-        ABOUT_WORKERS, SITE, at="warning", data=sent(**{"report-note": "已补发"})
-    ),
-    "monitoring:send_back": step(
-        ABOUT_WORKERS, BUREAU, at="warning", data=sent(**{"return-note": "不实"})
-    ),
-    "monitoring:close": step(
-        ABOUT_WORKERS, BUREAU, at="warning", data=sent(**{"close-note": "属实"})
+    "monitoring:act": step(
+        ABOUT_WORKERS, {"county"}, at="warning act", data=sent(**{"close-note": "属实"})
     ),
     "monitoring:paper": page(ABOUT_WORKERS, at="warning paper"),
     "monitoring:rules": page(EVERYBODY),
@@ -61,8 +53,8 @@ def places(world: World) -> dict[str, Any]:
     monitoring.run_rules(as_of=day, now=NOW + timedelta(days=30))
     warning = EarlyWarning.everything.filter(project=world.cast.project).first()
     steps = {"uuid": warning.uuid, "now": NOW}
-    monitoring.sign(actor=world.actors["county_second"], **steps)
-    monitoring.report(
+    acts.sign(actor=world.actors["county_second"], **steps)
+    acts.report(
         actor=world.actors["admin"], note="已补发。", attachment=world.paper("凭证.pdf"), **steps
     )
     # The facts are gone meanwhile, so that it can be closed.
@@ -72,6 +64,7 @@ def places(world: World) -> dict[str, Any]:
     event = warning.events.get(kind=WarningEvent.Kind.REPORTED)
     return {
         "warning": {"uuid": warning.uuid},
+        "warning act": {"uuid": warning.uuid, "act": "close"},
         "warning paper": {"uuid": warning.uuid, "event": event.pk},
         "rule": {"code": warning.rule},
     }

@@ -6,7 +6,7 @@ import pytest
 
 from core.calendar import add_working_days, is_working_day
 from core.messages.models import Delivery, Message
-from monitoring import services, telling
+from monitoring import acts, telling
 from monitoring.escalation import escalate_overdue
 from monitoring.models import EarlyWarning, Escalation, Level
 from tests.cast import NOW, TODAY
@@ -68,7 +68,7 @@ class TestUnsigned:
 
     def test_stops_once_somebody_signed(self, cast, raised):
         warning = raised()
-        services.sign(actor=cast.users.county.actor, uuid=warning.uuid, now=NOW)
+        acts.sign(actor=cast.users.county.actor, uuid=warning.uuid, now=NOW)
         assert escalate(add_working_days(TODAY, 1)) == 0
 
     def test_tells_the_level_above_at_once(self, cast, raised):
@@ -107,7 +107,7 @@ class TestUnanswered:
 
     def test_stops_once_it_is_answered(self, cast, signed):
         warning = signed()
-        services.report(actor=cast.users.labour.actor, uuid=warning.uuid, now=NOW, note="已补发")
+        acts.report(actor=cast.users.labour.actor, uuid=warning.uuid, now=NOW, note="已补发")
         assert escalate(add_working_days(warning.settle_by, 1)) == 0
 
     def test_of_what_is_mended_does_not_rise(self, signed):

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from core.models import AuditEntry
-from monitoring import selectors, services
+from monitoring import acts, selectors
 from monitoring.models import EarlyWarning
 from notices.models import Posting
 from tests.cast import NOW, TODAY
@@ -28,7 +28,7 @@ def warning(facts) -> EarlyWarning:
 
 def post(cast, user, warning: EarlyWarning, step: str, **data: str) -> int:
     client = cast.client(user)
-    return client.post(reverse(f"monitoring:{step}", args=[warning.uuid]), data).status_code
+    return client.post(reverse("monitoring:act", args=[warning.uuid, step]), data).status_code
 
 
 def stage(warning: EarlyWarning) -> str:
@@ -93,7 +93,7 @@ class TestSign:
         post(cast, cast.users.county, warning, "sign")
         client = cast.client(cast.users.county_second)
 
-        url = reverse("monitoring:sign", args=[warning.uuid])
+        url = reverse("monitoring:act", args=[warning.uuid, "sign"])
         answer = client.post(url, follow=True)
 
         assert "已签收" in answer.content.decode()
@@ -162,7 +162,7 @@ class TestReport:
         post(cast, cast.users.labour, warning, "report", **{"report-note": "已张贴"})
 
         assert (
-            post(cast, cast.users.county, warning, "send_back", **{"return-note": "没有照片"})
+            post(cast, cast.users.county, warning, "send_back", **{"send_back-note": "没有照片"})
             == 302
         )
         assert stage(warning) == Handling.IN_HAND
@@ -200,13 +200,13 @@ class TestClose:
         """The engine reopens it between the officer's reading and writing."""
         facts.post_board(TODAY)
         facts.run("NTC-01", TODAY, projects={facts.project.pk})
-        may_review = services._may_review
+        take_up = acts._take_up
 
-        def comes_back(actor, shown):
+        def comes_back(*given):
             EarlyWarning.everything.update(condition=EarlyWarning.Condition.FIRING)
-            return may_review(actor, shown)
+            return take_up(*given)
 
-        monkeypatch.setattr(services, "_may_review", comes_back)
+        monkeypatch.setattr(acts, "_take_up", comes_back)
         post(cast, cast.users.county, warning, "close", **{"close-note": "属实"})
         assert stage(warning) == Handling.DISPATCHED
 
@@ -217,29 +217,27 @@ class TestClose:
 class TestRefusals:
     def test_of_a_step_that_somebody_has_taken(self, cast, warning):
         step = {"uuid": warning.uuid, "now": NOW}
-        services.sign(actor=cast.actor(cast.users.county), **step)
+        acts.sign(actor=cast.actor(cast.users.county), **step)
         with refused("warning.moved", match="已签收"):
-            services.sign(actor=cast.actor(cast.users.county_second), **step)
+            acts.sign(actor=cast.actor(cast.users.county_second), **step)
 
     def test_of_a_report_by_others(self, cast, warning):
         with refused("warning.reported_by_others"):
-            services.report(
+            acts.report(
                 actor=cast.actor(cast.users.county), uuid=warning.uuid, now=NOW, note="已付"
             )
 
     def test_of_closing_what_still_holds(self, cast, warning):
         with refused("warning.still_holds"):
-            services.close(
-                actor=cast.actor(cast.users.county), uuid=warning.uuid, now=NOW, note="属实"
-            )
+            acts.close(actor=cast.actor(cast.users.county), uuid=warning.uuid, now=NOW, note="属实")
 
     def test_of_closing_what_one_has_signed(self, cast, facts, warning):
         step = {"actor": cast.actor(cast.users.county), "uuid": warning.uuid, "now": NOW}
-        services.sign(**step)
+        acts.sign(**step)
         facts.post_board(TODAY)
         facts.run("NTC-01", TODAY, projects={facts.project.pk})
         with refused("warning.same_officer"):
-            services.close(note="属实", **step)
+            acts.close(note="属实", **step)
 
 
 class TestRulesCommand:

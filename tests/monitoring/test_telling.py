@@ -8,7 +8,7 @@ from core import changes
 from core.messages.models import Delivery, Message
 from core.messages.services import delivery
 from identity.models import Grant
-from monitoring import services, telling
+from monitoring import acts, telling
 from monitoring.models import EarlyWarning, Level, WarningEvent
 from monitoring.receivers import Receivers, levels_of
 from projects.models import ProjectOfficer
@@ -182,8 +182,8 @@ class TestTelling:
         warning = raised()
         telling.tell_people(now=NOW)
         Message.everything.all().delete()
-        services.sign(actor=cast.users.county.actor, uuid=warning.uuid, now=NOW)
-        services.report(actor=cast.users.labour.actor, uuid=warning.uuid, now=NOW, note="已补发")
+        acts.sign(actor=cast.users.county.actor, uuid=warning.uuid, now=NOW)
+        acts.report(actor=cast.users.labour.actor, uuid=warning.uuid, now=NOW, note="已补发")
         telling.tell_people(now=NOW)
         assert "已签收" in self.messages_of(cast.users.manager).get().title
         assert "已反馈" in self.messages_of(cast.users.county_second).get().title
@@ -208,9 +208,9 @@ class TestOpenWork:
         late = TODAY + timedelta(days=1)
         assert self.lines(cast.users.county, late) == ["待签收预警 2 条（逾期 2 条）"]
         assert self.lines(cast.users.labour) == ["待处置反馈预警 2 条"]
-        services.sign(actor=cast.users.county.actor, uuid=warning.uuid, now=NOW)
+        acts.sign(actor=cast.users.county.actor, uuid=warning.uuid, now=NOW)
         assert self.lines(cast.users.county_second) == ["待签收预警 1 条"]
-        services.report(actor=cast.users.labour.actor, uuid=warning.uuid, now=NOW, note="已补发")
+        acts.report(actor=cast.users.labour.actor, uuid=warning.uuid, now=NOW, note="已补发")
         assert self.lines(cast.users.labour) == ["待处置反馈预警 1 条"]
 
     def test_stands_in_the_digest(self, cast, raised):
