@@ -157,7 +157,7 @@ def _setting_line(setting: Setting, row: Any) -> SettingLine:
         value=value,
         text=value_words(setting, value) if is_set else "未设定",
         head=list(columns.values()),
-        rows=[_cells(row_, columns) for row_ in value] if is_set and columns else [],
+        rows=[_cells(row_, columns) for row_ in value or ()] if columns else [],
         source=row.source if row else "",
         certainty="已核实" if confirmed else CERTAINTY_LABELS[certainty],
         certainty_code=certainty.value,
@@ -197,7 +197,7 @@ def _cell(key: str, value: Any) -> str:
         return "是" if value else "否"
     if key in _WORDS:
         kind = {"firms": Firms, "ground": Ground, "manner": Manner, "form": Form, "act": Act}[key]
-        return _WORDS[key][kind(value)]  # type: ignore[operator]  # each is a StrEnum
+        return _WORDS[key][kind(value)]
     return yuan(str(value)) if key in ("since", "least", "below") else str(value)
 
 

@@ -100,8 +100,10 @@ def redetermine_bond(*, actor: Actor, code: str, reason: str, now: datetime) -> 
         raise Refused("bond.refund_under_way")
     policy, facts, required = reckon(project, on=bond.basis_on)
     latest = bond.requirements.order_by("-made_at", "-pk").first()
-    as_before = latest is not None and facts_from(latest.facts) == facts
-    if as_before and (latest.policy_id, latest.reason) == (policy.pk, reason):
+    if latest is not None and (
+        facts_from(latest.facts) == facts
+        and (latest.policy_id, latest.reason) == (policy.pk, reason)
+    ):
         # Sent twice: nothing is known that was not known then.
         return latest
     return _take_over(bond, policy, facts, required, Cause.RECORD, reason, actor, now)

@@ -34,7 +34,7 @@ from core.transition import transition, try_transition
 from identity.models import Organisation
 from projects.models import Project
 
-_GUARANTEE = {
+_GUARANTEE: dict[str, str | audit.Amount | None] = {
     "number": "保函编号",
     "amount": audit.Amount("担保金额"),
     "until": "到期日",

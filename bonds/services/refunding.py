@@ -5,6 +5,7 @@ of it, as bars of the act :data:`REFUND`; they are asked at every step.
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -293,6 +294,6 @@ def _record(
     actor: Actor,
     action: str,
     now: datetime,
-    detail: dict[str, object],
+    detail: dict[str, Any],
 ) -> None:
     record_act(bond.project, actor, action, refund.subject, now, detail)

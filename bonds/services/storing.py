@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -392,6 +393,6 @@ def _record_entry(bond: Bond, actor: Actor, entry: BondEntry, now: datetime) -> 
 
 
 def _record(
-    bond: Bond, actor: Actor, action: str, subject: str, now: datetime, detail: dict[str, object]
+    bond: Bond, actor: Actor, action: str, subject: str, now: datetime, detail: dict[str, Any]
 ) -> None:
     record_act(bond.project, actor, action, subject, now, detail)
