@@ -225,7 +225,7 @@ def order(
     made = projects.order_rectification(
         actor=actor,
         now=now,
-        code=warning.project.code,
+        code=desk.project.code,
         organisation=organisation,
         subject=f"warning:{warning.uuid}",
         facts=warning.summary,
@@ -266,7 +266,7 @@ def transfer(
         addressee=addressee,
         title=titles[Kind(kind)],
         paragraphs=[
-            f"“{warning.project.name}”（项目编号 {warning.project.code}）存在下列情况，"
+            f"“{desk.project.name}”（项目编号 {desk.project.code}）存在下列情况，"
             f"现移送你单位依法处理：{warning.summary}",
             f"移送理由：{note}",
         ],

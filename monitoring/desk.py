@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from core.actor import Actor, Forbidden
 from core.errors import Overtaken
@@ -20,7 +20,7 @@ from identity import selectors as identity
 from identity.roles import Role
 from monitoring.hook_kinds import WarningAct
 from monitoring.models import BEFORE_REPORT, OPEN_STAGES, EarlyWarning, WarningEvent
-from projects.models import Participant, RectificationOrder
+from projects.models import Participant, Project, RectificationOrder
 from projects.permissions import is_contractor_of, is_employer_on
 
 Handling = EarlyWarning.Handling
@@ -69,12 +69,19 @@ class Desk:
     @property
     def region(self) -> str:
         """Where it lies; what has no project is 自治区's."""
-        return self.warning.project.region_id if self.warning.project_id else "650000"
+        project = self.warning.project
+        return project.region_id if project else "650000"
+
+    @property
+    def project(self) -> Project:
+        """Its project; for acts that are open only where there is one."""
+        return cast("Project", self.warning.project)
 
     @cached_property
     def officers(self) -> list[identity.BureauOfficer]:
         """The officers of 人社 over it, the lowest level first."""
-        industry = self.warning.project.industry_id if self.warning.project_id else ""
+        project = self.warning.project
+        industry = project.industry_id if project else ""
         return once_a_request(
             ("officers", self.region, industry),
             lambda: identity.bureau_officers(region=self.region, industry=industry),
@@ -106,13 +113,13 @@ class Desk:
     @property
     def answers(self) -> bool:
         """Of the organisation that has to act."""
-        warning, actor = self.warning, self.actor
-        if not warning.project_id:
+        warning, actor, project = self.warning, self.actor, self.warning.project
+        if project is None:
             return False
-        if is_contractor_of(actor, warning.project):
+        if is_contractor_of(actor, project):
             return True
         own = actor.organisation is not None and warning.employer_id == actor.organisation
-        return own and is_employer_on(actor, warning.project)
+        return own and is_employer_on(actor, project)
 
     @property
     def takes_part(self) -> bool:

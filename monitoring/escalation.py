@@ -48,13 +48,13 @@ def escalate_overdue(*, as_of: date, now: datetime) -> int:
     rows = EarlyWarning.everything.live().filter(handling__in=BEFORE_REPORT)
     overdue = list(rows.filter(unsigned | Q(settle_by__lt=as_of)).order_by("pk"))
     taken: dict[tuple[int, int], list[Escalation]] = defaultdict(list)
-    for step in Escalation.everything.filter(warning__in=overdue).order_by("number"):
-        taken[step.warning_id, step.episode].append(step)
+    for one in Escalation.everything.filter(warning__in=overdue).order_by("number"):
+        taken[one.warning_id, one.episode].append(one)
     limits, count = thresholds(HANDLING_LIMITS, as_of), 0
     for warning in overdue:
         before = taken[warning.pk, warning.reopened]
         for clock in Clock:
-            of_clock = [step for step in before if step.clock == clock]
+            of_clock = [one for one in before if one.clock == clock]
             step = next_step(warning, clock, of_clock, as_of=as_of, limits=limits)
             if step is not None:
                 count += _take_step(warning, step, len(of_clock) + 1, as_of, now)

@@ -10,9 +10,10 @@ from core.hooks import Hook
 class Rule(Protocol):
     """Whose act it is and when it can be taken (monitoring.desk.ActRule)."""
 
-    who: Callable[[Any], bool]
-    when: Callable[[Any], bool]
-
+    @property
+    def who(self) -> Callable[[Any], bool]: ...
+    @property
+    def when(self) -> Callable[[Any], bool]: ...
     def is_open(self, desk: Any) -> bool: ...
 
 
@@ -23,9 +24,10 @@ class MakeForm(Protocol):
 
 
 class Perform(Protocol):
-    """Do it with what the form holds, by one service; what is then said on the page."""
+    """Do it with ``actor``, ``uuid``, ``now`` and what the form holds, by one service; what is
+    then said on the page."""
 
-    def __call__(self, *, actor: Any, uuid: Any, now: Any, **given: Any) -> str: ...
+    def __call__(self, *args: Any, **given: Any) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True)
