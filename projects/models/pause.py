@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -42,8 +42,8 @@ class Pause(ScopedModel):
     recorded_by = models.CharField("登记人", max_length=60)
 
     scope: ClassVar[Scope] = Scope(ByRegion("project"), ByParticipation("project"))
-    everything: ClassVar[Any] = Everything.from_queryset(PauseRows)()
-    objects: ClassVar[Any] = PauseRows.as_manager()
+    everything = Everything.from_queryset(PauseRows)()
+    objects = PauseRows.as_manager()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "停工"

@@ -1,6 +1,7 @@
 """On which days a project's wages are handed in and paid, as pages show it."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from core.actor import Actor
@@ -29,16 +30,43 @@ def days_agreed(project: Project, *, as_of: date) -> dict[str, Any]:
     return {"since": first_day(as_of), **days}
 
 
-def wage_terms(project: Project, *, actor: Actor, as_of: date) -> list[Any]:
+@dataclass(frozen=True, slots=True)
+class AgreedTerm:
+    """A project's term as listed; ``offset`` says in which month wages are paid."""
+
+    since: date
+    sheet_day: int
+    pay_day: int
+    pay_month_offset: int
+    offset: str
+    recorded_at: datetime
+    recorded_by: str
+    is_current: bool
+    is_to_come: bool
+
+
+def wage_terms(project: Project, *, actor: Actor, as_of: date) -> list[AgreedTerm]:
     """The project's terms, the last agreed first; which of them holds and which are to come."""
     this_month = first_day(as_of)
     rows = list(
         WageTerm.objects.visible_to(actor).filter(project=project).order_by("-recorded_at", "-pk")
     )
     current = project.wage_term(this_month)
-    for row in rows:
-        row.is_current = (row.since, row.recorded_at) == (current.since, current.recorded_at)
-        # A later agreement for the same or an earlier month has taken its place.
-        replaced = any(one.recorded_at > row.recorded_at and one.since <= row.since for one in rows)
-        row.is_to_come = row.since > this_month and not replaced
-    return rows
+    return [
+        AgreedTerm(
+            since=row.since,
+            sheet_day=row.sheet_day,
+            pay_day=row.pay_day,
+            pay_month_offset=row.pay_month_offset,
+            offset=row.get_pay_month_offset_display(),
+            recorded_at=row.recorded_at,
+            recorded_by=row.recorded_by,
+            is_current=(row.since, row.recorded_at) == (current.since, current.recorded_at),
+            # A later agreement for the same or an earlier month has taken its place.
+            is_to_come=row.since > this_month
+            and not any(
+                one.recorded_at > row.recorded_at and one.since <= row.since for one in rows
+            ),
+        )
+        for row in rows
+    ]
