@@ -109,7 +109,6 @@ class CheckForm(forms.Form):
         label="核对结果",
         choices=[("yes", "已入账"), ("no", "不符")],
         coerce=lambda value: value == "yes",
-        empty_value=False,
     )
     reference = TextField(label="银行流水号", required=False, max_length=70)
     note = TextField(label="说明", required=False, max_length=200, help_text="不符的必须写明")

@@ -1,6 +1,6 @@
 """Wage bonds, the policies that say how much, and what is done with them 规程二(三)."""
 
-from bonds.models.bond import Bond, BondEvent, BondPaper, BondRequirement
+from bonds.models.bond import Bond, BondEvent, BondPaper, BondRequirement, BondRows
 from bonds.models.holdings import BondDeposit, BondEntry, Guarantee
 from bonds.models.policy import BondPolicy, PolicySetting
 from bonds.models.refund import BondRefund
@@ -15,6 +15,7 @@ __all__ = [
     "BondPolicy",
     "BondRefund",
     "BondRequirement",
+    "BondRows",
     "BondUse",
     "BondUseLine",
     "Guarantee",

@@ -102,6 +102,13 @@ class BondUse(ScopedTable):
     def subject(self) -> str:
         return f"bond_use:{self.uuid}"
 
+    @property
+    def payer(self) -> str:
+        """Who pays the workers: the guarantor, or the bank of the bond's account."""
+        if self.guarantee:
+            return self.guarantee.guarantor
+        return self.deposit.bank.name if self.deposit else ""
+
 
 class BondUseLine(ScopedTable):
     """One worker's wage that the bond pays; what became of it stands in payroll's item.

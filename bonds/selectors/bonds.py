@@ -18,6 +18,7 @@ from bonds.models import (
     BondPaper,
     BondRefund,
     BondRequirement,
+    BondRows,
     BondUse,
     Guarantee,
 )
@@ -53,7 +54,7 @@ _CARRIED_OUT = (
 # One bond ---------------------------------------------------------------------------------------
 
 
-def bonds(*, actor: Actor, as_of: date) -> QuerySet[Any]:
+def bonds(*, actor: Actor, as_of: date) -> BondRows:
     """The bonds that the actor sees with what is stored for each on a day."""
     rows = Bond.objects.visible_to(actor).select_related(
         "project__region__parent", "contractor", "policy"

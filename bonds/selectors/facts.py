@@ -57,9 +57,9 @@ def project_facts(project: Project, policy: Policy, *, on: date) -> Facts:
 
     :raises Refused: the project has no general contractor.
     """
-    contractor = Organisation.everything.filter(pk=project.contractor_id).first()
-    if contractor is None:
+    if project.contractor_id is None:
         raise Refused("bond.no_contractor")
+    contractor = Organisation.everything.get(pk=project.contractor_id)
     area = area_of(project.region_id)
     counted_in = "650000" if policy.counts_in == "region" else area
     rows = area_projects(contractor.pk, counted_in).filter(Q(status__in=_LIVE) | Q(pk=project.pk))

@@ -11,7 +11,6 @@ from django.db.models import (
     F,
     OuterRef,
     Q,
-    QuerySet,
     Subquery,
     Sum,
     Value,
@@ -20,7 +19,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from bonds.models import Bond, BondDeposit, BondEntry, Guarantee
+from bonds.models import Bond, BondDeposit, BondEntry, BondRows, Guarantee
 
 ZERO = Decimal(0)
 _MONEY = DecimalField(max_digits=14, decimal_places=2)
@@ -63,7 +62,7 @@ def guaranteed_on(on: date) -> Subquery:
     return Subquery(total.values("total"), output_field=_MONEY)
 
 
-def with_holdings(bonds: QuerySet[Bond], on: date) -> QuerySet[Bond]:
+def with_holdings(bonds: BondRows, on: date) -> BondRows:
     """Bonds with ``cash``, ``guaranteed``, ``held`` and what is ``missing``; 元."""
     nothing = Value(ZERO, output_field=_MONEY)
     rows = bonds.annotate(

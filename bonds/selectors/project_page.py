@@ -279,7 +279,7 @@ def use_page(uuid: UUID, *, actor: Actor, as_of: date) -> UsePage:
         lines=lines,
         open_lines=[one.line for one in lines if one.status == "待支付"] if under_way else (),
         paid=sum((one.amount for one in lines if one.paid_on), Decimal(0)),
-        payer=row.deposit.bank.name if row.deposit else row.guarantee.guarantor,
+        payer=row.payer,
         may_issue=officer and row.status == BondUse.Status.DRAFT and row.drafted_by != actor.id,
         may_cancel=officer and row.status == BondUse.Status.DRAFT,
         may_pay=(officer or is_payer) and under_way,

@@ -378,7 +378,7 @@ def _move_money(
         change = -item.amount if comes_back else item.amount
         try:
             with transaction.atomic():
-                Guarantee.everything.filter(pk=use.guarantee_id).update(
+                Guarantee.everything.filter(pk=use.guarantee.pk).update(
                     claimed=F("claimed") + change
                 )
         except IntegrityError:
