@@ -130,8 +130,8 @@ def _model_of(tracked: TrackedTable) -> Any:
 
 def _unkept_columns(model: type[models.Model], tracked: TrackedTable) -> list[str]:
     """Sealed columns, and those whose change is no fact."""
-    sealed = [f.column for f in model._meta.concrete_fields if isinstance(f, SealedField)]
-    return [*sealed, *tracked.without]
+    sealed = (f.column for f in model._meta.concrete_fields if isinstance(f, SealedField))
+    return [*filter(None, sealed), *tracked.without]
 
 
 def install(**_: Any) -> None:

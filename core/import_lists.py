@@ -13,7 +13,7 @@ from core.export import Column, workbook
 from core.filters import FindFilter, ListFilter, OneOf
 from core.listing import ListColumn, ListTable, in_order
 from core.months import month_label
-from core.uploads import StagedUpload, UploadState
+from core.uploads import UploadState
 
 TONES = {
     UploadState.READING: "wait",
@@ -99,8 +99,8 @@ class UploadLine:
         return reverse(f"{self.name}_marked", args=[self.uuid])
 
 
-def upload_line(upload: StagedUpload | Any, name: str) -> UploadLine:
-    """One import as listed."""
+def upload_line(upload: Any, name: str) -> UploadLine:
+    """One import as listed: a staged upload that has a project, an employer and a month."""
     found, placed = (upload.account.get(key, 0) for key in ("ids_in_file", "ids_accounted"))
     return UploadLine(
         uuid=upload.uuid,

@@ -238,7 +238,7 @@ def _owing_sheets(actor: Actor, as_of: date, projects: Projects) -> QuerySet[Any
                 filter=owed & returned_at(as_of, "lines__"),
                 default=[],
             ),
-            under_way=Count("lines", filter=owed & Exists(pending)),
+            under_way=Count("lines", filter=owed & Q(Exists(pending))),
             has_paid=Exists(paid),
         )
         .filter(unpaid__gt=0)

@@ -31,7 +31,7 @@ def reconcile(*, account: SpecialAccount, now: datetime) -> None:
 def _take_back(entry: StatementEntry, now: datetime) -> None:
     """Tie a 退汇 to the item whose money it is; one that counted as paid has failed after all."""
     item = _returned_item(entry)
-    if item is None:
+    if item is None or item.order_id is None:
         return
     order = locked_order(item.order_id)
     item.refresh_from_db()
