@@ -10,6 +10,7 @@ from core.models import AuditEntry
 from identity import services as identity
 from identity.models import ExternalIdentity, Organisation, User
 from monitoring import acts
+from monitoring.models import EarlyWarning
 from payroll.models import PaymentItem
 from payroll.services import payments, returns
 from tests.accounts.bank import bank
@@ -123,6 +124,11 @@ class TestActs:
     def test_of_a_review_are_on_record(self, world, undone, act, action):
         county = world.actors["county"]
         uuid = world.places["warning"]["uuid"]
+        if act is acts.send_back:
+            # Only what still holds can be sent back.
+            EarlyWarning.everything.filter(uuid=uuid).update(
+                condition=EarlyWarning.Condition.FIRING, cleared_at=None
+            )
         assert on_record(world, lambda: act(actor=county, uuid=uuid, note="属实", now=NOW)) == {
             (str(county.id), action)
         }

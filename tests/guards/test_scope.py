@@ -114,6 +114,7 @@ WITHOUT_ACTOR: dict[str, str] = {
     "payroll.selectors.owed.open_sheets": "a bar's count, of projects that the caller sees",
     "payroll.selectors.owed.unpaid_wages": "a bar's count, of projects that the caller sees",
     "payroll.selectors.payments.claimed_lines": "cuts away from lines that were seen",
+    "identity.selectors.officers.bureau_officers": "who is responsible at a place is no secret",
     "identity.selectors.users.can_be_renewed_in_pages": "of a user whom the caller has in charge",
     "identity.selectors.users.reachable_users": "for sending messages, never shown",
     "identity.selectors.users.user_of_subject": "asked before anybody has signed in",

@@ -82,6 +82,10 @@ BODIES: dict[str, list[Body]] = {
     "payroll.tasks.poll_orders": [Body("payroll.services.payments.poll_orders", kwargs=AT)],
     "payroll.tasks.poll_account": [Body("payroll.tasks._read_statements", ([7],), given=(7,))],
     "payroll.tasks.poll_statements": [Body("payroll.tasks._read_statements", ([1, 2],))],
+    "payroll.tasks.restate_due_days": [
+        Body("core.calendar.forget_overrides"),
+        Body("payroll.services.due_days.restate_due_days"),
+    ],
     "payroll.tasks.read_upload": [
         Body("payroll.tasks.read_job", (PAY_SHEETS, *FILE), kwargs=CLOCK, given=FILE),
     ],
