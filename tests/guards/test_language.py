@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from string import ascii_uppercase
 
 import lxml.html
 import pytest
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 #: Latin that is right on a Chinese page: file kinds, units, codes, addresses.
 LATIN = re.compile(
     r"(?:xlsx?|xlsb|ods|csv|pdf|jpe?g|png|tiff?|zip|mb|kb|a3|a4|id|qr|uscc|https?|utf|gb\d*)"
-    r"|(?:XJ|GZD|DF|BZ|BND|PAY|ACC|WRK|NTC|LIMITS|SM|GB)[-\w]*"
+    r"|(?:XJ|GZD|DF|BZ|BND|PAY|ACC|WRK|NTC|FED|LIMITS|SM|GB)[-\w]*"
     r"|[A-Z]?\d[-\w./:]*|[0-9a-f]{8,}|[A-Z0-9]{10,}",
     re.IGNORECASE,
 )
@@ -66,8 +67,11 @@ def unlabelled(tree: HtmlElement) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def known(world) -> set[str]:
-    """Names of the cast, which are sign-in names with a 甲; of its files; and examples."""
-    return {*vars(world.cast.users), "roster", "usual", "faults", "attendance", "zhang", "wei"}
+    """Names of the cast, which are sign-in names with a 甲; of its files and their columns after
+    Z; and examples."""
+    files = {"roster", "usual", "faults", "attendance"}
+    columns = {f"A{letter}" for letter in ascii_uppercase}
+    return {*vars(world.cast.users), *files, *columns, "zhang", "wei"}
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ LISTS = {
     "identity:renewals",
     "identity:sessions",
     "identity:users",
+    "monitoring:coverage",
     "monitoring:list",
     "monitoring:project",
     "monitoring:rule_runs",
