@@ -1,5 +1,7 @@
 """What becomes of everything in a workbook: rows, columns, worksheets, ID numbers."""
 
+from datetime import date
+
 import openpyxl
 import pytest
 
@@ -119,6 +121,31 @@ class TestUnaccounted:
         wanted = read_table(content, "a.xlsx", PAY_SHEET, choices=Choices(sheets={1: "read"}))
         assert wanted.account.sheets[1].use == "read"
         assert ("missing_column", "error") in codes(wanted)
+
+    def test_a_table_below_without_a_column_is_an_error_that_names_it(self):
+        lacking = ("序号", "姓名", "身份证号码", "出勤天数", "应发工资", "", "银行卡号")
+        reading = read((files.HEADER, worker(1), (), lacking, worker(2)))
+        (issue,) = [i for i in reading.issues if i.code == "unaccounted_table"]
+        assert (issue.row, issue.severity) == (4, "error")
+        assert "实发工资" in issue.message
+        assert [row["id"] for row in reading.rows] == [IDS[1]]
+
+
+class TestMonth:
+    """What a file says of its month is held against the month asked for."""
+
+    def test_of_several_at_once_is_an_error(self):
+        rows = (("某项目2026年7-9月工资表",), files.HEADER, worker(1))
+        (issue,) = read(rows, month=date(2026, 9, 1)).issues
+        assert (issue.code, issue.severity, issue.row) == ("several_months", "error", 2)
+
+    def test_in_the_files_name_that_differs_is_a_warning(self):
+        content = files.xlsx(("某项目2026年9月工资表",), files.HEADER, worker(1))
+        asked = date(2026, 9, 1)
+        same = read_table(content, "2026年9月工资表.xlsx", PAY_SHEET, month=asked)
+        assert codes(same) == []
+        other = read_table(content, "2026年8月工资表.xlsx", PAY_SHEET, month=asked)
+        assert codes(other) == [("file_month_differs", "warning")]
 
 
 class TestHidden:
