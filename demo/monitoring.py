@@ -79,7 +79,7 @@ class Scenario(scenario.Scenario):
     def sign(self, now: datetime) -> None:
         """The county's officer signs for every other warning that has stood for two days."""
         officer = self.story.part(identity.Scenario).actors["renshe.tianshan"]
-        rows = EarlyWarning.objects.visible_to(officer).filter(
+        rows = EarlyWarning.objects.visible_to(officer).live().filter(
             handling=Handling.DISPATCHED, since__lte=now.date() - timedelta(days=2)
         )
         for warning in rows.exclude(rule="NTC-01").order_by("pk")[::2]:
