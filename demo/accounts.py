@@ -57,13 +57,17 @@ class BankBooks:
         """A statement without movements: the bank still says what stands on the account."""
         self._record_statement([], now)
 
+    def leave_unanswered(self, order: PaymentOrder, now: datetime) -> None:
+        """The order has reached the bank, which says nothing of it."""
+        PaymentOrder.everything.filter(pk=order.pk, status=PaymentOrder.Status.PENDING).update(
+            status=PaymentOrder.Status.SENT, sent_at=now
+        )
+
     def pay(self, order: PaymentOrder, wrong: int, now: datetime) -> None:
         """Pay an order but for its last ``wrong`` transfers, whose holders' names differ."""
         items = list(order.items.select_related("card__person").order_by("pk"))
         cut = len(items) - wrong
-        PaymentOrder.everything.filter(pk=order.pk, status=PaymentOrder.Status.PENDING).update(
-            status=PaymentOrder.Status.SENT, sent_at=now
-        )
+        self.leave_unanswered(order, now)
         outcomes = [TransferOutcome(item.end_to_end_id, "ACSC") for item in items[:cut]]
         outcomes += [
             TransferOutcome(item.end_to_end_id, REJECTED, "BE01", REASONS["BE01"])
@@ -160,7 +164,8 @@ class Scenario(scenario.Scenario):
             if one.site.odd_debit:
                 day = self.story.today - timedelta(days=4)
                 diary.on(day, "14:20", partial(self.buy_material, one))
-            diary.on(yesterday, "20:30", partial(self.state_nothing_new, one))
+            if not one.site.silent:
+                diary.on(yesterday, "20:30", partial(self.state_nothing_new, one))
 
     def open_account(self, one: SiteProject, now: datetime) -> None:
         units = self.story.part(identity.Scenario).units

@@ -37,6 +37,9 @@ class Site:
     ``pay_day`` fixes it; with ``sheet_in`` it is the day of the sheet that falls then. ``stage``
     is how far that month's wages came; every month before was paid, the last of them ``late``
     days after its pay day. ``returned`` to ``differing`` count workers, ``amount`` is in 万元.
+    ``unanswered``: the bank was sent that month's order and says nothing; ``silent``: it sends no
+    statements any more. ``ends_in`` says how many days from today the works are planned to end,
+    ``ended`` how many days ago they were stopped or completed.
     """
 
     name: str
@@ -64,6 +67,10 @@ class Site:
     differing: int = 0
     late: int = 0
     odd_debit: bool = False
+    unanswered: bool = False
+    silent: bool = False
+    ends_in: int | None = None
+    ended: int = 3
     status: str = "start"
 
 
@@ -92,7 +99,7 @@ SITES = (
     Site(
         "幸福路保障性租赁住房", "650102", "幸福路 809 号", "housing", "01",
         "c1", "s2", "o1", "b1", "65050161625000000204", 9700, 40,
-        due_in=4, stage=Stage.APPROVED, funded=False,
+        due_in=4, stage=Stage.APPROVED, funded=False, ends_in=15,
     ),
     Site(
         "大湾北路停车楼", "650102", "大湾北路 35 号", "housing", "02",
@@ -112,7 +119,7 @@ SITES = (
     Site(
         "北郊产业园标准厂房", "652301", "北郊产业园纬三路", "housing", "01",
         "c2", "s3", "o2", "b2", "65230100520000000301", 4300, 36,
-        due_in=-18, stage=Stage.SUBMITTED, funded=False,
+        due_in=-18, stage=Stage.SUBMITTED, funded=False, ends_in=-10,
     ),
     Site(
         "头屯河生态治理工程", "652301", "三工镇二工村", "water", "07",
@@ -146,6 +153,23 @@ SITES = (
     Site(
         "第三幼儿园扩建工程", "650102", "和平南路 88 号", "housing", "01",
         "c1", "s1", "o1", "b1", "65050161625000000209", 1420, 0, posted=False, status="prepare",
+    ),
+    Site(
+        "二道桥片区电力管廊", "650104", "南湖东路北三巷", "housing", "02",
+        "c3", "s2", "o3", "b1", "65050161625000000210", 1150, 8,
+        due_in=-7, unanswered=True,
+    ),
+    Site(
+        "三工镇排水泵站", "652301", "三工镇东街", "water", "07",
+        "c2", "s3", "o2", "b2", "65230100520000000306", 860, 0, silent=True,
+    ),
+    Site(
+        "老旧小区外墙保温改造", "650102", "建国路 96 号", "housing", "01",
+        "c1", "s1", "o1", "b1", "65050161625000000211", 740, 0, status="complete", ended=60,
+    ),
+    Site(
+        "街心公园改造", "650102", "团结路 31 号", "housing", "02",
+        "c1", "s1", "o1", "b1", "65050161625000000212", 620, 0, status="complete", ended=75,
     ),
 )  # fmt: skip
 

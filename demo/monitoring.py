@@ -11,7 +11,7 @@ from demo import identity, scenario
 from identity.models import User
 from monitoring import acts, escalation, telling
 from monitoring import services as monitoring
-from monitoring.models import EarlyWarning
+from monitoring.models import OPEN_STAGES, EarlyWarning
 
 #: The nights whose sweep is told, in days before today: seldom first, then each.
 _NIGHTS = (45, 40, 35, 31, 27, 23, 19, 15, 12, 9, 7, 5, 4, 3, 2, 1)
@@ -79,17 +79,19 @@ class Scenario(scenario.Scenario):
     def sign(self, now: datetime) -> None:
         """The county's officer signs for every other warning that has stood for two days."""
         officer = self.story.part(identity.Scenario).actors["renshe.tianshan"]
-        rows = EarlyWarning.objects.visible_to(officer).live().filter(
-            handling=Handling.DISPATCHED, since__lte=now.date() - timedelta(days=2)
+        rows = (
+            EarlyWarning.objects.visible_to(officer)
+            .live()
+            .filter(handling=Handling.DISPATCHED, since__lte=now.date() - timedelta(days=2))
         )
         for warning in rows.exclude(rule="NTC-01").order_by("pk")[::2]:
             acts.sign(actor=officer, uuid=warning.uuid, now=now, note="已电话督促总包单位。")
 
     def review(self, now: datetime) -> None:
-        """The second officer closes what was signed for and is mended."""
+        """The second officer closes what is mended, signed for or mended before anybody signed."""
         reviewer = self.story.part(identity.Scenario).actors["renshe.tianshan2"]
         mended = EarlyWarning.objects.visible_to(reviewer).filter(
-            condition=EarlyWarning.Condition.CLEARED, handling=Handling.SIGNED
+            condition=EarlyWarning.Condition.CLEARED, handling__in=OPEN_STAGES
         )
         for warning in mended:
             note = "核对银行流水和工资表，事实已消除。"

@@ -163,5 +163,9 @@ class WageMonth:
 
     def pay(self, now: datetime) -> None:
         order = payments.order_payment(actor=self.one.reviewer, sheet_uuid=self.sheet, now=now)
+        books = self.accounts.books[self.one.site.name]
+        if self.is_at_stake and self.one.site.unanswered:
+            books.leave_unanswered(order, now)
+            return
         wrong = self.one.site.returned if self.is_at_stake else 0
-        self.accounts.books[self.one.site.name].pay(order, wrong, now)
+        books.pay(order, wrong, now)

@@ -1,7 +1,7 @@
 """How a project of the demo district comes to be, begins and ends."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -25,6 +25,7 @@ class SiteProject:
     site: Site
     days: Days
     cast: identity.Scenario
+    today: date
     project: Project = field(init=False)
 
     # Looked up when asked for: units and users are registered by the story itself.
@@ -91,8 +92,14 @@ class SiteProject:
             permit_number=f"{site.region}{days.begun:%Y%m%d}0101",
             permit_issued_on=days.begun - timedelta(days=22),
             planned_start=days.begun,
-            planned_end=shift_month(first_day(days.begun), 19) - timedelta(days=1),
+            planned_end=self._planned_end,
         )
+
+    @property
+    def _planned_end(self) -> date:
+        if self.site.ends_in is not None:
+            return self.today + timedelta(days=self.site.ends_in)
+        return shift_month(first_day(self.days.begun), 19) - timedelta(days=1)
 
     def _appoint_officer(
         self, role: str, username: str, name: str, phone: str, now: datetime
@@ -136,10 +143,11 @@ class Scenario(scenario.Scenario):
     def plan(self) -> None:
         diary, cast = self.story.diary, self.story.part(identity.Scenario)
         for dated in self.story.sites:
-            one = SiteProject(dated.site, dated.days, cast)
+            one = SiteProject(dated.site, dated.days, cast, self.story.today)
             self.projects.append(one)
             diary.on(one.days.begun - timedelta(days=20), "10:20", one.register)
             if one.site.status != "prepare":
                 diary.on(one.days.begun, "09:00", one.begin)
             if one.site.status not in ("prepare", "start"):
-                diary.on(self.story.today - timedelta(days=3), "17:00", one.end)
+                day = self.story.today - timedelta(days=dated.site.ended)
+                diary.on(day, "17:00", one.end)
