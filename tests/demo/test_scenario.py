@@ -12,7 +12,8 @@ class TestScenarioKinds:
         apps = [kind.__module__ for kind in scenario_kinds()]
         assert apps == [
             *("demo.identity", "demo.projects", "demo.accounts", "demo.workers"),
-            *("demo.payroll", "demo.notices", "demo.monitoring", "demo.supervision"),
+            *("demo.payroll", "demo.bonds", "demo.notices", "demo.monitoring"),
+            "demo.supervision",
         ]
 
     def test_take_in_a_new_apps_without_a_list(self, monkeypatch):

@@ -11,7 +11,7 @@ from demo import reset, story
 
 
 class Command(BaseCommand):
-    help = "生成演示数据：两个地州、四个县区、十余个项目、约 400 名工人，近三个月的工资。"
+    help = "生成演示数据：两个地州、四个县区、二十个项目、约 400 名工人，近三个月的工资。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--reset", action="store_true", help="清空演示环境，重新生成")
