@@ -42,7 +42,7 @@ class Receivers:
         self._bank_codes = dict(banks.values_list("uscc", "pk"))
         self._officers_of: dict[int, list[ProjectOfficer]] = defaultdict(list)
         appointed = ProjectOfficer.everything.filter(project__in=projects, until=None)
-        for officer in appointed.exclude(user=None).select_related("user"):
+        for officer in appointed.filter(user__is_active=True).select_related("user"):
             self._officers_of[officer.project_id].append(officer)
         units = {unit for parts in self._parts.values() for _, unit in parts}
         units |= {bank for found in self._banks.values() for bank in found}

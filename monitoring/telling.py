@@ -89,7 +89,7 @@ def _tell_news(group: Group, now: datetime) -> None:
             recipients=recipients,
             event="warning.news",
             key=f"warnings:{day}:{project or ''}:{employer or ''}",
-            title=f"{_place_of(theirs[0])}：新预警 {len(theirs)} 条，最高{worst.label}色",
+            title=f"{place_of(theirs[0])}：新预警 {len(theirs)} 条，最高{worst.label}色",
             body="\n".join(_line_of(one) for one in theirs),
             url=_page_of(theirs),
             badge=worst.badge,
@@ -108,7 +108,7 @@ def _tell_step(step: WarningEvent, now: datetime) -> None:
         recipients=[one for one in recipients if one.user != step.actor_id],
         event=f"warning.{step.kind}",
         key=f"warning-event:{step.pk}",
-        title=f"{_place_of(warning)}：“{warning.title}”预警{words}",
+        title=f"{place_of(warning)}：“{warning.title}”预警{words}",
         body=step.note or warning.summary,
         url=reverse("monitoring:warning", args=[warning.uuid]),
         badge=Level(warning.level).badge,
@@ -124,7 +124,7 @@ def _tell_escalation(step: WarningEvent, now: datetime) -> None:
         recipients=[*above, *receivers.of(warning)],
         event=f"warning.{step.kind}",
         key=f"warning-event:{step.pk}",
-        title=f"{_place_of(warning)}：“{warning.title}”{step.note}",
+        title=f"{place_of(warning)}：“{warning.title}”{step.note}",
         body=warning.summary,
         url=reverse("monitoring:warning", args=[warning.uuid]),
         badge=Level(warning.level).badge,
@@ -133,7 +133,8 @@ def _tell_escalation(step: WarningEvent, now: datetime) -> None:
     )
 
 
-def _place_of(warning: EarlyWarning) -> str:
+def place_of(warning: EarlyWarning) -> str:
+    """Project and employer, as messages name where a warning is."""
     names = [one.name for one in (warning.project, warning.employer) if one is not None]
     return " · ".join(names) or "银行数据"
 

@@ -9,13 +9,14 @@ from django.urls import reverse
 from core import clock
 from core.errors import Refused
 from core.hooks import declared
+from core.messages.models import Message
 from core.models import AuditEntry, OfficialDocument
 from identity.models import Grant, User
 from monitoring import acts
 from monitoring.desk import Desk, open_acts
 from monitoring.hook_kinds import WarningAct
 from monitoring.models import OPEN_STAGES, EarlyWarning, WarningEvent
-from monitoring.reminding import NO_CHANNEL
+from monitoring.reminding import NOBODY
 from projects import services as projects
 from projects.models import RectificationOrder
 from tests.cast import NOW, TODAY
@@ -175,13 +176,23 @@ class TestLevels:
 
 
 class TestActs:
-    def test_reminding_says_that_no_message_was_sent(self, cast, warning):
+    def test_reminding_tells_those_who_have_to_act_once_a_day(self, cast, warning):
+        for _ in range(2):
+            said = step(cast, warning, "county", "remind", spoken_to="李专管", note="答应明日张贴")
+
+        sent = Message.everything.filter(event="warning.reminded")
+        users = {cast.users.labour.uuid, cast.users.manager.uuid}
+        assert set(sent.values_list("recipient", flat=True)) == users
+        assert sent.count() == len(users)
+        assert f"平台已通知 {len(users)} 名责任人" in said
+        assert "李专管" in WarningEvent.everything.filter(kind=Kind.REMINDED)[0].note
+
+    def test_reminding_says_where_nobody_can_be_told(self, cast, warning):
+        User.objects.exclude(pk=cast.users.county.pk).update(is_active=False)
         said = step(cast, warning, "county", "remind", spoken_to="李专管", note="答应明日张贴")
 
-        event = WarningEvent.everything.get(kind=Kind.REMINDED)
-        assert NO_CHANNEL in said
-        assert NO_CHANNEL in event.note
-        assert "李专管" in event.note
+        assert NOBODY in said
+        assert NOBODY in WarningEvent.everything.get(kind=Kind.REMINDED).note
 
     def test_an_order_is_a_document_with_its_deadline(self, cast, warning):
         bring_to(cast, warning, Handling.SIGNED)
