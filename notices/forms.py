@@ -65,7 +65,7 @@ class DetailsForm(forms.Form):
         label="工资保证金存储情况",
         max_length=100,
         required=False,
-        help_text="例如 已存储现金保证金 2,797,500.00 元",
+        help_text="平台已有这个项目的保证金记录时，告示牌按记录写明，不用这里的内容",
     )
     inspectorate = TextField(label="劳动保障监察机构", max_length=60, required=False)
     inspectorate_phone = _phone_field("劳动保障监察投诉电话")

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from accounts import selectors as accounts
+from bonds.selectors.bonds import board_words
 from core.actor import SYSTEM, Actor
 from core.masking import mask_account
 from core.months import first_day
@@ -72,7 +73,7 @@ def content_today(*, project: Project, as_of: date) -> BoardContent:
         minimum_wage=_minimum_wage(project, as_of),
         wage_bank=account.bank.name if account else "",
         wage_account=mask_account(account.number) if account else "",
-        bond_status=details.bond_status,
+        bond_status=board_words(project=project.pk, as_of=as_of) or details.bond_status,
         arbitration=details.arbitration,
         legal_aid=details.legal_aid,
     )

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 from pypdf import PdfReader
 
+from bonds.services.determining import determine_bond
 from core.actor import SYSTEM, Forbidden
 from core.errors import Refused
 from core.models import Attachment, AuditEntry, Touch
@@ -103,6 +104,14 @@ class TestContentToday:
         services.keep_details(actor=labour, code=cast.project.code, values=values, now=NOW)
         said = self.content(cast).inspectorate
         assert (said.name, said.phone) == ("天山区人力资源和社会保障局", "09912660333")
+
+    def test_says_of_the_bond_what_is_on_record(self, cast, labour):
+        values = {"bond_status": "已存储现金保证金"}
+        services.keep_details(actor=labour, code=cast.project.code, values=values, now=NOW)
+        assert self.content(cast).bond_status == "已存储现金保证金"
+        determine_bond(actor=SYSTEM, code=cast.project.code, now=NOW)
+        said = self.content(cast).bond_status
+        assert said.startswith("待存储：应存 1,720,000.00 元，还差 1,720,000.00 元")
 
     def test_shows_the_standard_in_force(self, cast):
         MinimumWage.objects.filter(region_id="650102").delete()
