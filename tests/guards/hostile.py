@@ -12,6 +12,7 @@ from django.db.models import CharField, F, Field, Func, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from core.models import AuditEntry
+from tests.cast import NOW
 from tests.guards.source import APPS
 
 #: Columns of words that programs write and read: nobody ever typed them.
@@ -24,6 +25,7 @@ OF_PROGRAMS = {
     "device",
     "digest",
     "hash",
+    "key",
     "kind",
     "marks",
     "number",
@@ -40,6 +42,8 @@ OF_PROGRAMS = {
     "task",
     "within",
 }
+#: What must stand beside a text, by the table's own rule.
+BESIDE = {"revoked_reason": {"revoked_at": NOW}}
 
 
 def is_free(field: Field) -> bool:
@@ -68,4 +72,4 @@ def fill(text: str) -> None:
         value = Concat(
             Value(text[:room]), Func(number, 6, function="RIGHT", output_field=CharField())
         )
-        field.model._base_manager.update(**{field.name: value})
+        field.model._base_manager.update(**{field.name: value}, **BESIDE.get(field.name, {}))
