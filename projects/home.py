@@ -48,7 +48,8 @@ def orders_to_check(*, actor: Actor, as_of: date) -> WorkSection | None:
     if not lines:
         return None
     url = f"{reverse('projects:orders')}?status={RectificationOrder.Status.OPEN}"
-    return WorkSection("责令改正待核查", lines, rows.count(), "", "", url)
+    total = rows.count() if len(lines) == LINE_LIMIT else len(lines)
+    return WorkSection("责令改正待核查", lines, total, "", "", url)
 
 
 def _work_line(order: OrderLine, action: str) -> WorkLine:

@@ -10,13 +10,15 @@ from django.db.models import (
     Case,
     Count,
     DecimalField,
+    Max,
     OuterRef,
     Q,
     Subquery,
     Sum,
+    Value,
     When,
 )
-from django.db.models.functions import Left
+from django.db.models.functions import Coalesce, Left
 from django.urls import reverse
 
 from accounts.selectors import account_totals
@@ -136,16 +138,17 @@ def system_figures(*, actor: Actor, as_of: date) -> list[Figure]:
 
 
 def _projects_and_people(actor: Actor, as_of: date) -> list[Figure]:
+    there = Engagement.objects.visible_to(actor).on(as_of).order_by()
+    people = there.annotate(one=Value(1)).values("one").annotate(n=Count("person", distinct=True))
     rows = Project.objects.visible_to(actor).aggregate(
         all=Count("pk"),
         judged=Count("pk", filter=Q(status=Project.Status.UNDER_CONSTRUCTION)),
+        people=Coalesce(Max(Subquery(people.values("n"))), 0),
     )
-    there = Engagement.objects.visible_to(actor).on(as_of)
-    people = there.aggregate(people=Count("person", distinct=True))["people"]
     listed = reverse("projects:list")
     return [
         Figure("在建项目", rows["judged"], "个", f"共 {rows['all']} 个项目", listed),
-        Figure("在册工人", f"{people:,}", "人"),
+        Figure("在册工人", f"{rows['people']:,}", "人"),
     ]
 
 
