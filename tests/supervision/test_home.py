@@ -176,12 +176,14 @@ class TestWarningsAtHome:
     def test_lets_the_county_sign(self, warned):
         page = home(warned, warned.users.county)
         assert re.search(
-            r'method="post" action="/warnings/[-0-9a-f]+/sign/"', page.content.decode()
+            r'method="post" action="/warnings/[-0-9a-f]+/acts/sign/"', page.content.decode()
         )
 
     def test_signs_with_that_button(self, warned):
         client = warned.client(warned.users.county)
-        url = re.search(r'action="(/warnings/[-0-9a-f]+/sign/)"', client.get("/").content.decode())
+        url = re.search(
+            r'action="(/warnings/[-0-9a-f]+/acts/sign/)"', client.get("/").content.decode()
+        )
         assert url and client.post(url[1]).status_code == 302
         assert "没有待签收的预警" in text_of(client.get("/"))
 
