@@ -132,6 +132,26 @@ def more_projects(world: World, turn: int = 0) -> None:
         )
 
 
+def more_warnings(world: World, turn: int) -> None:
+    """Four more warnings on the cast's project."""
+    project = world.cast.project
+    for number in range(4 * turn, 4 * turn + 4):
+        EarlyWarning.everything.create(
+            rule="PAY-02",
+            rule_version=1,
+            title="逾期未支付",
+            subject=project.subject,
+            period=f"2025-{number + 1:02d}",
+            project=project,
+            fact_level=Level.RED,
+            summary="逾期未付",
+            since=TODAY,
+            evaluated_on=TODAY,
+            sign_by=TODAY,
+            settle_by=TODAY,
+        )
+
+
 def more_units(world: World, turn: int) -> None:
     for number in range(4):
         world.cast.unit(f"新单位{turn}{number}", Organisation.Kind.SUBCONTRACTOR)
@@ -235,6 +255,8 @@ LISTS: list[tuple[str, str, Callable[[World, int], None]]] = [
     ("projects:list", "county", more_projects),
     ("projects:list", "admin", more_projects),
     ("monitoring:list", "county", more_projects),
+    ("monitoring:coverage", "county", more_projects),
+    ("monitoring:project", "county", more_warnings),
     ("bonds:list", "county", more_bonds),
     ("bonds:list", "admin", more_bonds),
     ("bonds:deposit", "bank", more_entries),
@@ -279,6 +301,7 @@ SHORT = {
     "monitoring:runs": "one row for each rule of the catalogue",
     "monitoring:rule": "one row for each threshold of the rule",
     "payroll:upload": "a page of the rows that stand in the upload itself",
+    "workers:attendance_upload": "a page of the rows that stand in the upload itself",
     "workers:upload": "a page of the rows that stand in the upload itself",
 }
 
