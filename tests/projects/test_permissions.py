@@ -89,11 +89,11 @@ class TestHeader:
 
     def test_keeps_the_wage_account_from_a_subcontractor(self, cast):
         hidden = self.tabs(cast, cast.users.admin) - self.tabs(cast, cast.users.sub)
-        assert hidden == {"account"}
+        assert hidden == {"account", "bond"}
 
     def test_shows_all_to_contractor_and_government(self, cast):
         shown = [self.tabs(cast, user) for user in (cast.users.labour, cast.users.county)]
-        assert all(len(tabs) == 9 for tabs in shown)
+        assert all(len(tabs) == 10 for tabs in shown)
 
     def test_names_place_and_holders_in_three_queries(self, cast, django_assert_num_queries):
         actor = cast.actor(cast.users.admin)

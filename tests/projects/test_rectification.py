@@ -21,7 +21,7 @@ def order(cast: Cast, **changes) -> RectificationOrder:
         "now": NOW,
         "code": cast.project.code,
         "organisation": cast.contractor.uuid,
-        "subject": "warning:7",
+        "subject": "warning:00000000-0000-4000-8000-000000000007",
         "facts": "2026 年 9 月工资逾期未支付。",
         "demand": "足额支付 9 月工资。",
         "basis": "条例 第五十五条",
