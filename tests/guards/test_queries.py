@@ -21,15 +21,16 @@ from accounts.models import SpecialAccount, StatementEntry, StatementImport
 from bonds.models import BondDeposit
 from bonds.services.determining import determine_missing
 from core import months
+from core.models import OfficialDocument
 from identity.models import Organisation
 from monitoring.models import EarlyWarning, Level
-from payroll.models import PayLine, PaymentOrder
+from payroll.models import PayLine, PaymentOrder, PaySheetUpload
 from projects.models import Participant
 from tests.cast import MONTH, NOW, TODAY
 from tests.guards.access_table import FILES
 from tests.guards.walk import PAGES, READERS, Walked
 from tests.guards.world import World
-from workers.models import AttendanceMonth, Engagement
+from workers.models import AttendanceMonth, Engagement, RegisterUpload
 
 pytestmark = pytest.mark.django_db
 #: Each app's own, tests/<app>/query_baselines.json.
@@ -247,6 +248,31 @@ def more_orders(world: World, turn: int) -> None:
         )
 
 
+def more_documents(world: World, turn: int) -> None:
+    """Four more documents of the authority that issued the cast's."""
+    for _ in range(4):
+        row = OfficialDocument.everything.order_by("-serial").first()
+        row.pk, row.uuid, row.code = None, uuid4(), uuid4().hex[:16].upper()
+        row.serial += 1
+        row.save(force_insert=True)
+
+
+def more_sheets_sent(world: World, turn: int) -> None:
+    _copy_uploads(PaySheetUpload)
+
+
+def more_rosters_sent(world: World, turn: int) -> None:
+    _copy_uploads(RegisterUpload)
+
+
+def _copy_uploads(model: Any) -> None:
+    """Four more uploads like the last one."""
+    for _ in range(4):
+        row = model.everything.order_by("-pk").first()
+        row.pk, row.uuid, row.content_hash = None, uuid4(), uuid4().hex * 2
+        row.save(force_insert=True)
+
+
 #: Lists, who reads them, and what makes their rows more or fewer.
 LISTS: list[tuple[str, str, Callable[[World, int], None]]] = [
     ("supervision:home", "county", more_projects),
@@ -274,6 +300,9 @@ LISTS: list[tuple[str, str, Callable[[World, int], None]]] = [
     ("payroll:sheet", "county", fewer_lines),
     ("payroll:sheet", "sub", fewer_lines),
     ("payroll:review", "admin", fewer_lines),
+    ("core:documents", "county", more_documents),
+    ("payroll:uploads", "sub", more_sheets_sent),
+    ("workers:uploads", "sub", more_rosters_sent),
     ("payroll:orders", "bank", more_orders),
     ("payroll:orders", "admin", more_orders),
 ]
