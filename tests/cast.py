@@ -25,6 +25,7 @@ from core import clock
 from core.actor import SYSTEM, Actor
 from identity.models import Grant, Organisation, User
 from identity.roles import SECOND_FACTOR, Role
+from identity.sessions import SEEN_AT
 from identity.signing_in import CODE_GIVEN_AT
 from projects.models import Participant, Project, ProjectOfficer, WageTerm
 from workers.services.register import RosterEntry, enrol_workers
@@ -215,12 +216,13 @@ class Cast:
         """A browser in which the user has just signed in, with the second factor where due."""
         client = Client()
         client.force_login(user, backend="identity.backends.UserBackend")
+        session = client.session
+        session[SEEN_AT] = clock.now().timestamp()
         if any(grant.role in SECOND_FACTOR for grant in user.grants.all()):
             device, _ = TOTPDevice.objects.get_or_create(user=user, name="app", confirmed=True)
-            session = client.session
             session[DEVICE_ID_SESSION_KEY] = device.persistent_id
             session[CODE_GIVEN_AT] = clock.now().timestamp()
-            session.save()
+        session.save()
         return client
 
     def actor(self, user: User) -> Actor:
