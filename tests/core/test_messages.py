@@ -149,6 +149,20 @@ class TestQuietHours:
         assert work(night) == 0
         assert work(night.replace(day=10, hour=8, minute=30)) == 1
 
+    def test_are_kept_by_a_second_attempt(self, labour, monkeypatch):
+        class Down:
+            is_sandbox = False
+
+            def send(self, parcel):
+                raise GatewayDown
+
+        monkeypatch.setattr(delivery, "gateway_of", lambda channel: Down())
+        evening = NOW.replace(hour=21, minute=59, second=30)
+        urgently(labour, now=evening)
+        assert work(evening) == 1
+        morning = NOW.replace(day=10, hour=8, minute=30, second=0)
+        assert Delivery.everything.get().due_at == morning
+
 
 class TestDelivery:
     def test_arrives_in_the_demos_inbox(self, labour):

@@ -25,6 +25,7 @@ from core.messages.services import (
     CONFIRM_MAIL,
     Recipient,
     Urgency,
+    after_quiet_hours,
     day_of,
     mailbox_token,
     people_reached,
@@ -100,8 +101,9 @@ def _deliver_one(pk: int, now: datetime) -> bool:
     except GatewayDown:
         if delivery.attempts > len(WAITS):
             return _end(delivery, State.FAILED, now, error="通道多次没有应答", **shown)
-        wait = WAITS[delivery.attempts - 1]
-        return _move(delivery, State.WAITING, due_at=now + wait, error="通道没有应答", **shown)
+        chosen = preferences_of([message.recipient])[message.recipient]
+        due_at = after_quiet_hours(chosen, now + WAITS[delivery.attempts - 1])
+        return _move(delivery, State.WAITING, due_at=due_at, error="通道没有应答", **shown)
     return _end(delivery, State.SENT, now, error="", **shown)
 
 
