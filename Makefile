@@ -34,7 +34,7 @@ coverage: .venv/dev
 	@$(JOURNEYS)
 
 bench: .venv/dev
-	@exec $(WITH_SERVERS) $(BIN)/python -m bench
+	@exec $(WITH_SERVERS) $(BIN)/python -m bench $(ONLY)
 
 # Known vulnerabilities of what is locked; says so where no service can be reached.
 audit: .venv/dev

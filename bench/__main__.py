@@ -13,8 +13,11 @@ from wagemon.testing import ENVIRONMENT
 def main() -> int:
     """Print what each benchmark measured; 1 where one misses its mark.
 
-    ``python -m bench traffic pages`` runs only those.
+    ``make bench ONLY="traffic pages"`` runs only those.
     """
+    if not os.environ.get("DATABASE_URL"):
+        print("Needs PostgreSQL and Redis: run it by make bench.", file=sys.stderr)
+        return 2
     with tempfile.TemporaryDirectory(prefix="wagemon-bench-") as folder:
         os.environ.update(ENVIRONMENT)
         os.environ["WAGEMON_VAR"] = folder

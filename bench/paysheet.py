@@ -184,7 +184,7 @@ class LineResource(resources.ModelResource):
 
     def validate_instance(self, instance: PayLine, *args: Any, **kwargs: Any) -> None:
         """All but what only the bank fills."""
-        instance.full_clean(exclude=["paid_on", "failed_on"])
+        instance.full_clean(exclude=["paid_on", "failed_on", "first_failed_on"])
 
 
 def _resource(sheet: PaySheet) -> LineResource:

@@ -1,6 +1,6 @@
 """A contractor's mixed pages from the real web server: requests a second, and what they cost.
 
-``python -m bench traffic`` runs it alone; ``CLIENTS`` (8) people click at once for ``SECONDS``
+``make bench ONLY=traffic`` runs it alone; ``CLIENTS`` (8) people click at once for ``SECONDS``
 (15). Beside the rate, which is true on an idle machine only, stands the processor time of a request
 in the web server, in PostgreSQL and in the clicking itself, and the rate that it allows: all cores
 busy with nothing else. Then each page alone, so many ``TIMES`` (20) in a row.
@@ -136,7 +136,7 @@ def web_server(environment: dict[str, str]) -> Iterator[tuple[int, psutil.Proces
         port = taken.getsockname()[1]
     lines = (ROOT / "Procfile").read_text("utf-8").splitlines()
     line = next(line.removeprefix("web:") for line in lines if line.startswith("web:"))
-    words = shlex.split(line.replace("exec python", sys.executable, 1))
+    words = shlex.split(line.replace("exec python", shlex.quote(sys.executable), 1))
     here = environment | {"PORT": str(port)}
     with subprocess.Popen(words, cwd=ROOT, env=here) as server:
         try:
