@@ -5,12 +5,23 @@ import django.db.models.manager
 import uuid
 from django.db import migrations, models
 
-# Of works that rest already the stop's day stands in the audit chain alone.
+# Of works that rest already the stop's day and reason stand in the audit chain; where it has none,
+# the project was last touched then.
 _STOPPED = """
 INSERT INTO projects_pause (uuid, project_id, kind, began_on, reason, recorded_at, recorded_by)
-SELECT gen_random_uuid(), id, 'stopped', (updated_at AT TIME ZONE 'Asia/Shanghai')::date,
-    '停工时未登记', updated_at, '平台'
-FROM projects_project WHERE status = '005'
+SELECT gen_random_uuid(), project.id, 'stopped',
+    coalesce((stop.detail ->> '日期')::date,
+             (project.updated_at AT TIME ZONE 'Asia/Shanghai')::date),
+    coalesce(left(stop.detail ->> '原因', 200), '停工时未登记'),
+    coalesce(stop.at, project.updated_at),
+    coalesce(left(stop.actor_name, 60), '平台')
+FROM projects_project AS project
+LEFT JOIN LATERAL (
+    SELECT entry.at, entry.actor_name, entry.detail FROM core_auditentry AS entry
+    WHERE entry.subject = 'project:' || project.code AND entry.action = 'project.suspend'
+    ORDER BY entry.id DESC LIMIT 1
+) AS stop ON true
+WHERE project.status = '005'
 """
 
 

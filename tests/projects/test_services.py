@@ -1,8 +1,10 @@
 """Registering projects and keeping them current."""
 
-from datetime import date
+from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
+from django.db import connection
 
 from core.actor import Forbidden
 from core.models import AuditEntry, Touch
@@ -150,6 +152,18 @@ class TestChangeStatus:
         pause = Pause.everything.get()
         assert (pause.began_on, pause.ended_on) == (date(2026, 10, 1), date(2026, 10, 5))
         assert (pause.kind, pause.reason) == (Pause.Kind.STOPPED, "冬休")
+
+    def test_of_before_there_were_pauses_is_read_from_the_audit_chain(self, cast):
+        """The project was edited since, which is not when works stopped."""
+        self.change(cast, "suspend", on=date(2026, 10, 1), reason="冬休")
+        columns = ("began_on", "reason", "recorded_at", "recorded_by", "kind", "ended_on")
+        told = Pause.everything.values_list(*columns).get()
+        Pause.everything.all().delete()
+        Project.everything.update(updated_at=NOW + timedelta(days=40))
+        migration = import_module("projects.migrations.0006_pauses")
+        with connection.cursor() as cursor:
+            cursor.execute(migration._STOPPED)
+        assert Pause.everything.values_list(*columns).get() == told
 
     def test_refuses_to_go_on_before_the_stop(self, cast):
         self.change(cast, "suspend", on=date(2026, 10, 5), reason="停")
