@@ -20,11 +20,14 @@ def restate_due_days(*, projects: Collection[int] | None = None) -> int:
     if projects is not None:
         rows = rows.filter(project__in=projects)
     terms = WageTerms.of_projects(projects)
-    moved = []
-    for sheet in rows.select_for_update().only("pk", "project", "month", "due_on"):
-        due_on = terms.due_day(sheet.project_id, sheet.month)
-        if sheet.due_on != due_on:
-            sheet.due_on = due_on
-            moved.append(sheet)
+    due = {
+        pk: due_on
+        for pk, project, month, before in rows.values_list("pk", "project", "month", "due_on")
+        if (due_on := terms.due_day(project, month)) != before
+    }
+    # Only what moves is locked, and not what was paid meanwhile.
+    moved = list(rows.filter(pk__in=due).order_by("pk").select_for_update().only("pk"))
+    for sheet in moved:
+        sheet.due_on = due[sheet.pk]
     PaySheet.everything.bulk_update(moved, ["due_on"], batch_size=1000)
     return len(moved)
