@@ -6,7 +6,7 @@ them is red, else with the day's digest, which also reminds until somebody has s
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import changes
+from core.actor import SYSTEM
 from core.hook_kinds import DigestLine
 from core.messages.services import Recipient, Urgency, day_of, send_message
 from monitoring.models import BEFORE_REPORT, EarlyWarning, Level, WarningEvent
@@ -24,15 +25,42 @@ Kind = WarningEvent.Kind
 Handling = EarlyWarning.Handling
 #: Steps by which a warning comes up, or grows worse.
 _NEWS = (Kind.OPENED, Kind.REOPENED, Kind.RAISED)
-#: Steps that people take, and whom they concern: who answers, or who reviews.
-_TO_SITE = {Kind.SIGNED: "已签收，请按期处置并反馈", Kind.RETURNED: "反馈被退回，请继续处置"}
-_TO_OFFICERS = {Kind.REPORTED: "已反馈，等待复核"}
 #: Steps that the clock takes: all concerned are told at once, and the level it went up to.
 _BY_CLOCK = (Kind.ESCALATED, Kind.SUPERVISED)
 #: A platform that stood still does not tell what is older; the digest says what is open.
 NEWS_FOR = timedelta(days=3)
 #: (day, project, employer)
 Group = tuple[date, int | None, int | None]
+
+
+def _to_responsible(receivers: Receivers, step: WarningEvent) -> list[Recipient]:
+    return receivers.responsible(step.warning)
+
+
+def _to_officers(receivers: Receivers, step: WarningEvent) -> list[Recipient]:
+    return receivers.officers(step.warning)
+
+
+def _to_all(receivers: Receivers, step: WarningEvent) -> list[Recipient]:
+    return receivers.of(step.warning)
+
+
+def _to_level_above(receivers: Receivers, step: WarningEvent) -> list[Recipient]:
+    # ``detail`` counts levels of government from 1 (identity), receivers from 0.
+    return receivers.officers(step.warning, step.detail["level"] - 1)
+
+
+#: Steps that people take: whom they concern, and what these are told.
+_BY_PEOPLE: dict[str, tuple[Callable[[Receivers, WarningEvent], list[Recipient]], str]] = {
+    Kind.SIGNED: (_to_responsible, "已签收，请按期处置并反馈"),
+    Kind.RETURNED: (_to_responsible, "反馈被退回，请继续处置"),
+    Kind.EXTENDED: (_to_responsible, "延期已批准"),
+    Kind.NOT_EXTENDED: (_to_responsible, "延期未获批准，期限不变"),
+    Kind.REPORTED: (_to_officers, "已反馈，等待复核"),
+    Kind.EXTENSION_ASKED: (_to_officers, "申请延期，等待决定"),
+    Kind.REPORTED_UP: (_to_level_above, "由下级上报"),
+    Kind.SUPERVISED: (_to_all, "被督办，请按期办结"),
+}
 
 
 def tell_people(*, now: datetime) -> int:
@@ -48,11 +76,14 @@ def _tell(events: Sequence[WarningEvent], now: datetime) -> None:
     groups = {_group_of(step) for step in steps if step.kind in _NEWS}
     for group in sorted(groups, key=str):
         _tell_news(group, now)
-    for step in steps:
-        if step.kind in _BY_CLOCK:
-            _tell_escalation(step, now)
-        elif step.kind in _TO_SITE or step.kind in _TO_OFFICERS:
-            _tell_step(step, now)
+    # 督办 is people's or the clock's: the actor tells which.
+    by_clock = [one for one in steps if one.kind in _BY_CLOCK and one.actor_id == SYSTEM.id]
+    by_people = [one for one in steps if one.kind in _BY_PEOPLE and one.actor_id != SYSTEM.id]
+    receivers = Receivers([step.warning for step in (*by_clock, *by_people)])
+    for step in by_clock:
+        _tell_escalation(step, receivers, now)
+    for step in by_people:
+        _tell_step(step, receivers, now)
 
 
 def _group_of(step: WarningEvent) -> Group:
@@ -98,14 +129,11 @@ def _tell_news(group: Group, now: datetime) -> None:
         )
 
 
-def _tell_step(step: WarningEvent, now: datetime) -> None:
+def _tell_step(step: WarningEvent, receivers: Receivers, now: datetime) -> None:
     warning = step.warning
-    receivers = Receivers([warning])
-    to_site = step.kind in _TO_SITE
-    recipients = receivers.responsible(warning) if to_site else receivers.officers(warning)
-    words = _TO_SITE[step.kind] if to_site else _TO_OFFICERS[step.kind]  # type: ignore[index]
+    concerned, words = _BY_PEOPLE[step.kind]
     send_message(
-        recipients=[one for one in recipients if one.user != step.actor_id],
+        recipients=[one for one in concerned(receivers, step) if one.user != step.actor_id],
         event=f"warning.{step.kind}",
         key=f"warning-event:{step.pk}",
         title=f"{place_of(warning)}：“{warning.title}”预警{words}",
@@ -116,9 +144,8 @@ def _tell_step(step: WarningEvent, now: datetime) -> None:
     )
 
 
-def _tell_escalation(step: WarningEvent, now: datetime) -> None:
+def _tell_escalation(step: WarningEvent, receivers: Receivers, now: datetime) -> None:
     warning = step.warning
-    receivers = Receivers([warning])
     above = receivers.officers(warning, step.escalation.tier)
     send_message(
         recipients=[*above, *receivers.of(warning)],

@@ -190,6 +190,39 @@ class TestTelling:
         events = set(self.messages_of(cast.users.labour).values_list("event", flat=True))
         assert events == {"warning.signed"}
 
+    def test_tells_of_supervision_by_people_and_goes_on(self, cast, raised):
+        warning = raised()
+        telling.tell_people(now=NOW)
+        Message.everything.all().delete()
+        users, uuid = cast.users, warning.uuid
+        acts.supervise(actor=users.prefecture.actor, uuid=uuid, now=NOW, note="速办", days=2)
+        acts.sign(actor=users.county.actor, uuid=uuid, now=NOW)
+        telling.tell_people(now=NOW)
+        for user in (users.county, users.county_second, users.labour):
+            assert "被督办" in self.messages_of(user).get(event="warning.supervised").title
+        assert not self.messages_of(users.prefecture)
+        assert self.messages_of(users.labour).filter(event="warning.signed").exists()
+
+    def test_tells_the_level_above_of_what_is_reported_up(self, cast, raised):
+        warning = raised()
+        acts.sign(actor=cast.users.county.actor, uuid=warning.uuid, now=NOW)
+        acts.report_up(actor=cast.users.county.actor, uuid=warning.uuid, now=NOW, note="企业失联")
+        telling.tell_people(now=NOW)
+        told = self.messages_of(cast.users.prefecture).get()
+        assert (told.event, told.body) == ("warning.reported_up", "企业失联")
+        assert not self.messages_of(cast.users.province)
+
+    def test_tells_who_decides_and_who_asked_of_an_extension(self, cast, raised):
+        uuid = raised().uuid
+        labour, county = cast.users.labour, cast.users.county
+        acts.ask_extension(actor=labour.actor, uuid=uuid, now=NOW, days=2, note="材料在途")
+        acts.decide_extension(actor=county.actor, uuid=uuid, now=NOW, granted=False, note="不足")
+        telling.tell_people(now=NOW)
+        asked = self.messages_of(county).get(event="warning.extension_asked")
+        assert "申请延期" in asked.title
+        decided = self.messages_of(labour).get(event="warning.not_extended")
+        assert "延期未获批准" in decided.title
+
     def test_keeps_the_history_that_it_reads(self, raised):
         raised()
         telling.tell_people(now=NOW)
