@@ -248,22 +248,29 @@ def _read_blocks(blocks: Sequence[Block], table: Table, choices: Choices) -> lis
 
 def _without_sums(read: Read, table: Table) -> Read:
     """The block without the lines of sums that nobody wrote 合计 before: no name, no number, and
-    every amount the sum of the rows above."""
+    every amount the sum of the rows above, of all of them or of those since the last such line."""
+    names = [column.name for column in table.columns if column.adds_up]
+    of_all = dict.fromkeys(names, Decimal())
+    since_last = dict(of_all)
     kept: list[Row] = []
-    since = 0
+    added = first = 0
     for row in read.rows:
-        spans = (kept, kept[since:])
-        if (
-            not row.lines
-            and _is_unnamed(row, table)
-            and any(_is_sum_of(row, span, table) for span in spans)
-        ):
-            read.lines.kinds[row.number - 1] = "total"
-            read.lines.why[row.number - 1] = "没有写合计，各列等于以上之和"
-            read.lines.workers.remove([row.number - 1])
-            since = len(kept)
-        else:
-            kept.append(row)
+        if not row.lines and _is_unnamed(row, table):
+            # Each row is added up once, and only where some line may be a sum of it.
+            for above in kept[added:]:
+                for name in names:
+                    of_all[name] += above[name] or 0
+                    since_last[name] += above[name] or 0
+            added = len(kept)
+            if (len(kept) > 1 and _is_sum(row, of_all)) or (
+                len(kept) - first > 1 and _is_sum(row, since_last)
+            ):
+                read.lines.kinds[row.number - 1] = "total"
+                read.lines.why[row.number - 1] = "没有写合计，各列等于以上之和"
+                read.lines.workers.remove([row.number - 1])
+                first, since_last = added, dict.fromkeys(names, Decimal())
+                continue
+        kept.append(row)
     return replace(read, rows=kept)
 
 
@@ -272,21 +279,11 @@ def _is_unnamed(row: Row, table: Table) -> bool:
     return not any((cell := row.raw.get(name, "")) not in BLANK and as_text(cell) for name in named)
 
 
-def _is_sum_of(row: Row, above: Sequence[Row], table: Table) -> bool:
-    said = [name for name, cell in row.raw.items() if as_text(cell)]
-    amounts = {
-        name: amount
-        for name in said
-        if table.by_name[name].adds_up and (amount := amount_of(row.raw[name])) is not None
-    }
-    return (
-        len(above) > 1
-        and any(amounts.values())
-        and set(said) == set(amounts)
-        and all(
-            sum((other[name] or Decimal() for other in above), Decimal()) == amount
-            for name, amount in amounts.items()
-        )
+def _is_sum(row: Row, sums: Mapping[str, Decimal]) -> bool:
+    """Whether a row says nothing but amounts, and each is the sum of its column."""
+    said = {name: amount_of(cell) for name, cell in row.raw.items() if as_text(cell)}
+    return any(said.values()) and all(
+        name in sums and sums[name] == amount for name, amount in said.items()
     )
 
 
